@@ -1,0 +1,1 @@
+relayq_shim_SOURCES += core/agent/shim.c

@@ -1,0 +1,1 @@
+librelayq_a_SOURCES += core/base/embed.h

@@ -1,0 +1,7 @@
+include tests/unit/local.mk
+include tests/queue/local.mk
+include tests/screen/local.mk
+include tests/crash/local.mk
+include tests/docs/local.mk
+include tests/cli/local.mk
+include tests/fuzz/local.mk

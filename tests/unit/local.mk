@@ -1,0 +1,7 @@
+# One name a line: tests/unit/NAME is made of tests/unit/NAME.c.
+unit_tests =
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
