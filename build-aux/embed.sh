@@ -10,7 +10,7 @@ rows=
 for file; do
 	n=$((n + 1))
 	echo
-	echo "static const unsigned char file$n[] = {"
+	echo "static const unsigned char file${n}[] = {"
 	od -An -v -tu1 "$top/$file" | awk '{ for (i = 1; i <= NF; i++) printf "%s,", $i; print "" }'
 	echo '0 };'
 	rows="$rows	{ \"$file\", file$n, sizeof file$n - 1 },
