@@ -1,0 +1,1 @@
+librelayq_a_SOURCES += core/queue/queue.h 

@@ -1,0 +1,28 @@
+/* clock.h - the three clocks, replaceable in tests, and times as text. */
+#ifndef RQ_BASE_CLOCK_H
+#define RQ_BASE_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdbool.h>
+
+/* Wall clock, ms since the epoch, UTC. With RELAYQ_TEST_NOW in the environment (RFC 3339 or ms) it stands still there. */
+int64_t rq_now(void);
+/* Monotonic, ns. Stands still while the machine sleeps where the system allows the distinction. */
+int64_t rq_mono_ns(void);
+/* Milliseconds since boot, sleep included (CLOCK_BOOTTIME; CLOCK_MONOTONIC elsewhere). Leases use it. */
+int64_t rq_boot_ms(void);
+/* An id of this boot: 36 characters at most; leases of another boot are void. Borrowed, never NULL. */
+const char *rq_boot_id(void);
+
+/* A test's own clock: replaces rq_now and rq_boot_ms in this process; NULL restores. */
+void rq_clock_replace(int64_t (*now)(void), int64_t (*boot_ms)(void));
+
+#define RQ_TIME_LEN 32
+/* "2026-11-21T18:02:21Z", or with milliseconds when MS is not 0 mod 1000 and FRACTION. 0 gives "". Returns buf. */
+const char *rq_time_rfc3339(int64_t ms, bool fraction, char buf[RQ_TIME_LEN]);
+bool rq_time_parse(const char *s, int64_t *ms);
+/* For people, narrow: "0.0s" "12s" "2m10s" "4m" "3h05m" "2d04h". Negative counts as 0. */
+const char *rq_duration_text(int64_t ms, char buf[RQ_TIME_LEN]);
+
+#endif

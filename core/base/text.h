@@ -1,0 +1,45 @@
+/* text.h - UTF-8 and untrusted text: decoding, width, and the one filter before a screen. */
+#ifndef RQ_BASE_TEXT_H
+#define RQ_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "core/base/str.h"
+
+/* Decode one code point at S (N > 0 bytes left). Returns bytes taken (>= 1); an invalid or cut sequence gives
+ * U+FFFD and takes the bytes up to the next possible start (the maximal-subpart practice of Unicode). */
+size_t rq_utf8_decode(const char *s, size_t n, uint32_t *cp);
+size_t rq_utf8_encode(uint32_t cp, char out[4]);
+
+/* Columns of a code point: 0 combining, 1, 2 wide; no locale is asked. */
+int rq_cp_width(uint32_t cp);
+/* Columns of clean text (as rq_text_clean gives it). */
+int rq_text_width(const char *s);
+/* The longest prefix of S of at most COLS columns; returns its bytes, *used (may be NULL) its columns. */
+size_t rq_text_fit(const char *s, int cols, int *used);
+
+/* Make one line of untrusted text harmless: escape sequences are dropped through their terminator, other
+ * controls, bidi, zero-width and tag characters become visible symbols, tabs become blanks to the next 8th column,
+ * newline becomes a visible symbol, invalid UTF-8 becomes U+FFFD, at most 4 combining marks are kept on a character.
+ * With ASCII, everything outside 0x20-0x7e becomes '?' or a short <U+XXXX>. Appends to OUT. */
+void rq_text_clean(struct rq_str *out, const char *s, size_t n, bool ascii);
+
+/* The same for log text with colours: SGR survives as runs. A run starts at byte OFF of OUT and has STYLE.
+ * Colours: -1 default, 0-255 palette; RGB is taken to the nearest of the 256. After a CR only the text behind it counts. */
+struct rq_style {
+	int16_t fg, bg;
+	uint8_t bold, dim, italic, underline, reverse;
+};
+struct rq_run {
+	size_t off;
+	struct rq_style style;
+};
+struct rq_runs {
+	struct rq_run *v;
+	size_t n, cap;   /* n <= 256: later changes of a line are dropped */
+};
+/* STYLE is the state on entry and on return, so that colours may span lines. */
+void rq_text_styled(struct rq_str *out, struct rq_runs *runs, struct rq_style *style, const char *s, size_t n, bool ascii);
+
+#endif

@@ -1,0 +1,94 @@
+/* queue.h - the contract of a queue: where runs wait and runners take jobs.
+ *
+ * To add a queue: implement `struct rq_queue_ops` in one file, add its row to the table in queue.c, and make the
+ * conformance suite (tests/queue) run over it. What an implementation cannot do it leaves out of its caps: callers
+ * are refused by rq_queue_start before it is reached.
+ *
+ * Rules for every implementation
+ *  - start() returns at once. It answers later, on the loop, by rq_queue_answer(), exactly once for each call, with
+ *    call->code and call->err set, also after abort() and close() (then RQ_ECANCELLED).
+ *  - Inputs of a call may be read until it is answered; they lie in the call's arena, and answers go there as well.
+ *  - A job is in exactly one state. Each transition is one atomic step that compares state and token: RQ_ECONFLICT
+ *    when another was first. Completed is final. What a call answered RQ_OK is durable, except BEAT.
+ *  - Delivery is at least once; a second live copy is prevented by the runner's side (agent/), not assumed here.
+ *  - A claim's token is made by the claimer. A claim repeated with the same token gives the same grant; a result repeated gives
+ *    RQ_VERDICT_REPEAT. So a lost answer is mended by asking again.
+ *  - Claims go to the highest priority, then the oldest, of the jobs whose labels the runner has, and that are due,
+ *    whose dependencies succeeded, and whose group has room. A draining or drained runner gets none.
+ *  - Each change sends a wake-up to whoever listens (local: sys/wake.h), after it is durable.
+ *  - Nothing is unbounded: lists have the caller's limits, and every text the limits of rq_submission_check.
+ */
+#ifndef RQ_QUEUE_QUEUE_H
+#define RQ_QUEUE_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/base/err.h"
+#include "core/model/call.h"
+#include "core/sys/loop.h"
+#include "core/sys/paths.h"
+
+enum rq_cap {
+	RQ_CAP_FOLLOW_LOG = 1 << 0,     /* logs grow while the job runs */
+	RQ_CAP_DRAIN = 1 << 1,
+	RQ_CAP_REROUTE = 1 << 2,
+	RQ_CAP_REROUTE_RUNNING = 1 << 3,
+	RQ_CAP_DELAY = 1 << 4,
+	RQ_CAP_PRIORITY = 1 << 5,
+	RQ_CAP_DEPENDENCIES = 1 << 6,
+	RQ_CAP_GROUPS = 1 << 7,
+	RQ_CAP_AGENTS = 1 << 8,         /* relayq agents may serve it */
+	RQ_CAP_RETRY = 1 << 9,
+	RQ_CAP_CANCEL = 1 << 10
+};
+
+struct rq_queue;
+
+/* What a queue is opened with. Borrowed until open returns. */
+struct rq_queue_options {
+	const char *name;               /* the configured name, the QUEUE of QUEUE:ID */
+	const struct rq_paths *paths;
+	struct rq_loop *loop;
+	bool worker;                    /* do what syncs to disk on a thread (the console) */
+};
+
+struct rq_queue_ops {
+	const char *kind;               /* "local" */
+	unsigned caps;
+	/* MUST. Makes what is missing. */
+	int (*open)(const struct rq_queue_options *o, struct rq_queue **out, struct rq_error *e);
+	/* MUST. Answers what is open with RQ_ECANCELLED, then frees. */
+	void (*close)(struct rq_queue *q);
+	/* MUST. Every verb that the caps imply. */
+	void (*start)(struct rq_queue *q, struct rq_call *call);
+	/* MAY be NULL. Take a started call back. A write that may have happened is answered as it ended. */
+	void (*abort)(struct rq_queue *q, struct rq_call *call);
+	/* MAY be NULL without RQ_CAP_FOLLOW_LOG. Where the log of an attempt is on this machine (0: the latest);
+	 * caller frees. The file may not be there yet: then *path is still given. */
+	int (*log_path)(struct rq_queue *q, const char *id, int attempt, char **path, struct rq_error *e);
+};
+
+/* Every implementation's struct begins with this. */
+struct rq_queue {
+	const struct rq_queue_ops *ops;
+	struct rq_loop *loop;
+	char *name;
+	/* told after each change that this process made or heard of; NULL none */
+	void (*changed)(void *ud);
+	void *changed_ud;
+};
+
+int rq_queue_open(const char *kind, const struct rq_queue_options *o, struct rq_queue **out, struct rq_error *e);
+void rq_queue_close(struct rq_queue *q);
+/* Checks verb and caps, then starts; a refusal is answered later like any other. Returns the call's id (> 0). */
+uint64_t rq_queue_start(struct rq_queue *q, struct rq_call *call);
+void rq_queue_abort(struct rq_queue *q, struct rq_call *call);
+/* For implementations: deliver the answer on the next turn. */
+void rq_queue_answer(struct rq_queue *q, struct rq_call *call, int code);
+/* "RQ_CAP_DRAIN" -> "this queue cannot drain a runner": the words faces use for what is greyed out. */
+const char *rq_cap_missing_text(enum rq_cap cap);
+
+/* Limits that hold on every queue: lengths, counts, ranges, names. RQ_EUSAGE or RQ_ELIMIT with a sentence. */
+int rq_submission_check(const struct rq_submission *s, struct rq_error *e);
+
+#endif

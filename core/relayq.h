@@ -1,0 +1,90 @@
+/* relayq.h - the API that the faces (command line, console) use. No curses, no printing.
+ *
+ * One context is one operator's view of all configured queues. Nothing is global: two contexts in one process are fine. */
+#ifndef RQ_RELAYQ_H
+#define RQ_RELAYQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/base/err.h"
+#include "core/model/call.h"
+#include "core/model/config.h"
+#include "core/model/snapshot.h"
+
+struct relayq;
+struct rq_loop;
+
+struct rq_open_options {
+	struct rq_loop *loop;           /* the caller's; outlives the context */
+	bool console;                   /* commits happen on a thread; nothing blocks the loop */
+	bool no_autostart;              /* never start an agent by ourselves */
+};
+
+int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_error *e);
+void rq_close(struct relayq *rq);
+const struct rq_config *rq_get_config(const struct relayq *rq);
+/* Read config.yaml again; on an error the settings in force stay. */
+int rq_reload_config(struct relayq *rq, struct rq_error *e);
+/* "config" "state" "cache" "runtime" "logs": directories; "config.yaml" "keymap" "theme" "state.db": files. NULL unknown. */
+const char *rq_path(const struct relayq *rq, const char *what);
+const char *rq_user(const struct relayq *rq);   /* the operator's name for the audit */
+
+/* The snapshot now, borrowed until the loop's next turn; rq_snapshot_ref keeps it. Never NULL; empty before the first load. */
+const struct rq_snapshot *rq_now_snapshot(struct relayq *rq);
+/* What to keep loaded. CHANGED is called on the loop after a newer snapshot is in place. Changes are merged: at most
+ * about 20 reloads a second, fewer when a load is slow. One subscriber a context; fn NULL ends it. */
+void rq_subscribe(struct relayq *rq, const struct rq_want *want, void (*changed)(void *ud), void *ud);
+/* Change what is wanted (the list was scrolled to its end: more finished jobs). */
+void rq_want_more(struct relayq *rq, const struct rq_want *want);
+
+/* Start a verb. Routes by ids and call->queue; for SUBMIT, RETRY and REROUTE the policy decides first and the decision is
+ * stored with it (callers leave `decision` NULL). After a SUBMIT an agent is started when none runs (agent.autostart). Answers by call->done. */
+uint64_t rq_start(struct relayq *rq, struct rq_call *call);
+void rq_abort(struct relayq *rq, uint64_t id);
+
+/* The decision that a submission would get now, without storing it. Into A. Needs a snapshot with runners. */
+int rq_preview(struct relayq *rq, struct rq_arena *a, const struct rq_submission *s, struct rq_decision *d, struct rq_error *e);
+/* Warnings for a submission: unknown labels with the nearest existing one; one line each, "" none. */
+void rq_submission_warnings(struct relayq *rq, const struct rq_submission *s, struct rq_str *out);
+
+/* Whether NAME can do CAP (rq_cap of queue.h) on queue QUEUE; *why (may be NULL) is the sentence if not. */
+bool rq_can(struct relayq *rq, const char *queue, unsigned cap, const char **why);
+
+/* A job's log as it grows: bytes of a file in GitHub's log format. */
+struct rq_joblog;
+/* CHANGED runs on the loop when there is more to read or the job has ended. attempt 0: the latest. */
+int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*changed)(void *ud), void *ud,
+		   struct rq_joblog **out, struct rq_error *e);
+void rq_joblog_close(struct rq_joblog *l);
+int64_t rq_joblog_size(struct rq_joblog *l);            /* bytes that can be read now; 0 while there is no file */
+/* Up to N bytes at OFF; *got bytes. */
+int rq_joblog_read(struct rq_joblog *l, int64_t off, char *buf, size_t n, size_t *got, struct rq_error *e);
+bool rq_joblog_ended(struct rq_joblog *l);              /* the job is completed and everything is there */
+const char *rq_joblog_path(const struct rq_joblog *l);
+int rq_joblog_attempt(const struct rq_joblog *l);
+
+/* Agents of this machine. The daemon itself: core/agent/agent.h, run by the command `agent run`. */
+struct rq_agent_options {
+	const char *name;               /* NULL: agent.name, else the host's name */
+	const char *labels;             /* extra labels, "a,b"; NULL: agent.labels */
+	int slots;                      /* 0: agent.slots, else 1 */
+};
+/* Run until SIGTERM/SIGINT; returns the exit status. Blocks: it owns the loop of the process. */
+int rq_agent_run(struct relayq *rq, const struct rq_agent_options *o, struct rq_error *e);
+/* Start `relayq agent run` detached, in its own session; RQ_EBUSY when that agent runs already. */
+int rq_agent_start(struct relayq *rq, const struct rq_agent_options *o, struct rq_error *e);
+/* Ask a living agent to stop: "drain" (finish what it has), "now" (hand back after the grace time). Does not wait. */
+int rq_agent_signal(struct relayq *rq, const char *name, const char *how, struct rq_error *e);
+bool rq_agent_alive(struct relayq *rq, const char *name, int64_t *pid);
+
+/* Findings of `doctor`. */
+struct rq_finding {
+	enum { RQ_FINDING_OK, RQ_FINDING_NOTE, RQ_FINDING_BAD } level;
+	const char *what;               /* "state directory" */
+	const char *text;               /* "owned by another user" */
+	const char *fix;                /* what to do; "" nothing */
+};
+/* Into A; *n of them. Checks what does not need the terminal; the faces add theirs. */
+struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n);
+
+#endif
