@@ -1,0 +1,25 @@
+# A fuzz target is tests/fuzz/NAME.c with LLVMFuzzerTestOneInput(), and its seeds are the files in
+# tests/fuzz/corpus/NAME/.  Three lines each:
+#
+#   fuzz_targets += tests/fuzz/NAME
+#   tests_fuzz_NAME_LDADD = $(FUZZ_LIBS)
+#   tests_fuzz_NAME_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+#
+# Without --enable-fuzz the same program runs its corpus once, as a test of make check.
+fuzz_targets =
+
+FUZZ_LIBS = libcli.a
+if TUI
+FUZZ_LIBS += libtui.a
+endif
+FUZZ_LIBS += librelayq.a
+if !FUZZ
+FUZZ_LIBS += tests/fuzz/libreplay.a
+TESTS += $(fuzz_targets)
+endif
+FUZZ_LIBS += $(CURSES_LIBS) $(CORE_LIBS)
+
+check_LIBRARIES += tests/fuzz/libreplay.a
+tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
+check_PROGRAMS += $(fuzz_targets)
+EXTRA_DIST += tests/fuzz/corpus

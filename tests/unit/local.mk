@@ -4,4 +4,7 @@ unit_tests =
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+else
+TESTS += tests/unit/no-cmocka.sh
 endif
+EXTRA_DIST += tests/unit/no-cmocka.sh
