@@ -5,14 +5,14 @@ set -u
 
 # breaches TREE: one line for each.
 breaches() {
-	(cd "$1" && find core cli tui -name '*.[ch]' | LC_ALL=C sort | xargs "$AWK" -f "$top_srcdir/tests/docs/layers.awk")
+	(cd "$1" && find core cli tui -name '*.[ch]' 2>/dev/null | LC_ALL=C sort | xargs "$AWK" -f "$top_srcdir/tests/docs/layers.awk")
 }
 
 # planted FILE LINE WHY: a copy of the tree with LINE added to FILE, told by its place and reason.
 planted() {
 	rm -rf "$TMPDIR/tree"
 	mkdir "$TMPDIR/tree"
-	(cd "$top_srcdir" && find core cli tui -name '*.[ch]' | tar cf - -T -) | (cd "$TMPDIR/tree" && tar xf -)
+	(cd "$top_srcdir" && find core cli tui -name '*.[ch]' 2>/dev/null | tar cf - -T -) | (cd "$TMPDIR/tree" && tar xf -)
 	mkdir -p "$TMPDIR/tree/$(dirname "$1")" "$TMPDIR/tree/core/agent" "$TMPDIR/tree/core/queue"
 	chmod -R u+w "$TMPDIR/tree"
 	touch "$TMPDIR/tree/core/agent/planted.h" "$TMPDIR/tree/core/queue/planted.h"

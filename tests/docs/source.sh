@@ -12,7 +12,7 @@ ours() {
 }
 
 c_files() {
-	find core cli tui -name '*.[ch]' | sort
+	find core cli tui -name '*.[ch]' 2>/dev/null | sort
 }
 
 check() {
