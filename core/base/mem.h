@@ -12,9 +12,9 @@ char *rq_strdup(const char *s);                /* NULL gives NULL */
 char *rq_strndup(const char *s, size_t n);
 void rq_free(void *p);
 
-/* Room for one more element in ARRAY of *CAP elements of which N are used; grows by half. */
+/* A statement: make room for one more element in ARRAY of *CAP elements of which N are used; grows by half. */
 #define RQ_GROW(array, n, cap) \
-	((n) < *(cap) ? (array) : ((array) = rq_grow((array), (n), (cap), sizeof *(array))))
+	((void)((n) < *(cap) || ((array) = rq_grow((array), (n), (cap), sizeof *(array)))))
 void *rq_grow(void *p, size_t n, size_t *cap, size_t size);
 
 /* An arena: many small allocations with one life. Zero-initialise; release frees everything. */

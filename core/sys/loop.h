@@ -62,7 +62,8 @@ void rq_fswatch_free(struct rq_fswatch *w);
 void rq_loop_work(struct rq_loop *l, rq_fn *work, rq_fn *done, void *ud);
 
 /* A child process. argv[0] is the file (searched in PATH unless it has a slash). envp NULL: ours. cwd NULL: ours.
- * fds[i] becomes descriptor i of the child (-1: /dev/null); n_fds <= 8; every other descriptor is closed.
+ * fds[i] becomes descriptor i of the child (-1: /dev/null); n_fds <= 8; our other
+ * descriptors are O_CLOEXEC.
  * DETACH makes it a session leader. The exit callback gets the status as waitpid gives it, split. */
 struct rq_child;
 struct rq_child_spec {

@@ -1,0 +1,209 @@
+/* clock.c - the three clocks, and times as text. */
+#include "core/base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <time.h>
+#include <fcntl.h>
+#include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
+#include "core/base/str.h"
+
+/* The one exception to "no program-wide state": a test's clock is the process's clock. */
+static struct {
+	int64_t (*now)(void);
+	int64_t (*boot_ms)(void);
+	bool env_read, env_set;
+	int64_t env_now;
+	char boot_id[40];
+} replaced;
+
+static int64_t read_clock(clockid_t id, int64_t per_second)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * per_second + t.tv_nsec / (1000000000 / per_second);
+}
+
+int64_t rq_now(void)
+{
+	if (replaced.now)
+		return replaced.now();
+	if (!replaced.env_read) {
+		const char *s = getenv("RELAYQ_TEST_NOW");
+
+		replaced.env_read = true;
+		replaced.env_set = s && (rq_parse_i64(s, &replaced.env_now) || rq_time_parse(s, &replaced.env_now));
+	}
+	if (replaced.env_set)
+		return replaced.env_now;
+	return read_clock(CLOCK_REALTIME, 1000);
+}
+
+int64_t rq_mono_ns(void)
+{
+	return read_clock(CLOCK_MONOTONIC, 1000000000);
+}
+
+int64_t rq_boot_ms(void)
+{
+	if (replaced.boot_ms)
+		return replaced.boot_ms();
+#ifdef CLOCK_BOOTTIME
+	return read_clock(CLOCK_BOOTTIME, 1000);
+#else
+	return read_clock(CLOCK_MONOTONIC, 1000);
+#endif
+}
+
+/* Linux names each boot; elsewhere the moment of the boot serves. */
+static void find_boot_id(char *out, size_t size)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd >= 0) {
+		n = read(fd, out, size - 1);
+		close(fd);
+		if (n > 0) {
+			out[n] = '\0';
+			out[strcspn(out, "\n")] = '\0';
+			return;
+		}
+	}
+#if defined(__APPLE__)
+	struct timeval tv;
+	size_t len = sizeof tv;
+
+	if (sysctlbyname("kern.boottime", &tv, &len, NULL, 0) == 0) {
+		snprintf(out, size, "boot-%lld", (long long)tv.tv_sec);
+		return;
+	}
+#endif
+	/* Rounded, so that a small step of the wall clock does not make another boot of it. */
+	snprintf(out, size, "boot-%lld",
+		 (long long)((read_clock(CLOCK_REALTIME, 1000) - rq_boot_ms()) / 600000));
+}
+
+const char *rq_boot_id(void)
+{
+	if (!replaced.boot_id[0])
+		find_boot_id(replaced.boot_id, sizeof replaced.boot_id);
+	return replaced.boot_id;
+}
+
+void rq_clock_replace(int64_t (*now)(void), int64_t (*boot_ms)(void))
+{
+	replaced.now = now;
+	replaced.boot_ms = boot_ms;
+}
+
+/* --- text -------------------------------------------------------------------------------- */
+
+const char *rq_time_rfc3339(int64_t ms, bool fraction, char buf[RQ_TIME_LEN])
+{
+	time_t s = (time_t)(ms / 1000);
+	int rest = (int)(ms % 1000);
+	struct tm tm;
+	size_t n;
+
+	buf[0] = '\0';
+	if (ms <= 0 || !gmtime_r(&s, &tm))
+		return buf;
+	n = strftime(buf, RQ_TIME_LEN, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (fraction && rest)
+		snprintf(buf + n, RQ_TIME_LEN - n, ".%03dZ", rest);
+	else
+		snprintf(buf + n, RQ_TIME_LEN - n, "Z");
+	return buf;
+}
+
+/* Days since 1970-01-01 of a proleptic Gregorian date; timegm is not in POSIX. */
+static int64_t days_of(int64_t y, int m, int d)
+{
+	int64_t era, yoe, doy;
+
+	y -= m <= 2;
+	era = (y >= 0 ? y : y - 399) / 400;
+	yoe = y - era * 400;
+	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
+static bool digits(const char **p, int n, int *out)
+{
+	int v = 0;
+
+	for (; n > 0; n--, (*p)++) {
+		if (**p < '0' || **p > '9')
+			return false;
+		v = v * 10 + (**p - '0');
+	}
+	*out = v;
+	return true;
+}
+
+static bool zone(const char **p, int *minutes)
+{
+	int sign, h, m;
+
+	*minutes = 0;
+	if (**p == 'Z' || **p == 'z') {
+		(*p)++;
+		return true;
+	}
+	if (**p != '+' && **p != '-')
+		return false;
+	sign = *(*p)++ == '-' ? -1 : 1;
+	if (!digits(p, 2, &h) || *(*p)++ != ':' || !digits(p, 2, &m))
+		return false;
+	*minutes = sign * (h * 60 + m);
+	return h < 24 && m < 60;
+}
+
+bool rq_time_parse(const char *s, int64_t *ms)
+{
+	int y, mo, d, h, mi, sec, offset, scale = 100, frac = 0;
+	const char *p = s;
+
+	if (!s || !digits(&p, 4, &y) || *p++ != '-' || !digits(&p, 2, &mo) || *p++ != '-' || !digits(&p, 2, &d))
+		return false;
+	if ((*p != 'T' && *p != 't' && *p != ' ') || mo < 1 || mo > 12 || d < 1 || d > 31)
+		return false;
+	p++;
+	if (!digits(&p, 2, &h) || *p++ != ':' || !digits(&p, 2, &mi) || *p++ != ':' || !digits(&p, 2, &sec))
+		return false;
+	if (h > 23 || mi > 59 || sec > 60)
+		return false;
+	if (*p == '.')
+		for (p++; *p >= '0' && *p <= '9'; p++, scale /= 10)
+			frac += (*p - '0') * scale;
+	if (!zone(&p, &offset) || *p)
+		return false;
+	*ms = ((days_of(y, mo, d) * 24 + h) * 60 + mi - offset) * 60000 + (int64_t)sec * 1000 + frac;
+	return true;
+}
+
+const char *rq_duration_text(int64_t ms, char buf[RQ_TIME_LEN])
+{
+	int64_t s = ms < 0 ? 0 : ms / 1000;
+
+	if (ms < 10000)
+		snprintf(buf, RQ_TIME_LEN, "%d.%ds", (int)s, ms < 0 ? 0 : (int)(ms % 1000 / 100));
+	else if (s < 60)
+		snprintf(buf, RQ_TIME_LEN, "%ds", (int)s);
+	else if (s < 3600 && s % 60)
+		snprintf(buf, RQ_TIME_LEN, "%dm%02ds", (int)(s / 60), (int)(s % 60));
+	else if (s < 3600)
+		snprintf(buf, RQ_TIME_LEN, "%dm", (int)(s / 60));
+	else if (s < 86400)
+		snprintf(buf, RQ_TIME_LEN, "%dh%02dm", (int)(s / 3600), (int)(s / 60 % 60));
+	else
+		snprintf(buf, RQ_TIME_LEN, "%lldd%02dh", (long long)(s / 86400), (int)(s / 3600 % 24));
+	return buf;
+}

@@ -1,0 +1,50 @@
+/* snapshot.c - counted, immutable views. */
+#include "core/model/snapshot.h"
+
+#include "core/base/err.h"
+#include "core/base/str.h"
+
+struct rq_snapshot *rq_snapshot_new(void)
+{
+	struct rq_snapshot *s = rq_alloc(sizeof *s);
+
+	s->refs = 1;
+	return s;
+}
+
+struct rq_snapshot *rq_snapshot_ref(struct rq_snapshot *s)
+{
+	s->refs++;
+	return s;
+}
+
+void rq_snapshot_unref(struct rq_snapshot *s)
+{
+	if (!s)
+		return;
+	RQ_ASSERT(s->refs > 0);
+	if (--s->refs)
+		return;
+	rq_arena_release(&s->arena);
+	rq_free(s);
+}
+
+const struct rq_job *rq_snapshot_job(const struct rq_snapshot *s, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_jobs; i++)
+		if (rq_eq(s->jobs[i].id, id))
+			return &s->jobs[i];
+	return NULL;
+}
+
+const struct rq_runner *rq_snapshot_runner(const struct rq_snapshot *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_runners; i++)
+		if (rq_eq(s->runners[i].name, name))
+			return &s->runners[i];
+	return NULL;
+}

@@ -1,0 +1,204 @@
+/* decide.c - the built-in policy: labels, target, drain, liveness, free slots. */
+#include "core/policy/decide.h"
+
+#include <string.h>
+#include "core/base/clock.h"
+#include "core/base/str.h"
+
+enum { REASONS_MAX = 8 };
+
+static void reason(struct rq_candidate *c, char cls, const char *code, const char *want, const char *got)
+{
+	RQ_ASSERT(c->n_reasons < REASONS_MAX);
+	c->reasons[c->n_reasons++] = (struct rq_reason){ .code = code, .cls = cls, .want = want, .got = got, .src = "" };
+	if (cls != 'I')
+		c->pass = false;
+}
+
+/* Every label that is missing, not only the first: "rpi4 lacks audio, gpu". */
+static const char *missing_labels(struct rq_arena *a, const struct rq_labels *want, const struct rq_runner *r)
+{
+	struct rq_str b;
+	char *s;
+	size_t i;
+
+	rq_str_init(&b, 0);
+	for (i = 0; i < want->n; i++)
+		if (!rq_labels_has(&r->labels, want->v[i]))
+			rq_str_addf(&b, "%s%s", b.len ? "," : "", want->v[i]);
+	s = b.len ? rq_arena_str(a, rq_str_get(&b)) : NULL;
+	rq_str_release(&b);
+	return s;
+}
+
+static const char *drain_text(struct rq_arena *a, const struct rq_runner *r)
+{
+	return rq_arena_fmt(a, "%s by %s: %s", rq_drain_name(r->drain), r->drain_by, r->drain_reason);
+}
+
+static const char *seen_text(struct rq_arena *a, const struct rq_runner *r, int64_t now)
+{
+	char ago[RQ_TIME_LEN];
+
+	if (!r->seen_at)
+		return "never seen";
+	return rq_arena_fmt(a, "last seen %s ago", rq_duration_text(now - r->seen_at, ago));
+}
+
+static void judge(struct rq_arena *a, const struct rq_facts *f, const struct rq_runner *r, int64_t now,
+		  struct rq_candidate *c)
+{
+	const char *missing = missing_labels(a, f->labels, r);
+
+	*c = (struct rq_candidate){ .name = rq_arena_str(a, r->name), .tier = "any", .pass = true };
+	c->reasons = rq_arena_alloc(a, REASONS_MAX * sizeof *c->reasons);
+	if (*f->target && !rq_ieq(f->target, r->name))
+		reason(c, 'P', "NOT_THE_TARGET", rq_arena_str(a, f->target), "");
+	if (missing)
+		reason(c, 'P', "LABEL_MISSING", missing, "");
+	if (!r->online)
+		reason(c, 'T', "RUNNER_OFFLINE", "", seen_text(a, r, now));
+	else if (r->hung)
+		reason(c, 'T', "RUNNER_STALE", "", "it stopped renewing its leases");
+	if (r->drain != RQ_DRAIN_ACTIVE)
+		reason(c, 'T', "RUNNER_PAUSED", "", drain_text(a, r));
+	if (r->online && r->running >= r->slots)
+		reason(c, 'T', "RUNNER_FULL", "", rq_arena_fmt(a, "%d running, %d slot%s", r->running, r->slots,
+							       r->slots == 1 ? "" : "s"));
+	c->total = r->slots > 0 ? (int64_t)(r->slots - r->running) * 1000 / r->slots : 0;
+}
+
+/* Permanent reasons weigh more than any number of temporary ones: the nearest miss lacks least. */
+static int distance(const struct rq_candidate *c)
+{
+	int d = 0;
+	size_t i;
+
+	for (i = 0; i < c->n_reasons; i++)
+		d += c->reasons[i].cls == 'P' ? 100 : c->reasons[i].cls == 'T' ? 1 : 0;
+	return d;
+}
+
+static bool permanent(const struct rq_candidate *c)
+{
+	return distance(c) >= 100;
+}
+
+static const struct rq_candidate *best(const struct rq_decision *d)
+{
+	const struct rq_candidate *b = NULL;
+	size_t i;
+
+	for (i = 0; i < d->n_candidates; i++) {
+		const struct rq_candidate *c = &d->candidates[i];
+
+		if (c->pass && (!b || c->total > b->total || (c->total == b->total && strcmp(c->name, b->name) < 0)))
+			b = c;
+	}
+	return b;
+}
+
+static const struct rq_candidate *nearest(const struct rq_decision *d)
+{
+	const struct rq_candidate *b = NULL;
+	size_t i;
+
+	for (i = 0; i < d->n_candidates; i++) {
+		const struct rq_candidate *c = &d->candidates[i];
+
+		if (!b || distance(c) < distance(b) || (distance(c) == distance(b) && strcmp(c->name, b->name) < 0))
+			b = c;
+	}
+	return b;
+}
+
+static const char *wake_event(struct rq_arena *a, const struct rq_candidate *c, const struct rq_reason *r)
+{
+	if (strcmp(r->code, "RUNNER_OFFLINE") == 0 || strcmp(r->code, "RUNNER_STALE") == 0)
+		return rq_arena_fmt(a, "runner:%s.online", c->name);
+	if (strcmp(r->code, "RUNNER_PAUSED") == 0)
+		return rq_arena_fmt(a, "runner:%s.undrained", c->name);
+	if (strcmp(r->code, "RUNNER_FULL") == 0)
+		return rq_arena_fmt(a, "runner:%s.free", c->name);
+	return NULL;
+}
+
+/* What would change the verdict: the temporary reasons of those that nothing permanent excludes. */
+static void collect_wake_on(struct rq_arena *a, struct rq_decision *d)
+{
+	const char *event;
+	size_t i, k;
+
+	d->wake_on = rq_arena_alloc(a, (d->n_candidates * REASONS_MAX + 1) * sizeof *d->wake_on);
+	for (i = 0; i < d->n_candidates; i++) {
+		if (permanent(&d->candidates[i]))
+			continue;
+		for (k = 0; k < d->candidates[i].n_reasons; k++)
+			if ((event = wake_event(a, &d->candidates[i], &d->candidates[i].reasons[k])))
+				d->wake_on[d->n_wake_on++] = event;
+	}
+	if (!d->n_wake_on)
+		d->wake_on[d->n_wake_on++] = "runner:*.registered";
+}
+
+static const char *wanted_text(struct rq_arena *a, const struct rq_facts *f)
+{
+	struct rq_str b;
+	char *s;
+
+	rq_str_init(&b, 0);
+	rq_labels_text(f->labels, &b);
+	if (*f->target)
+		rq_str_addf(&b, "%s@%s", b.len ? "," : "", f->target);
+	s = rq_arena_str(a, rq_str_get(&b));
+	rq_str_release(&b);
+	return s;
+}
+
+void rq_decide(struct rq_arena *a, const struct rq_facts *facts, const struct rq_runner *runners, size_t n, int64_t now,
+	       struct rq_decision *d)
+{
+	const struct rq_candidate *c;
+	size_t i;
+
+	*d = (struct rq_decision){ .id = "", .job_id = "", .prev_id = "", .trigger = "", .by = "", .note = "", .at = now,
+				   .policy = "built-in", .target = "", .reason = "", .nearest = "" };
+	d->type = rq_arena_str(a, facts->type);
+	d->wanted = wanted_text(a, facts);
+	d->n_candidates = n;
+	d->candidates = rq_arena_alloc(a, n * sizeof *d->candidates);
+	for (i = 0; i < n; i++)
+		judge(a, facts, &runners[i], now, &d->candidates[i]);
+	if ((c = best(d))) {
+		d->outcome = RQ_OUTCOME_PLACED;
+		d->target = c->name;
+		d->reason = "PREFERRED";
+		return;
+	}
+	d->outcome = RQ_OUTCOME_WAIT;
+	d->reason = "NO_CANDIDATES";
+	if ((c = nearest(d))) {
+		d->reason = c->reasons[0].code;
+		d->nearest = rq_arena_fmt(a, "%s: %s", c->name, c->reasons[0].code);
+	}
+	collect_wake_on(a, d);
+}
+
+const char *rq_nearest_label(const char *want, const struct rq_runner *runners, size_t n)
+{
+	int best_distance = (int)strlen(want) / 3 + 1, limit = best_distance;
+	const char *found = NULL;
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < runners[i].labels.n; k++) {
+			int d = rq_distance(want, runners[i].labels.v[k], limit);
+
+			if (d < best_distance || (d == best_distance && !found && d <= limit)) {
+				best_distance = d;
+				found = runners[i].labels.v[k];
+			}
+		}
+	}
+	return found;
+}
