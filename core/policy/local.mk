@@ -1,1 +1,2 @@
 librelayq_a_SOURCES += core/policy/decide.h 
+librelayq_a_SOURCES += core/policy/decide.c
