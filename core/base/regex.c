@@ -1,0 +1,117 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <string.h>
+#include "core/base/mem.h"
+#include "core/base/regex.h"
+#include "core/base/str.h"
+
+/* A pattern is typed by a person, or stands in a policy; a longer one is a mistake or an attack. */
+enum { PATTERN_MAX = 4096 };
+/* About a millisecond of backtracking, and memory that nobody notices. */
+enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 10000, HEAP_LIMIT_KIB = 4096 };
+
+struct rq_regex {
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *limits;
+};
+
+/* The letter of an escape (\S, \W) does not ask for upper case. */
+static bool has_upper(const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '\\' && s[1])
+			s++;
+		else if (*s >= 'A' && *s <= 'Z')
+			return true;
+	}
+	return false;
+}
+
+static uint32_t options(const char *pattern, unsigned flags)
+{
+	uint32_t o = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
+
+#ifdef PCRE2_MATCH_INVALID_UTF
+	o |= PCRE2_MATCH_INVALID_UTF;
+#endif
+	if ((flags & RQ_REGEX_ICASE) || ((flags & RQ_REGEX_SMARTCASE) && !has_upper(pattern)))
+		o |= PCRE2_CASELESS;
+	return o;
+}
+
+static int refuse(struct rq_error *e, const char *pattern, int code, size_t at)
+{
+	PCRE2_UCHAR text[160];
+
+	if (pcre2_get_error_message(code, text, sizeof text) < 0)
+		rq_copy((char *)text, sizeof text, "unknown error");
+	return rq_fail(e, RQ_EUSAGE, "the regular expression \"%.100s\" is wrong at offset %zu: %s",
+		       pattern, at, (const char *)text);
+}
+
+int rq_regex_new(const char *pattern, unsigned flags, struct rq_regex **out, struct rq_error *e)
+{
+	size_t n = strlen(pattern);
+	struct rq_regex *r;
+	pcre2_code *code;
+	PCRE2_SIZE at = 0;
+	int err = 0;
+
+	*out = NULL;
+	if (n > PATTERN_MAX)
+		return rq_fail(e, RQ_ELIMIT,
+			       "a regular expression may have %d bytes, this one has %zu",
+			       PATTERN_MAX, n);
+	code = pcre2_compile((PCRE2_SPTR)pattern, n, options(pattern, flags), &err, &at, NULL);
+	if (!code)
+		return refuse(e, pattern, err, at);
+	r = rq_alloc(sizeof *r);
+	r->code = code;
+	r->data = pcre2_match_data_create_from_pattern(code, NULL);
+	r->limits = pcre2_match_context_create(NULL);
+	if (!r->data || !r->limits)
+		RQ_BUG("out of memory");
+	pcre2_set_match_limit(r->limits, MATCH_LIMIT);
+	pcre2_set_depth_limit(r->limits, DEPTH_LIMIT);
+	pcre2_set_heap_limit(r->limits, HEAP_LIMIT_KIB);
+	/* Only faster; where it is not to be had, the interpreter does it. */
+	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	*out = r;
+	return RQ_OK;
+}
+
+void rq_regex_free(struct rq_regex *r)
+{
+	if (!r)
+		return;
+	pcre2_match_context_free(r->limits);
+	pcre2_match_data_free(r->data);
+	pcre2_code_free(r->code);
+	rq_free(r);
+}
+
+int rq_regex_find(struct rq_regex *r, const char *subject, size_t n, size_t start, size_t *from,
+		  size_t *to)
+{
+	const PCRE2_SIZE *v;
+	int got;
+
+	if (start > n)
+		return RQ_REGEX_NOMATCH;
+	got = pcre2_match(r->code, (PCRE2_SPTR)subject, n, start, 0, r->data, r->limits);
+	if (got < 0) {
+		/* Invalid UTF-8 simply does not match, also where PCRE2 is too old to skip it. */
+		if (got == PCRE2_ERROR_NOMATCH || got == PCRE2_ERROR_BADUTFOFFSET ||
+		    (got <= PCRE2_ERROR_UTF8_ERR1 && got >= PCRE2_ERROR_UTF8_ERR21))
+			return RQ_REGEX_NOMATCH;
+		return RQ_REGEX_LIMIT;
+	}
+	v = pcre2_get_ovector_pointer(r->data);
+	/* \K in a look-ahead can put the end before the start. */
+	if (from)
+		*from = v[0] < v[1] ? v[0] : v[1];
+	if (to)
+		*to = v[0] < v[1] ? v[1] : v[0];
+	return RQ_REGEX_MATCH;
+}
