@@ -122,11 +122,12 @@ struct rq_call {
 		struct { /* all or none */
 			size_t n; struct rq_submission *v;
 			/* out */ struct rq_each *each;      /* id: the job's full id; code RQ_OK, text "" or "repeat" */
+			const char *warnings;   /* from rq_start: one line each, "" none (unknown labels, no runner, ...) */
 		} submit;
 		struct { struct rq_want want; /* out */ struct rq_snapshot *snapshot; /* one reference, the taker's */ } snapshot;
 		struct { const char *id; /* out */ struct rq_job_detail *detail; } job;
 		struct { size_t n; const char **ids; bool force; /* out */ struct rq_each *each; } cancel;
-		struct { size_t n; const char **ids; const struct rq_decision **decisions; /* out */ struct rq_each *each; } retry;
+		struct { size_t n; const char **ids; const struct rq_decision **decisions; /* n or NULL */ /* out */ struct rq_each *each; } retry;
 		struct {
 			const char *id; const char *target; /* NULL: any */ struct rq_labels labels; /* with target NULL */
 			bool restart;   /* a running job may be ended and started again elsewhere */

@@ -110,6 +110,11 @@ void rq_paths_release(struct rq_paths *p)
 	memset(p, 0, sizeof *p);
 }
 
+char *rq_log_file(const struct rq_paths *p, const char *queue, const char *id, int attempt)
+{
+	return path_fmt("%s/%s.%s.%d.log", p->logs, queue, id, attempt);
+}
+
 int rq_mkdirs(const char *path, struct rq_error *e)
 {
 	char *copy, *s;

@@ -24,6 +24,9 @@ void rq_paths_release(struct rq_paths *p);
 /* Make state, logs and runtime. Refuses a directory that others own or can write to. */
 int rq_paths_make(const struct rq_paths *p, struct rq_error *e);
 
+/* Where the log of an attempt of a job lies: LOGS/QUEUE.ID.ATTEMPT.log. ID without the queue. Caller frees. */
+char *rq_log_file(const struct rq_paths *p, const char *queue, const char *id, int attempt);
+
 int rq_mkdirs(const char *path, struct rq_error *e);                 /* 0700, parents too */
 char *rq_path_join(const char *dir, const char *name);               /* caller frees */
 /* A whole file, at most MAX bytes (else RQ_ELIMIT). *out is NUL-terminated and the caller's. */
