@@ -69,14 +69,15 @@ for rq_flag in $2; do
 done
 ])
 
-dnl Callbacks of libuv and rows of tables leave arguments and members unused on purpose, and a bounded
-dnl buffer cuts on purpose.
+dnl Callbacks of libuv and rows of tables leave arguments and members unused on purpose, a bounded
+dnl buffer cuts on purpose, and an object knows the flag on its caller's stack that says it was freed.
 AC_DEFUN([RQ_WARNINGS], [
 WARN_CFLAGS=
 RQ_CC_FLAGS([WARN_CFLAGS], [-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wformat=2 -Wundef -Wvla -Wpointer-arith -Wwrite-strings \
 	-Wimplicit-fallthrough -Wlogical-op -Wduplicated-cond -Werror=implicit-function-declaration \
-	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-format-truncation])
+	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-format-truncation \
+	-Wno-dangling-pointer])
 AS_IF([test "x$enable_devel" != xno], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
 AC_SUBST([WARN_CFLAGS])
 ])

@@ -18,9 +18,9 @@ planted() {
 	touch "$TMPDIR/tree/core/agent/planted.h" "$TMPDIR/tree/core/queue/planted.h"
 	echo "$2" >>"$TMPDIR/tree/$1"
 	line=$(wc -l <"$TMPDIR/tree/$1" | tr -d ' ')
-	found=$(breaches "$TMPDIR/tree")
+	found=$(breaches "$TMPDIR/tree" | grep -F "$1:$line: ")
 	case $found in
-	"$1:$line: "*"$3"*) tap_ok "planted in $1: $2" ;;
+	*"$3"*) tap_ok "planted in $1: $2" ;;
 	*) tap_not_ok "planted in $1: $2" "got: $found" ;;
 	esac
 }
@@ -30,6 +30,7 @@ planted core/base/planted.c '#include "core/agent/planted.h"' 'not a lower layer
 planted core/policy/planted.c '#include "core/queue/planted.h"' 'not a lower layer'
 planted core/base/planted.c '#  include <uv.h>' 'belongs to'
 planted core/queue/planted.c '#include <sqlite3.h>' 'belongs to'
+planted core/queue/planted.c '#include "core/sys/loop_uv.h"' 'is private'
 planted core/model/planted.c '#include <zlib.h>' 'no wrapper'
 planted core/agent/shim.c '#include "core/base/embed.h"' 'only libc'
 planted cli/main.c '#include "core/queue/planted.h"' 'may not include'
