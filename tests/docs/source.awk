@@ -105,7 +105,7 @@ function end_of_file()
 	if (rule == "calls") {
 		check_calls(code($0))
 	} else if (rule == "size") {
-		if (width($0) > (FILENAME ~ /\.h$/ ? 170 : 100))
+		if (width($0) > (FILENAME ~ /\.h$/ ? 170 : 130))
 			complain("wider than 100 columns")
 		if ($0 ~ /[ \t]$/)
 			complain("blanks at the end of the line")
