@@ -12,7 +12,7 @@ writable() {
 	nm -A -f sysv "$1" 2>/dev/null | "$AWK" -F'|' '
 		{ section = $7; gsub(/ /, "", section) }
 		section ~ /^\.(data|bss|tdata|tbss)/ && section !~ /^\.data\.rel\.ro/ || $3 ~ /C/ {
-			sub(/^.*\//, "", $1); print $1 }'
+			sub(/^.*\//, "", $1); gsub(/ /, "", $1); print $1 }'
 }
 
 echo 'static int n; static char *s = "a"; static const char *const t[] = { "b" };
@@ -22,7 +22,9 @@ if $CC -fPIE -c "$TMPDIR/planted.c" -o "$TMPDIR/planted.o" 2>"$TMPDIR/errors"; t
 else
 	tap_skip "the check sees planted variables" "the compiler makes no object file here"
 fi
+# Time and randomness are the process's own, and tests replace them for the process.
+allowed='^librelayq.a:(clock\.o:replaced|rand\.o:replaced_fill)$'
 for archive in "$top_builddir"/lib*.a; do
-	tap_empty "${archive##*/} has no writable data" "$(writable "$archive")"
+	tap_empty "${archive##*/} has no writable data" "$(writable "$archive" | grep -vE "$allowed")"
 done
 tap_done
