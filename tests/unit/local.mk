@@ -1,5 +1,6 @@
 # One name a line: tests/unit/NAME is made of tests/unit/NAME.c.
 unit_tests =
+unit_tests += tests/unit/text
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
