@@ -1,0 +1,63 @@
+# Screen tests: scripts that drive the real program on a pseudo-terminal. tests/screen/main.c tells how.
+#   screen_tests    of the console, one file a test
+#   self/           of the harness: what must pass and what must fail, against other programs
+screen_tests =
+screen_self_tests = \
+	tests/screen/self/clean.screen \
+	tests/screen/self/events.screen \
+	tests/screen/self/fail-attr.screen \
+	tests/screen/self/fail-bytes.screen \
+	tests/screen/self/fail-clean-cursor.screen \
+	tests/screen/self/fail-clean-killed.screen \
+	tests/screen/self/fail-clean-modes.screen \
+	tests/screen/self/fail-clean-pen.screen \
+	tests/screen/self/fail-clean-tty.screen \
+	tests/screen/self/fail-exit.screen \
+	tests/screen/self/fail-expect.screen \
+	tests/screen/self/fail-leftover.screen \
+	tests/screen/self/fail-run.screen \
+	tests/screen/self/fail-same.screen \
+	tests/screen/self/fail-screen-extra.screen \
+	tests/screen/self/fail-screen.screen \
+	tests/screen/self/fail-state-bell.screen \
+	tests/screen/self/fail-state-copy.screen \
+	tests/screen/self/fail-state-mode.screen \
+	tests/screen/self/fail-state-osc.screen \
+	tests/screen/self/fail-step.screen \
+	tests/screen/self/fail-stopped.screen \
+	tests/screen/self/fail-wait.screen \
+	tests/screen/self/hangup.screen \
+	tests/screen/self/htop.screen \
+	tests/screen/self/jobs.screen \
+	tests/screen/self/keys-application.screen \
+	tests/screen/self/keys.screen \
+	tests/screen/self/less.screen \
+	tests/screen/self/run.screen \
+	tests/screen/self/size.screen \
+	tests/screen/self/text.screen
+EXTRA_DIST += $(screen_tests) $(screen_self_tests) tests/screen/self.sh tests/screen/skip.sh
+
+tests_screen_screen_SOURCES = \
+	tests/screen/box.c tests/screen/box.h \
+	tests/screen/keys.c \
+	tests/screen/looks.c \
+	tests/screen/main.c \
+	tests/screen/match.c tests/screen/match.h \
+	tests/screen/pty.c tests/screen/pty.h \
+	tests/screen/run.c tests/screen/run.h \
+	tests/screen/script.c tests/screen/script.h \
+	tests/screen/state.c \
+	tests/screen/steps.c tests/screen/steps.h \
+	tests/screen/vt.c tests/screen/vt.h \
+	tests/screen/wire.c tests/screen/wire.h
+tests_screen_screen_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
+
+TEST_EXTENSIONS += .screen
+SCREEN_LOG_DRIVER = $(TAP_DRIVER)
+TESTS += tests/screen/self.sh $(screen_tests)
+if HAVE_VTERM
+check_PROGRAMS += tests/screen/screen
+SCREEN_LOG_COMPILER = $(SANDBOX) tests/screen/screen
+else
+SCREEN_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/screen/skip.sh
+endif
