@@ -1,0 +1,15 @@
+# What `make benchmarks` builds; each prints what it measured, and its limits.
+bench_programs =
+if HAVE_VTERM
+bench_programs += bench/console
+endif
+EXTRA_PROGRAMS = $(bench_programs)
+CLEANFILES += $(bench_programs)
+benchmarks: $(bench_programs)
+
+bench_console_SOURCES = bench/console.c \
+	tests/screen/box.c tests/screen/box.h \
+	tests/screen/pty.c tests/screen/pty.h \
+	tests/screen/vt.c tests/screen/vt.h \
+	tests/screen/wire.c tests/screen/wire.h
+bench_console_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
