@@ -52,8 +52,6 @@ tests_screen_screen_SOURCES = \
 	tests/screen/wire.c tests/screen/wire.h
 tests_screen_screen_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
 
-TEST_EXTENSIONS += .screen
-SCREEN_LOG_DRIVER = $(TAP_DRIVER)
 TESTS += tests/screen/self.sh $(screen_tests)
 if HAVE_VTERM
 check_PROGRAMS += tests/screen/screen
