@@ -2,14 +2,15 @@
  *
  * usage: bench/console [--quick] [--jobs N] [--rows R] [--cols C]
  *
- * Puts 10,000 jobs into a database of its own (and as many commits into a repository for tig), then runs
- * each program on a pseudo-terminal and measures
- *   - CPU time (user and system, with children) until its first screen is complete and it is silent,
+ * Puts 10,000 jobs into a database of its own (and as many commits into a repository for tig), then
+ * runs each program on a pseudo-terminal and measures
+ *   - CPU time (user and system, with children) until the first screen is complete and all silent,
  *   - resident memory then,
  *   - CPU time and bytes written to the terminal in a minute in which nothing happens,
  *   - bytes and write calls of one cursor movement.
- * Prints a table, the ratios, and whether the console keeps its limits; exit status 1 when it does not.
- * --quick looks at ten idle seconds and scales them up. A program that is not installed is left out by name. */
+ * Prints a table, the ratios, and whether the console keeps its limits; exit status 1 if it does
+ * not. --quick looks at ten idle seconds and scales them up. A program that is not installed is
+ * left out by name. */
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -39,16 +40,16 @@ struct result {
 
 struct subject {
 	const char *name;
-	const char *program;   /* a path, or found on PATH */
+	const char *program; /* a path, or found on PATH */
 	const char *args[4];
-	const char *complete;  /* is on the screen when the first screen is complete */
-	const char *dir;       /* where it runs, below the box; NULL: the home */
-	bool (*prepare)(struct box *b, int jobs);  /* gives it something to show; may be NULL */
+	const char *complete; /* is on the screen when the first screen is complete */
+	const char *dir;      /* where it runs, below the box; NULL: the home */
+	bool (*prepare)(struct box *b, int jobs); /* gives it something to show; may be NULL */
 	bool present;
 	struct result r;
 };
 
-/* --- a program under observation ------------------------------------------------------------- */
+/* --- a program under observation --- */
 
 struct watch {
 	struct pty pty;
@@ -87,7 +88,8 @@ static double cpu_of_children(pid_t pid)
 		return 0;
 	at = fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
 	if (at)
-		sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lu %lu", &user, &sys);
+		sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lu %lu", &user,
+		       &sys);
 	fclose(f);
 	return (double)(user + sys) * 1e3 / (double)sysconf(_SC_CLK_TCK);
 }
@@ -200,7 +202,7 @@ static void watch_end(struct watch *w)
 	vt_release(&w->vt);
 }
 
-/* --- the measurements ---------------------------------------------------------------------------- */
+/* --- the measurements --- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -286,7 +288,7 @@ static bool measure(struct subject *s, struct box *b, const struct options *o)
 	return true;
 }
 
-/* --- what there is to show --------------------------------------------------------------------- */
+/* --- what there is to show --- */
 
 static bool shell(struct box *b, const char *what, const char *command)
 {
@@ -301,49 +303,72 @@ static bool shell(struct box *b, const char *what, const char *command)
 	return status == 0;
 }
 
-/* Jobs for a label that no runner has, so that they stay; all but a hundred are then cancelled, as most
- * jobs of a real database have ended. */
+/* A file in the box's home; closed by the caller. */
+static FILE *create(const struct box *b, const char *name)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/home/%s", b->dir, name);
+	f = fopen(path, "w");
+	if (!f)
+		fprintf(stderr, "console: %s: %s\n", path, strerror(errno));
+	return f;
+}
+
+/* Jobs for a label that no runner has, so that they stay; all but a hundred are then cancelled, as
+ * most jobs of a real database have ended. */
 static bool make_jobs(struct box *b, int jobs)
 {
-	char number[16];
+	FILE *f = create(b, "batch");
 
-	snprintf(number, sizeof number, "%d", jobs);
-	box_setenv(b, "JOBS", number);
+	if (!f)
+		return false;
+	for (int i = 1; i <= jobs; i++)
+		fprintf(f,
+			"{\"name\": \"episode-%d.mp3\", \"command\": [\"true\"], "
+			"\"runs_on\": [\"nowhere\"]}\n",
+			i);
+	fclose(f);
 	b->used = true;
 	return shell(b, "submitting the jobs",
 		     "set -e\n"
 		     "\"$RELAYQ\" config set agent.autostart false\n"
-		     "awk -v n=\"$JOBS\" 'BEGIN { for (i = 1; i <= n; i++) printf \"{\\\"name\\\": \\\"episode-%d.mp3\\\", "
-		     "\\\"command\\\": [\\\"true\\\"], \\\"runs_on\\\": [\\\"nowhere\\\"]}\\n\", i }' >batch\n"
-		     "\"$RELAYQ\" submit --batch batch >ids 2>/dev/null\n"
-		     "head -n $((JOBS - 100)) ids | xargs -n 500 \"$RELAYQ\" cancel >/dev/null\n");
+		     "\"$RELAYQ\" submit --batch batch >ids\n"
+		     "sed '1,100d' ids | xargs -n 500 \"$RELAYQ\" cancel >cancelled\n");
 }
 
 static bool make_commits(struct box *b, int commits)
 {
-	char number[16];
+	FILE *f = create(b, "commits");
 
-	snprintf(number, sizeof number, "%d", commits);
-	box_setenv(b, "COMMITS", number);
+	if (!f)
+		return false;
+	for (int i = 1; i <= commits; i++)
+		fprintf(f,
+			"commit refs/heads/main\ncommitter A <a@example.com> %d +0000\n"
+			"data 14\nepisode %06d\n",
+			1700000000 + i, i);
+	fclose(f);
 	return shell(b, "making commits for tig",
 		     "set -e\n"
-		     "mkdir ../repo && cd ../repo && git init -q\n"
-		     "awk -v n=\"$COMMITS\" 'BEGIN { for (i = 1; i <= n; i++) {\n"
-		     "m = \"episode-\" i; print \"commit refs/heads/main\\ncommitter A <a@b> \" 1700000000 + i \" +0000\";\n"
-		     "print \"data \" length(m) \"\\n\" m } }' | git fast-import --quiet\n"
+		     "git init -q ../repo\n"
+		     "cd ../repo\n"
+		     "git fast-import --quiet <../home/commits\n"
 		     "git symbolic-ref HEAD refs/heads/main\n");
 }
 
-/* --- the table -------------------------------------------------------------------------------------- */
+/* --- the table --- */
 
 struct row {
 	const char *name;
 	size_t at;
 	int decimals;
-	double limit;      /* of the console; 0: none */
+	double limit; /* of the console; 0: none */
 };
 
-#define ROW(name, field, decimals, limit) { name, offsetof(struct result, field), decimals, limit }
+#define ROW(name, field, digits, limit) \
+	{ name, offsetof(struct result, field), digits, limit }
 
 static const struct row table[] = {
 	ROW("CPU to first complete screen, ms", start_ms, 1, 60),
@@ -390,8 +415,8 @@ static bool print_table(struct subject *s, int n, const struct options *o)
 {
 	bool kept = true;
 
-	printf("%d jobs, %dx%d, xterm-256color, %d starts, %d idle seconds%s\n\n", o->jobs, o->rows, o->cols,
-	       o->starts, o->idle_s, o->idle_s == 60 ? "" : " scaled to a minute");
+	printf("%d jobs, %dx%d, xterm-256color, %d starts, %d idle seconds%s\n\n", o->jobs, o->rows,
+	       o->cols, o->starts, o->idle_s, o->idle_s == 60 ? "" : " scaled to a minute");
 	printf("%-34s", "");
 	for (int i = 0; i < n; i++)
 		printf("%10s", s[i].name);
@@ -403,7 +428,7 @@ static bool print_table(struct subject *s, int n, const struct options *o)
 	return kept;
 }
 
-/* --- the program --------------------------------------------------------------------------------- */
+/* --- the program --- */
 
 static void parse_options(struct options *o, int argc, char **argv)
 {
@@ -420,7 +445,8 @@ static void parse_options(struct options *o, int argc, char **argv)
 		} else if (!strcmp(argv[i], "--cols") && more) {
 			o->cols = atoi(argv[++i]);
 		} else {
-			fprintf(stderr, "usage: console [--quick] [--jobs N] [--rows R] [--cols C]\n");
+			fprintf(stderr,
+				"usage: console [--quick] [--jobs N] [--rows R] [--cols C]\n");
 			exit(2);
 		}
 	}
@@ -460,9 +486,16 @@ int main(int argc, char **argv)
 	struct options o = { .jobs = 10000, .rows = 24, .cols = 80, .idle_s = 60, .starts = 7 };
 	char path[PATH_MAX];
 	struct subject subjects[] = {
-		{ .name = "relayq", .program = find_relayq(path), .complete = "? help", .prepare = make_jobs },
+		{ .name = "relayq",
+		  .program = find_relayq(path),
+		  .complete = "? help",
+		  .prepare = make_jobs },
 		{ .name = "htop", .program = "htop", .complete = "F10Quit" },
-		{ .name = "tig", .program = "tig", .complete = "[main]", .dir = "repo", .prepare = make_commits },
+		{ .name = "tig",
+		  .program = "tig",
+		  .complete = "[main]",
+		  .dir = "repo",
+		  .prepare = make_commits },
 	};
 	struct rq_str wrong;
 	struct box box;

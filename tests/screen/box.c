@@ -14,7 +14,7 @@
 #include "core/base/mem.h"
 #include "tests/screen/box.h"
 
-/* --- the environment --------------------------------------------------------------------- */
+/* --- the environment --- */
 
 static int env_slot(const struct box *b, const char *name)
 {
@@ -94,9 +94,9 @@ static void search_path(struct box *b)
 
 int box_open(struct box *b)
 {
-	static const char *const kept[] = {
-		"RELAYQ", "RELAYQ_SHIM", "VT_WRAP", "top_srcdir", "top_builddir", "LD_LIBRARY_PATH", "TERMINFO"
-	};
+	static const char *const kept[] = { "RELAYQ",     "RELAYQ_SHIM",  "VT_WRAP",
+					    "top_srcdir", "top_builddir", "LD_LIBRARY_PATH",
+					    "TERMINFO" };
 	const char *tmp = getenv("TMPDIR");
 
 	memset(b, 0, sizeof *b);
@@ -124,7 +124,7 @@ int box_open(struct box *b)
 	return 0;
 }
 
-/* --- commands ------------------------------------------------------------------------------ */
+/* --- commands --- */
 
 static long now_ms(void)
 {
@@ -202,7 +202,7 @@ int box_run(struct box *b, const char *command, int deadline, struct rq_str *out
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* --- what is left over ----------------------------------------------------------------------- */
+/* --- what is left over --- */
 
 #ifdef __linux__
 static void read_proc(long pid, const char *file, struct rq_str *out)
@@ -239,7 +239,8 @@ static int leftovers(const struct box *b, struct rq_str *names, int sig)
 		rq_str_clear(&text);
 		read_proc(pid, "cmdline", &text);
 		if (names)
-			rq_str_addf(names, "process %ld is left over: %s\n", pid, rq_str_get(&text));
+			rq_str_addf(names, "process %ld is left over: %s\n", pid,
+				    rq_str_get(&text));
 		if (sig)
 			kill((pid_t)pid, sig);
 	}
@@ -290,7 +291,8 @@ void box_close(struct box *b, int deadline, struct rq_str *wrong, box_idle_fn *i
 	struct rq_str out;
 
 	rq_str_init(&out, 0);
-	if (b->used && box_run(b, "exec $VT_WRAP \"$RELAYQ\" agent stop --now", deadline, &out, idle, user) < 0)
+	if (b->used && box_run(b, "exec $VT_WRAP \"$RELAYQ\" agent stop --now", deadline, &out,
+			       idle, user) < 0)
 		rq_str_add(wrong, "relayq agent stop --now does not end\n");
 	rq_str_release(&out);
 	end = now_ms() + deadline;

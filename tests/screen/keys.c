@@ -10,17 +10,20 @@ struct named {
 };
 
 static const struct named names[] = {
-	{ "Enter", "\r", NULL }, { "Tab", "\t", NULL }, { "S-Tab", "\033[Z", NULL },
-	{ "Space", " ", NULL }, { "Backspace", "\177", NULL }, { "lt", "<", NULL },
-	{ "Up", "\033[A", "\033OA" }, { "Down", "\033[B", "\033OB" },
+	{ "Enter", "\r", NULL },         { "Tab", "\t", NULL },
+	{ "S-Tab", "\033[Z", NULL },     { "Space", " ", NULL },
+	{ "Backspace", "\177", NULL },   { "lt", "<", NULL },
+	{ "Up", "\033[A", "\033OA" },    { "Down", "\033[B", "\033OB" },
 	{ "Right", "\033[C", "\033OC" }, { "Left", "\033[D", "\033OD" },
-	{ "Home", "\033[H", "\033OH" }, { "End", "\033[F", "\033OF" },
-	{ "Ins", "\033[2~", NULL }, { "Del", "\033[3~", NULL },
-	{ "PageUp", "\033[5~", NULL }, { "PageDown", "\033[6~", NULL },
-	{ "F1", "\033OP", NULL }, { "F2", "\033OQ", NULL }, { "F3", "\033OR", NULL },
-	{ "F4", "\033OS", NULL }, { "F5", "\033[15~", NULL }, { "F6", "\033[17~", NULL },
-	{ "F7", "\033[18~", NULL }, { "F8", "\033[19~", NULL }, { "F9", "\033[20~", NULL },
-	{ "F10", "\033[21~", NULL }, { "F11", "\033[23~", NULL }, { "F12", "\033[24~", NULL },
+	{ "Home", "\033[H", "\033OH" },  { "End", "\033[F", "\033OF" },
+	{ "Ins", "\033[2~", NULL },      { "Del", "\033[3~", NULL },
+	{ "PageUp", "\033[5~", NULL },   { "PageDown", "\033[6~", NULL },
+	{ "F1", "\033OP", NULL },        { "F2", "\033OQ", NULL },
+	{ "F3", "\033OR", NULL },        { "F4", "\033OS", NULL },
+	{ "F5", "\033[15~", NULL },      { "F6", "\033[17~", NULL },
+	{ "F7", "\033[18~", NULL },      { "F8", "\033[19~", NULL },
+	{ "F9", "\033[20~", NULL },      { "F10", "\033[21~", NULL },
+	{ "F11", "\033[23~", NULL },     { "F12", "\033[24~", NULL },
 };
 
 static bool add_named(struct run *r, const char *name, size_t n, struct rq_str *out)
@@ -39,7 +42,8 @@ static bool add_named(struct run *r, const char *name, size_t n, struct rq_str *
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (strlen(names[i].name) != n || strncmp(names[i].name, name, n))
 			continue;
-		rq_str_add(out, app && names[i].application ? names[i].application : names[i].bytes);
+		rq_str_add(out,
+			   app && names[i].application ? names[i].application : names[i].bytes);
 		return true;
 	}
 	return false;
@@ -75,7 +79,7 @@ static bool flush(struct run *r, struct rq_str *bytes)
 	return done || run_fail(r, "the program does not read its keys");
 }
 
-/* A lone escape is told from the start of a sequence by the pause behind it, and by nothing else. */
+/* A lone escape is told from the start of a sequence by the pause behind it, by nothing else. */
 static bool send_escape(struct run *r, struct rq_str *bytes)
 {
 	rq_str_addc(bytes, '\033');
@@ -97,7 +101,8 @@ static bool send_all(struct run *r, const char *s, struct rq_str *bytes)
 			s = close + 1;
 		} else if (close && close > s + 1) {
 			if (!add_named(r, s + 1, (size_t)(close - s - 1), bytes))
-				return run_fail(r, "no key is called %.*s", (int)(close - s + 1), s);
+				return run_fail(r, "no key is called %.*s", (int)(close - s + 1),
+						s);
 			s = close + 1;
 		} else if (*s == '\\' && s[1]) {
 			s++;

@@ -1,4 +1,5 @@
-/* Steps that look at the screen. All but `expect-not` wait until it looks as wanted, or the deadline. */
+/* Steps that look at the screen. All but `expect-not` wait until it looks as wanted, or the
+ * deadline. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,8 @@ bool look_expect_not(struct run *r, const char *arg)
 	return shows_not(r, arg) || run_fail(r, "on the screen: %s", arg);
 }
 
-/* "3" is the third row, "-1" the last, "cursor" the cursor's. Returns an index, and the rest of the text. */
+/* "3" is the third row, "-1" the last, "cursor" the cursor's. Returns an index, and the rest of the
+ * text. */
 static int row_number(struct run *r, const char **arg)
 {
 	char *end;
@@ -60,8 +62,8 @@ static bool row_matches(struct run *r, const void *arg)
 		return false;
 	rq_str_init(&line, 0);
 	vt_row(&r->vt, row, &line);
-	found = *text == '/' ? match_line(text, rq_str_get(&line)) :
-			       strstr(rq_str_get(&line), text) != NULL;
+	found = *text == '/' ? match_line(text, rq_str_get(&line))
+			     : strstr(rq_str_get(&line), text) != NULL;
 	rq_str_release(&line);
 	return found;
 }
@@ -71,7 +73,7 @@ bool look_expect(struct run *r, const char *arg)
 	return run_until(r, row_matches, arg) || run_fail(r, "not in that row: %s", arg);
 }
 
-/* --- whole screens ---------------------------------------------------------------------------- */
+/* --- whole screens --- */
 
 struct rows {
 	char **v;
@@ -160,7 +162,7 @@ bool look_screen(struct run *r, const char *arg)
 	return run_until(r, screen_matches, NULL) || screen_differs(r);
 }
 
-/* --- cells --------------------------------------------------------------------------------------- */
+/* --- cells --- */
 
 static bool attr_is(const struct vt_attr *a, const char *name, const char *value)
 {
@@ -185,7 +187,8 @@ static bool attr_is(const struct vt_attr *a, const char *name, const char *value
 	return !strcmp(name, "text") && !strcmp(a->text, value);
 }
 
-/* A cell by number, or by a text: "attr 5 'success' fg=green" means where the text begins in the row. */
+/* A cell by number, or by a text: "attr 5 'success' fg=green" means where the text begins in the
+ * row. */
 static int column(struct run *r, int row, const char **arg)
 {
 	const char *quote = **arg == '\'' ? strchr(*arg + 1, '\'') : NULL;
@@ -206,7 +209,7 @@ static int column(struct run *r, int row, const char **arg)
 		size_t n = text.len;
 
 		rq_str_clear(&line);
-		for (int i = c; i < r->vt.cols && line.len < n; i += a.width > 1 ? 2 : 1) {
+		for (int i = c; i < r->vt.cols && line.len<n; i += a.width> 1 ? 2 : 1) {
 			vt_attr(&r->vt, row, i, &a);
 			rq_str_add(&line, a.text);
 		}
@@ -254,8 +257,9 @@ bool look_attr(struct run *r, const char *arg)
 	if (row < 0 || row >= r->vt.rows || col < 0 || col >= r->vt.cols)
 		return run_fail(r, "no such cell: %s", arg);
 	vt_attr(&r->vt, row, col, &a);
-	return run_fail(r, "cell %d %d is text=%s bold=%d reverse=%d underline=%d italic=%d fg=%s bg=%s",
-			row + 1, col + 1, a.text, a.bold, a.reverse, a.underline, a.italic, a.fg, a.bg);
+	return run_fail(
+		r, "cell %d %d is text=%s bold=%d reverse=%d underline=%d italic=%d fg=%s bg=%s",
+		row + 1, col + 1, a.text, a.bold, a.reverse, a.underline, a.italic, a.fg, a.bg);
 }
 
 static bool cursor_is(struct run *r, const void *arg)

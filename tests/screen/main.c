@@ -53,7 +53,8 @@ static void add_position(struct run *r, struct rq_str *out)
 }
 
 /* Runs one variant; returns whether it passed. DIAGNOSIS says why not. SKIP why it was not run. */
-static bool run_variant(struct script *s, int variant, struct rq_str *diagnosis, struct rq_str *skip)
+static bool run_variant(struct script *s, int variant, struct rq_str *diagnosis,
+			struct rq_str *skip)
 {
 	struct run *r = rq_alloc(sizeof *r);
 	size_t before;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "tests/screen/pty.h"
 
-/* --- the leader: a process of its own, which stands where a shell would ------------------- */
+/* --- the leader: a process of its own, which stands where a shell would --- */
 
 struct report {
 	pid_t pid;
@@ -60,9 +60,8 @@ static void tell(int fd, pid_t pid, int status, bool continued)
 
 static void run_program(int slave, char *const argv[], char *const envp[])
 {
-	static const int defaults[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGPIPE
-	};
+	static const int defaults[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTSTP,
+					SIGTTIN, SIGTTOU, SIGUSR1, SIGPIPE };
 
 	setpgid(0, 0);
 	tcsetpgrp(slave, getpid());
@@ -103,13 +102,13 @@ static void lead(int slave, int reports, char *const argv[], char *const envp[])
 		if (WIFEXITED(status) || WIFSIGNALED(status))
 			break;
 	}
-	/* The terminal would be hung up with its leader: stay until the harness has looked at it. */
+	/* Its end would hang the terminal up: stay until the harness has looked at it. */
 	handle(SIGHUP, SIG_DFL, 0);
 	for (;;)
 		pause();
 }
 
-/* --- the harness's side ----------------------------------------------------------------- */
+/* --- the harness's side --- */
 
 static int open_pair(struct pty *p, int rows, int cols)
 {
@@ -187,7 +186,7 @@ size_t pty_pump(struct pty *p, char *buf, size_t size, int ms)
 	if (poll(fds, 2, ms) <= 0)
 		return 0;
 	if (fds[1].revents && !take_report(p) && (fds[1].revents & POLLHUP))
-		p->exited = true;  /* the leader is gone; nothing more will be known */
+		p->exited = true; /* the leader is gone; nothing more will be known */
 	if (!(fds[0].revents & POLLIN))
 		return 0;
 	n = read(p->master, buf, size);
@@ -259,7 +258,8 @@ bool pty_modes_restored(const struct pty *p, char *why, size_t size)
 		snprintf(why, size, "the terminal is closed");
 		return false;
 	}
-	snprintf(why, size, "terminal modes: input %#lx was %#lx, output %#lx was %#lx, local %#lx was %#lx",
+	snprintf(why, size,
+		 "terminal modes: input %#lx was %#lx, output %#lx was %#lx, local %#lx was %#lx",
 		 (unsigned long)now.c_iflag, (unsigned long)was->c_iflag,
 		 (unsigned long)now.c_oflag, (unsigned long)was->c_oflag,
 		 (unsigned long)now.c_lflag, (unsigned long)was->c_lflag);

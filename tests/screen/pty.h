@@ -1,8 +1,8 @@
 /* pty.h - a program on a pseudo-terminal, with a small shell's job control around it.
  *
- * The program gets what a login shell would give it: a session whose leader is somebody else, a process
- * group of its own in the foreground, a controlling terminal. So ctrl-z stops it, and closing the
- * terminal hangs it up, as in life. */
+ * The program gets what a login shell would give it: a session whose leader is somebody else, a
+ * process group of its own in the foreground, a controlling terminal. So ctrl-z stops it, and
+ * closing the terminal hangs it up, as in life. */
 #ifndef TEST_SCREEN_PTY_H
 #define TEST_SCREEN_PTY_H
 
@@ -12,13 +12,13 @@
 #include <termios.h>
 
 struct pty {
-	int master;            /* -1 once hung up */
-	int slave;             /* kept open so that modes can be read after the program ended */
-	int reports;           /* from the leader */
+	int master;  /* -1 once hung up */
+	int slave;   /* kept open so that modes can be read after the program ended */
+	int reports; /* from the leader */
 	pid_t leader, pid;
 	bool stopped, exited;
-	int status;            /* as of waitpid, once exited */
-	int stops;             /* how often it was stopped */
+	int status; /* as of waitpid, once exited */
+	int stops;  /* how often it was stopped */
 	struct termios initial;
 };
 

@@ -87,7 +87,7 @@ void run_release(struct run *r, struct rq_str *wrong)
 	rq_str_release(&r->skip);
 }
 
-/* --- output --------------------------------------------------------------------------------- */
+/* --- output --- */
 
 bool run_pump(struct run *r, int ms)
 {
@@ -116,7 +116,8 @@ void run_idle(void *user, int ms)
 		nanosleep(&t, NULL);
 }
 
-/* Without output for QUIET ms and with the keys read. A stopped program reads nothing: that is idle too. */
+/* Without output for QUIET ms and with the keys read. A stopped program reads nothing: that is idle
+ * too. */
 void run_settle(struct run *r)
 {
 	long end = now_ms() + r->deadline, quiet_since = now_ms();
@@ -159,7 +160,7 @@ long run_writes(const struct run *r)
 	return n;
 }
 
-/* --- a program -------------------------------------------------------------------------------- */
+/* --- a program --- */
 
 static void answer(const char *s, size_t n, void *user)
 {

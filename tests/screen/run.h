@@ -14,22 +14,22 @@ struct run {
 	struct script_step *step;
 	const char *variant;
 	int rows, cols;
-	int deadline;            /* ms a step may take */
-	int quiet;               /* ms without output after which the program counts as idle */
+	int deadline; /* ms a step may take */
+	int quiet;    /* ms without output after which the program counts as idle */
 	bool generate;
 
 	struct box box;
-	bool active;             /* a program was started: pty and vt are valid */
+	bool active; /* a program was started: pty and vt are valid */
 	struct pty pty;
 	struct vt vt;
-	struct rq_str output;    /* of the last command */
+	struct rq_str output; /* of the last command */
 
 	long bytes_at_key, writes_at_key;
 	struct vt_cells *screen_mark;
 	struct rq_str modes_mark;
 
-	struct rq_str why;       /* why the step failed */
-	struct rq_str skip;      /* why the test was skipped */
+	struct rq_str why;  /* why the step failed */
+	struct rq_str skip; /* why the test was skipped */
 };
 
 void run_init(struct run *r, struct script *s, int variant);
@@ -40,7 +40,7 @@ void run_release(struct run *r, struct rq_str *wrong);
 bool run_fail(struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 typedef bool run_cond(struct run *r, const void *arg);
-/* Take output in until COND holds; false when it does not within the deadline or cannot any more. */
+/* Take output in until COND holds; false when it does not within the deadline. */
 bool run_until(struct run *r, run_cond *cond, const void *arg);
 /* Take output in for at most MS; returns whether there was any. */
 bool run_pump(struct run *r, int ms);
@@ -58,7 +58,8 @@ bool run_keys(struct run *r, const char *text);
 /* Executes r->step. Returns false with r->why set when it failed. */
 bool run_step(struct run *r);
 
-/* The steps that look at the screen (looks.c) and at the terminal (state.c); see the table in steps.c. */
+/* The steps that look at the screen (looks.c) and at the terminal (state.c); see the table in
+ * steps.c. */
 bool look_wait(struct run *r, const char *arg);
 bool look_wait_gone(struct run *r, const char *arg);
 bool look_expect(struct run *r, const char *arg);

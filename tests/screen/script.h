@@ -1,4 +1,5 @@
-/* script.h - a screen test's text: steps, here-documents, variants, and writing expected screens back. */
+/* script.h - a screen test's text: steps, here-documents, variants, and writing expected screens
+ * back. */
 #ifndef TEST_SCREEN_SCRIPT_H
 #define TEST_SCREEN_SCRIPT_H
 
@@ -8,18 +9,18 @@
 #define SCRIPT_VARIANTS 16
 
 struct script_step {
-	int line;               /* from 1 */
-	char *variant;          /* "@NAME step": only in this variant; else NULL */
-	char *name, *arg;       /* arg is "" when there is none */
-	char **text;            /* here-document; NULL when there is none */
+	int line;         /* from 1 */
+	char *variant;    /* "@NAME step": only in this variant; else NULL */
+	char *name, *arg; /* arg is "" when there is none */
+	char **text;      /* here-document; NULL when there is none */
 	int n_text;
-	char **replacement;     /* lines to be written back; NULL: as it is */
+	char **replacement; /* lines to be written back; NULL: as it is */
 	int n_replacement;
 };
 
 struct script_variant {
 	char *name;
-	char *settings;         /* "size=24x80 NO_COLOR=1" */
+	char *settings; /* "size=24x80 NO_COLOR=1" */
 };
 
 struct script {
@@ -29,8 +30,8 @@ struct script {
 	struct script_step *steps;
 	size_t n_steps, cap_steps;
 	struct script_variant variants[SCRIPT_VARIANTS];
-	int n_variants;         /* at least 1 after loading: "" */
-	char *must_fail;        /* text that the failure must contain; NULL for an ordinary test */
+	int n_variants;  /* at least 1 after loading: "" */
+	char *must_fail; /* text that the failure must contain; NULL for an ordinary test */
 	char error[256];
 };
 

@@ -51,7 +51,8 @@ bool state_assert(struct run *r, const char *arg)
 	wire_modes(&r->vt.wire, &modes);
 	same = !r->modes_mark.len || !strcmp(rq_str_get(&modes), rq_str_get(&r->modes_mark));
 	if (!same)
-		run_fail(r, "terminal modes are %swere %s", rq_str_get(&modes), rq_str_get(&r->modes_mark));
+		run_fail(r, "terminal modes are %swere %s", rq_str_get(&modes),
+			 rq_str_get(&r->modes_mark));
 	rq_str_release(&modes);
 	return same;
 }
@@ -84,7 +85,7 @@ bool state_event(struct run *r, const char *arg)
 	return run_fail(r, "no such event: %s", arg);
 }
 
-/* --- the clipboard -------------------------------------------------------------------------- */
+/* --- the clipboard --- */
 
 static int base64_value(char c)
 {
@@ -141,7 +142,7 @@ bool state_copy(struct run *r, const char *arg)
 	return true;
 }
 
-/* --- after the end --------------------------------------------------------------------------- */
+/* --- after the end --- */
 
 static bool screen_clean(struct run *r)
 {
@@ -161,7 +162,8 @@ static bool screen_clean(struct run *r)
 		return run_fail(r, "left behind: other screen %d, mouse %d, cursor shown %d",
 				r->vt.altscreen, r->vt.mouse, r->vt.cursor_visible);
 	if (w->region_top > 1 || (w->region_bottom && w->region_bottom < r->vt.rows))
-		return run_fail(r, "a scroll region is left: %d to %d", w->region_top, w->region_bottom);
+		return run_fail(r, "a scroll region is left: %d to %d", w->region_top,
+				w->region_bottom);
 	return vt_pen_is_plain(&r->vt) || run_fail(r, "an attribute or colour is left on");
 }
 
@@ -174,7 +176,8 @@ static bool line_is_fresh(struct run *r)
 	vt_cursor(&r->vt, &row, &col);
 	rq_str_init(&line, 0);
 	vt_row(&r->vt, row, &line);
-	/* A terminal without a second screen keeps the picture; the prompt then goes over its last row. */
+	/* A terminal without a second screen keeps the picture; the prompt then goes over its last
+	 * row. */
 	fresh = col == 0 && (!line.len || row == r->vt.rows - 1);
 	rq_str_release(&line);
 	return fresh || run_fail(r, "the shell's prompt would not be on a line of its own");

@@ -9,7 +9,7 @@
 #include "tests/screen/run.h"
 #include "tests/screen/steps.h"
 
-/* --- the environment ------------------------------------------------------------------------ */
+/* --- the environment --- */
 
 static bool step_size(struct run *r, const char *arg)
 {
@@ -47,7 +47,8 @@ static bool step_file(struct run *r, const char *arg)
 	FILE *f;
 
 	snprintf(path, sizeof path, "%s/%s", r->box.dir, arg);
-	for (char *slash = strchr(path + strlen(r->box.dir) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(path + strlen(r->box.dir) + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = 0;
 		mkdir(path, 0700);
 		*slash = '/';
@@ -60,7 +61,7 @@ static bool step_file(struct run *r, const char *arg)
 	return !fclose(f);
 }
 
-/* --- commands ------------------------------------------------------------------------------- */
+/* --- commands --- */
 
 static int command(struct run *r, const char *text)
 {
@@ -158,7 +159,7 @@ static bool step_need(struct run *r, const char *arg)
 	return true;
 }
 
-/* --- the program on the terminal ---------------------------------------------------------------- */
+/* --- the program on the terminal --- */
 
 static bool step_start_sh(struct run *r, const char *arg)
 {
@@ -218,7 +219,7 @@ static bool step_writes_max(struct run *r, const char *arg)
 	run_settle(r);
 	n = run_writes(r);
 	if (n < 0 || r->writes_at_key < 0)
-		return true;  /* the system does not count them */
+		return true; /* the system does not count them */
 	n -= r->writes_at_key;
 	return n <= max || run_fail(r, "%ld writes since the last key, more than %ld", n, max);
 }
@@ -227,7 +228,7 @@ static bool step_resize(struct run *r, const char *arg)
 {
 	if (!step_size(r, arg))
 		return false;
-	run_settle(r);  /* what was written for the old size belongs on the old size */
+	run_settle(r); /* what was written for the old size belongs on the old size */
 	vt_resize(&r->vt, r->rows, r->cols);
 	pty_resize(&r->pty, r->rows, r->cols);
 	r->bytes_at_key = r->vt.wire.bytes;
@@ -240,9 +241,10 @@ static int signal_number(const char *name)
 		const char *name;
 		int sig;
 	} all[] = {
-		{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "KILL", SIGKILL },
-		{ "TERM", SIGTERM }, { "SEGV", SIGSEGV }, { "ABRT", SIGABRT }, { "STOP", SIGSTOP },
-		{ "CONT", SIGCONT }, { "TSTP", SIGTSTP }, { "USR1", SIGUSR1 }, { "WINCH", SIGWINCH },
+		{ "HUP", SIGHUP },   { "INT", SIGINT },   { "QUIT", SIGQUIT },
+		{ "KILL", SIGKILL }, { "TERM", SIGTERM }, { "SEGV", SIGSEGV },
+		{ "ABRT", SIGABRT }, { "STOP", SIGSTOP }, { "CONT", SIGCONT },
+		{ "TSTP", SIGTSTP }, { "USR1", SIGUSR1 }, { "WINCH", SIGWINCH },
 		{ "PIPE", SIGPIPE },
 	};
 
@@ -302,7 +304,8 @@ static bool step_expect_running(struct run *r, const char *arg)
 {
 	(void)arg;
 	run_settle(r);
-	return (!r->pty.exited && !r->pty.stopped) || run_fail(r, "the program does not run any more");
+	return (!r->pty.exited && !r->pty.stopped) ||
+	       run_fail(r, "the program does not run any more");
 }
 
 /* "expect-exit 0", "expect-exit KILL", "expect-exit any". */
@@ -325,13 +328,13 @@ static bool step_expect_exit(struct run *r, const char *arg)
 			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), arg);
 }
 
-/* --- the table ---------------------------------------------------------------------------------- */
+/* --- the table --- */
 
 static const struct step_kind {
 	const char *name;
 	bool (*exec)(struct run *r, const char *arg);
-	bool shell;        /* the shell expands ${NAME} itself */
-	bool terminal;     /* needs a program on the terminal */
+	bool shell;    /* the shell expands ${NAME} itself */
+	bool terminal; /* needs a program on the terminal */
 	const char *help;
 } kinds[] = {
 	{ "size", step_size, false, false, "ROWSxCOLS: of the terminal that start makes (24x80)" },
@@ -342,26 +345,32 @@ static const struct step_kind {
 	{ "need", step_need, true, false, "COMMAND: skip the test unless it succeeds" },
 	{ "sh", step_sh, true, false, "COMMAND: must succeed" },
 	{ "run", step_run, true, false, "ARGS: relayq ARGS must succeed" },
-	{ "run-status", step_run_status, true, false, "N ARGS: relayq ARGS must give exit status N" },
+	{ "run-status", step_run_status, true, false,
+	  "N ARGS: relayq ARGS must give exit status N" },
 	{ "wait-sh", step_wait_sh, true, false, "COMMAND: until it succeeds" },
 	{ "output", step_output, false, false, "TEXT: the last command printed it" },
-	{ "save", step_save, true, false, "NAME COMMAND: its first line of output becomes ${NAME}" },
+	{ "save", step_save, true, false,
+	  "NAME COMMAND: its first line of output becomes ${NAME}" },
 	{ "start", step_start, true, false, "ARGS: relayq ARGS on the terminal" },
 	{ "start-sh", step_start_sh, true, false, "COMMAND on the terminal" },
-	{ "key", step_key, false, true, "TEXT: \\e \\r \\t \\xHH, <Enter> <Esc> <Up> <F1> <C-z> <M-x> <lt>" },
+	{ "key", step_key, false, true,
+	  "TEXT: \\e \\r \\t \\xHH, <Enter> <Esc> <Up> <F1> <C-z> <M-x> <lt>" },
 	{ "settle", step_settle, false, true, "until the program has read its keys and is silent" },
 	{ "wait", look_wait, false, true, "TEXT: until it is on the screen" },
 	{ "wait-gone", look_wait_gone, false, true, "TEXT: until it is not" },
-	{ "expect", look_expect, false, true, "ROW TEXT: until it is in that row; -1 is the last, "
-					      "cursor the cursor's; /ERE/ is for the whole row" },
+	{ "expect", look_expect, false, true,
+	  "ROW TEXT: until it is in that row; -1 is the last, "
+	  "cursor the cursor's; /ERE/ is for the whole row" },
 	{ "expect-not", look_expect_not, false, true, "TEXT: settle, then it is not there" },
 	{ "expect-screen", look_screen, false, true, "<<EOF: the whole screen; see match.h" },
-	{ "attr", look_attr, false, true, "ROW COL|'TEXT' bold=1 reverse=0 fg=red bg=default text=x" },
+	{ "attr", look_attr, false, true,
+	  "ROW COL|'TEXT' bold=1 reverse=0 fg=red bg=default text=x" },
 	{ "cursor", look_cursor, false, true, "ROW COL, hidden or shown" },
 	{ "mark-screen", look_mark, false, true, "remember the screen" },
 	{ "expect-same", look_same, false, true, "FROM TO: these rows are as remembered" },
 	{ "mark-state", state_mark, false, true, "remember the terminal's modes" },
-	{ "assert-state", state_assert, false, true, "nothing but drawing was sent, modes as remembered" },
+	{ "assert-state", state_assert, false, true,
+	  "nothing but drawing was sent, modes as remembered" },
 	{ "expect-event", state_event, false, true, "KIND TEXT: it was sent; forget it" },
 	{ "allow", state_allow, false, true, "KIND: forget those that were sent" },
 	{ "expect-copy", state_copy, false, true, "TEXT: was copied by OSC 52; forget it" },
@@ -371,9 +380,11 @@ static const struct step_kind {
 	{ "resize", step_resize, false, true, "ROWSxCOLS" },
 	{ "kill", step_kill, false, true, "SIGNAL to the program" },
 	{ "close-pty", step_close_pty, false, true, "as a lost connection does" },
-	{ "expect-stopped", step_expect_stopped, false, true, "until the program has stopped itself" },
+	{ "expect-stopped", step_expect_stopped, false, true,
+	  "until the program has stopped itself" },
 	{ "continue", step_continue, false, true, "what the shell's fg does" },
-	{ "expect-running", step_expect_running, false, true, "it has not ended and is not stopped" },
+	{ "expect-running", step_expect_running, false, true,
+	  "it has not ended and is not stopped" },
 	{ "expect-exit", step_expect_exit, false, true, "STATUS, SIGNAL or any" },
 	{ "expect-clean", state_clean, false, true, "the shell finds its terminal as it was" },
 };

@@ -152,7 +152,8 @@ static void cell_at(const struct vt *vt, int row, int col, VTermScreenCell *cell
 
 static void add_cell(struct rq_str *out, const VTermScreenCell *cell)
 {
-	if (!cell->chars[0] || cell->chars[0] > 0x10ffff) {  /* empty, or the right half of a wide one */
+	if (!cell->chars[0] ||
+	    cell->chars[0] > 0x10ffff) { /* empty, or the right half of a wide one */
 		rq_str_addc(out, ' ');
 		return;
 	}
@@ -165,7 +166,7 @@ void vt_row(const struct vt *vt, int row, struct rq_str *out)
 	size_t start = out->len;
 	VTermScreenCell cell;
 
-	for (int col = 0; col < vt->cols; col += cell.width > 1 ? 2 : 1) {
+	for (int col = 0; col<vt->cols; col += cell.width> 1 ? 2 : 1) {
 		cell_at(vt, row, col, &cell);
 		add_cell(out, &cell);
 	}
@@ -210,9 +211,8 @@ void vt_cursor(const struct vt *vt, int *row, int *col)
 
 static void color_name(const VTermColor *c, char out[16])
 {
-	static const char *const names[] = {
-		"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"
-	};
+	static const char *const names[] = { "black", "red",     "green", "yellow",
+					     "blue",  "magenta", "cyan",  "white" };
 
 	if (c->type & VTERM_COLOR_DEFAULT_MASK)
 		snprintf(out, 16, "default");
@@ -251,8 +251,8 @@ void vt_attr(const struct vt *vt, int row, int col, struct vt_attr *a)
 bool vt_pen_is_plain(const struct vt *vt)
 {
 	static const VTermAttr flags[] = {
-		VTERM_ATTR_BOLD, VTERM_ATTR_ITALIC, VTERM_ATTR_BLINK, VTERM_ATTR_REVERSE,
-		VTERM_ATTR_STRIKE,
+		VTERM_ATTR_BOLD,    VTERM_ATTR_ITALIC, VTERM_ATTR_BLINK,
+		VTERM_ATTR_REVERSE, VTERM_ATTR_STRIKE,
 	};
 	VTermValue val;
 
@@ -324,7 +324,8 @@ static bool same_cell(const VTermScreenCell *a, const VTermScreenCell *b)
 	       vterm_color_is_equal(&a->fg, &b->fg) && vterm_color_is_equal(&a->bg, &b->bg);
 }
 
-bool vt_differs(const struct vt *vt, const struct vt_cells *copy, int from, int to, int *row, int *col)
+bool vt_differs(const struct vt *vt, const struct vt_cells *copy, int from, int to, int *row,
+		int *col)
 {
 	VTermScreenCell cell;
 

@@ -10,27 +10,27 @@
 #include "tests/screen/wire.h"
 
 struct vt_impl;
-struct vt_cells;  /* a copy of a screen */
+struct vt_cells; /* a copy of a screen */
 
 struct vt {
 	struct vt_impl *impl;
 	int rows, cols;
 	bool altscreen, cursor_visible;
-	int mouse;             /* 0 none, 1 click, 2 drag, 3 move */
+	int mouse; /* 0 none, 1 click, 2 drag, 3 move */
 	struct rq_str title, icon;
 	int title_changes;
 	struct wire wire;
-	/* What the terminal answers to queries; the caller writes it to the program. May be NULL. */
+	/* What the terminal answers to queries, for the program to read. May be NULL. */
 	void (*answer)(const char *s, size_t n, void *user);
 	void *user;
 };
 
 struct vt_attr {
 	bool bold, italic, blink, reverse, strike;
-	int underline;         /* 0-3 */
-	char fg[16], bg[16];   /* "default", "red", "bright-red", "#rrggbb" or the palette's number */
+	int underline;       /* 0-3 */
+	char fg[16], bg[16]; /* "default", "red", "bright-red", "#rrggbb" or the palette's number */
 	int width;
-	char text[32];         /* UTF-8; " " for an empty cell */
+	char text[32]; /* UTF-8; " " for an empty cell */
 };
 
 void vt_init(struct vt *vt, int rows, int cols);
@@ -52,8 +52,9 @@ void vt_dump(const struct vt *vt, const char *prefix, struct rq_str *out);
 
 struct vt_cells *vt_copy(const struct vt *vt);
 void vt_cells_free(struct vt_cells *c);
-/* The first cell of rows FROM to TO (inclusive) whose text or attributes differ from COPY: *row, *col.
- * Returns false when there is none. A copy of another size differs at 0, 0. */
-bool vt_differs(const struct vt *vt, const struct vt_cells *copy, int from, int to, int *row, int *col);
+/* The first cell of rows FROM to TO (inclusive) whose text or attributes differ from COPY: *row,
+ * *col. Returns false when there is none. A copy of another size differs at 0, 0. */
+bool vt_differs(const struct vt *vt, const struct vt_cells *copy, int from, int to, int *row,
+		int *col);
 
 #endif

@@ -13,8 +13,8 @@ void wire_init(struct wire *w)
 {
 	memset(w, 0, sizeof *w);
 	rq_str_init(&w->seq, MAX_SEQ);
-	w->modes[0] = 7;   /* autowrap */
-	w->modes[1] = 25;  /* the cursor shows */
+	w->modes[0] = 7;  /* autowrap */
+	w->modes[1] = 25; /* the cursor shows */
 	w->n_modes = 2;
 }
 
@@ -86,8 +86,8 @@ int wire_last_osc(const struct wire *w, const char *number)
 const char *wire_kind_name(enum wire_kind kind)
 {
 	static const char *const names[] = {
-		"OSC", "string", "C1 control", "bell", "control", "hidden character", "invalid UTF-8",
-		"sequence",
+		"OSC",     "string",           "C1 control",    "bell",
+		"control", "hidden character", "invalid UTF-8", "sequence",
 	};
 
 	return names[kind];
@@ -193,7 +193,8 @@ static void csi(struct wire *w)
 
 	if (plain && strchr("@ABCDEFGHIJKLMPSTXZ`abdefm", final))
 		return;
-	if ((final == 'h' || final == 'l') && strspn(s + private, "0123456789;") == n - 1 - private) {
+	if ((final == 'h' || final == 'l') &&
+	    strspn(s + private, "0123456789;") == n - 1 - private) {
 		set_modes(w, s + private, private, final == 'h');
 		return;
 	}
@@ -235,7 +236,7 @@ static void string_end(struct wire *w)
 
 static void escape_byte(struct wire *w, unsigned char c)
 {
-	if (c >= 0x20 && c < 0x30) {  /* intermediate: more to come */
+	if (c >= 0x20 && c < 0x30) { /* intermediate: more to come */
 		rq_str_addc(&w->seq, (char)c);
 		return;
 	}
@@ -355,7 +356,7 @@ static void control(struct wire *w, unsigned char c)
 	case '\t':
 	case '\n':
 	case '\r':
-	case 0:  /* padding */
+	case 0: /* padding */
 		break;
 	default:
 		event(w, WIRE_CONTROL, (const char *)&c, 1);
