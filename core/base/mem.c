@@ -149,6 +149,26 @@ char *rq_arena_fmt(struct rq_arena *a, const char *fmt, ...)
 	return p;
 }
 
+void rq_arena_adopt(struct rq_arena *into, struct rq_arena *from)
+{
+	struct rq_arena_block *last = from->head;
+
+	if (!last)
+		return;
+	while (last->next)
+		last = last->next;
+	/* Behind the head, so that the room in INTO's own block is still used first. */
+	if (into->head) {
+		last->next = into->head->next;
+		into->head->next = from->head;
+	} else {
+		into->head = from->head;
+	}
+	into->used += from->used;
+	from->head = NULL;
+	from->used = 0;
+}
+
 void rq_arena_release(struct rq_arena *a)
 {
 	struct rq_arena_block *b = a->head, *next;

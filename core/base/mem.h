@@ -26,6 +26,8 @@ void *rq_arena_alloc(struct rq_arena *a, size_t n);   /* zeroed, aligned for any
 char *rq_arena_str(struct rq_arena *a, const char *s); /* copy; NULL gives NULL */
 char *rq_arena_strn(struct rq_arena *a, const char *s, size_t n);
 char *rq_arena_fmt(struct rq_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Move everything of FROM into INTO: it lives as long as INTO now. FROM is empty afterwards. */
+void rq_arena_adopt(struct rq_arena *into, struct rq_arena *from);
 void rq_arena_release(struct rq_arena *a);
 
 #endif

@@ -1,0 +1,192 @@
+/* relayq.c - the context: where things live, the settings, the queues. */
+#include "core/relayq.h"
+
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/context.h"
+#include "core/model/id.h"
+
+enum { CONFIG_MAX = 1 << 20 };
+
+static const char *const file_names[RQ_FILES_N] = { "config.yaml", "keymap", "theme", "env", "state.db" };
+
+static void name_files(struct relayq *rq)
+{
+	int i;
+
+	for (i = 0; i < RQ_FILES_N; i++)
+		rq->files[i] = rq_path_join(strcmp(file_names[i], "state.db") ? rq->paths.config : rq->paths.state,
+					    file_names[i]);
+}
+
+/* The operator's name in the audit: from the password database, since the environment is anybody's. */
+static char *user_name(void)
+{
+	struct passwd *pw = getpwuid(geteuid());
+	struct rq_str b;
+
+	if (pw && pw->pw_name && *pw->pw_name)
+		return rq_strdup(pw->pw_name);
+	rq_str_init(&b, 64);
+	rq_str_addf(&b, "uid%ld", (long)geteuid());
+	return rq_str_detach(&b);
+}
+
+static int read_config(struct relayq *rq, struct rq_config **out, struct rq_error *e)
+{
+	struct rq_config *c = rq_config_new();
+	struct rq_error problem = { 0 };
+	char *text;
+	size_t n;
+	int r;
+
+	r = rq_file_read(rq->files[0], CONFIG_MAX, &text, &n, &problem);
+	if (r == RQ_OK) {
+		r = rq_config_parse(c, rq->files[0], text, n, &problem);
+		rq_free(text);
+	} else if (r == RQ_ENOTFOUND) {
+		r = RQ_OK;
+	}
+	if (r) {
+		rq_config_free(c);
+		return rq_fail(e, r, "%s", problem.msg);
+	}
+	*out = c;
+	return RQ_OK;
+}
+
+int rq_reload_config(struct relayq *rq, struct rq_error *e)
+{
+	struct rq_config *c;
+	int r = read_config(rq, &c, e);
+
+	if (r)
+		return r;
+	rq_config_free(rq->config);
+	rq->config = c;
+	return RQ_OK;
+}
+
+static int open_queues(struct relayq *rq, struct rq_error *e)
+{
+	struct rq_queue_options o = {
+		.name = "local", .paths = &rq->paths, .loop = rq->loop, .worker = rq->console,
+	};
+	int r = rq_queue_open("local", &o, &rq->queues[0], e);
+
+	if (r)
+		return r;
+	rq->queues[0]->changed = rq_watch_queue_changed;
+	rq->queues[0]->changed_ud = rq;
+	rq->n_queues = 1;
+	return RQ_OK;
+}
+
+int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_error *e)
+{
+	struct relayq *rq = rq_alloc(sizeof *rq);
+	int r;
+
+	rq->loop = o->loop;
+	rq->console = o->console;
+	rq->no_autostart = o->no_autostart;
+	rq->snapshot = rq_snapshot_new();
+	if ((r = rq_paths_init(&rq->paths, e)))
+		goto failed;
+	name_files(rq);
+	rq->user = user_name();
+	if ((r = read_config(rq, &rq->config, e)) || (r = rq_paths_make(&rq->paths, e)) || (r = open_queues(rq, e)))
+		goto failed;
+	rq_watch_open(rq);
+	*out = rq;
+	return RQ_OK;
+failed:
+	rq_close(rq);
+	return r;
+}
+
+void rq_close(struct relayq *rq)
+{
+	size_t i;
+
+	if (!rq)
+		return;
+	rq_watch_close(rq);
+	for (i = 0; i < rq->n_queues; i++)
+		rq_queue_close(rq->queues[i]);
+	rq_verbs_close(rq);
+	rq_snapshot_unref(rq->snapshot);
+	rq_config_free(rq->config);
+	for (i = 0; i < RQ_FILES_N; i++)
+		rq_free(rq->files[i]);
+	rq_free(rq->user);
+	rq_paths_release(&rq->paths);
+	rq_free(rq);
+}
+
+const struct rq_config *rq_get_config(const struct relayq *rq)
+{
+	return rq->config;
+}
+
+const char *rq_user(const struct relayq *rq)
+{
+	return rq->user;
+}
+
+const char *rq_path(const struct relayq *rq, const char *what)
+{
+	const struct { const char *name, *path; } dirs[] = {
+		{ "config", rq->paths.config }, { "state", rq->paths.state }, { "cache", rq->paths.cache },
+		{ "data", rq->paths.data }, { "runtime", rq->paths.runtime }, { "logs", rq->paths.logs },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof dirs / sizeof *dirs; i++)
+		if (strcmp(dirs[i].name, what) == 0)
+			return dirs[i].path;
+	for (i = 0; i < RQ_FILES_N; i++)
+		if (strcmp(file_names[i], what) == 0)
+			return rq->files[i];
+	return NULL;
+}
+
+struct rq_queue *rq_queue_named(struct relayq *rq, const char *name, struct rq_error *e)
+{
+	size_t i;
+
+	if (!name || !*name)
+		name = rq_config_str(rq->config, "queue.default");
+	for (i = 0; i < rq->n_queues; i++)
+		if (rq_ieq(rq->queues[i]->name, name))
+			return rq->queues[i];
+	rq_fail(e, RQ_ENOTFOUND, "There is no queue '%.64s': this machine has '%s'.", name, rq->queues[0]->name);
+	return NULL;
+}
+
+struct rq_queue *rq_queue_of_id(struct relayq *rq, const char *id, struct rq_error *e)
+{
+	char queue[RQ_ID_MAX], rest[RQ_ID_MAX];
+
+	if (!rq_id_parse(id, queue, rest)) {
+		rq_fail(e, RQ_EUSAGE, "'%.64s' is no job id: it looks like local:17, or 17.", id);
+		return NULL;
+	}
+	return rq_queue_named(rq, queue, e);
+}
+
+bool rq_can(struct relayq *rq, const char *queue, unsigned cap, const char **why)
+{
+	struct rq_error e;
+	struct rq_queue *q = rq_queue_named(rq, queue, &e);
+	unsigned missing = q ? cap & ~q->ops->caps : cap;
+
+	if (!missing)
+		return true;
+	if (why)
+		*why = rq_cap_missing_text((enum rq_cap)(missing & -missing));
+	return false;
+}

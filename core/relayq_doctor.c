@@ -1,0 +1,178 @@
+/* relayq_doctor.c - what a user would otherwise have to find out alone. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "core/agent/agent.h"
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/context.h"
+#include "core/sys/db.h"
+#include "core/sys/lock.h"
+
+enum { FINDINGS_MAX = 32 };
+
+struct doctor {
+	struct relayq *rq;
+	struct rq_arena *a;
+	struct rq_finding *v;
+	size_t n;
+};
+
+static void add(struct doctor *d, int level, const char *what, const char *text, const char *fix)
+{
+	if (d->n == FINDINGS_MAX)
+		return;
+	d->v[d->n].level = level;
+	d->v[d->n].what = what;
+	d->v[d->n].text = rq_arena_str(d->a, text);
+	d->v[d->n++].fix = rq_arena_str(d->a, fix);
+}
+
+static void check_dir(struct doctor *d, const char *what, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		add(d, RQ_FINDING_BAD, what, rq_arena_fmt(d->a, "%s: %s", path, strerror(errno)),
+		    rq_arena_fmt(d->a, "mkdir -p -m 700 %s", path));
+	else if (st.st_uid != geteuid())
+		add(d, RQ_FINDING_BAD, what, rq_arena_fmt(d->a, "%s belongs to another user", path),
+		    "set HOME or the XDG_ variables to directories of yours");
+	else if (st.st_mode & 077)
+		add(d, RQ_FINDING_BAD, what, rq_arena_fmt(d->a, "others can look into %s", path),
+		    rq_arena_fmt(d->a, "chmod 700 %s", path));
+	else if (access(path, W_OK) < 0)
+		add(d, RQ_FINDING_BAD, what, rq_arena_fmt(d->a, "%s cannot be written", path),
+		    "is the file system mounted read-only?");
+	else
+		add(d, RQ_FINDING_OK, what, path, "");
+}
+
+static void check_env_file(struct doctor *d)
+{
+	const char *path = rq_path(d->rq, "env");
+	struct rq_error e;
+
+	if (access(path, F_OK) < 0)
+		return;
+	if (rq_file_private(path, &e))
+		add(d, RQ_FINDING_BAD, "env file", e.msg, rq_arena_fmt(d->a, "chmod 600 %s", path));
+	else
+		add(d, RQ_FINDING_OK, "env file", "private", "");
+}
+
+static void check_disk(struct doctor *d)
+{
+	int64_t free_bytes = rq_disk_free(d->rq->paths.state);
+	char *text;
+
+	if (free_bytes < 0)
+		return;
+	text = rq_arena_fmt(d->a, "%lld MiB free", (long long)(free_bytes >> 20));
+	if (free_bytes < (INT64_C(64) << 20))
+		add(d, RQ_FINDING_BAD, "disk", text, "free some space: jobs cannot be stored on a full disk");
+	else if (free_bytes < (INT64_C(1) << 30))
+		add(d, RQ_FINDING_NOTE, "disk", text, "logs may soon be cut short; remove what you can spare");
+	else
+		add(d, RQ_FINDING_OK, "disk", text, "");
+}
+
+static void check_database(struct doctor *d)
+{
+	const char *path = rq_path(d->rq, "state.db");
+	struct rq_error e = { 0 };
+	struct rq_db *db;
+	int r = rq_db_open(path, RQ_DB_READONLY, NULL, 0, &db, &e);
+
+	if (!r) {
+		r = rq_db_check(db, false, &e);
+		rq_db_close(db);
+	}
+	if (r)
+		add(d, RQ_FINDING_BAD, "database", e.msg,
+		    rq_arena_fmt(d->a, "stop the agents, keep a copy of %s, and run: sqlite3 %s .recover", path, path));
+	else
+		add(d, RQ_FINDING_OK, "database", "consistent", "");
+	if (rq_db_has_wal_reset_bug())
+		add(d, RQ_FINDING_NOTE, "sqlite",
+		    rq_arena_fmt(d->a, "%s has the WAL-reset bug; relayq's own locking keeps clear of it", rq_db_version()),
+		    "do not open state.db with other programs while an agent runs, or upgrade SQLite to 3.51.3");
+	else
+		add(d, RQ_FINDING_OK, "sqlite", rq_db_version(), "");
+}
+
+/* Before the first commit of this program, or after the year 2100: no clock shows that. */
+static void check_clock(struct doctor *d)
+{
+	int64_t now = rq_now();
+	char when[RQ_TIME_LEN];
+
+	rq_time_rfc3339(now, false, when);
+	if (now < INT64_C(1763000000000) || now > INT64_C(4102444800000))
+		add(d, RQ_FINDING_BAD, "clock", rq_arena_fmt(d->a, "it shows %s", when),
+		    "set the date, or let systemd-timesyncd or chrony do it");
+	else
+		add(d, RQ_FINDING_OK, "clock", when, "");
+}
+
+static void check_shim(struct doctor *d)
+{
+	struct rq_error e = { 0 };
+	char *path = NULL;
+
+	if (rq_agentd_find_shim(&path, &e))
+		add(d, RQ_FINDING_BAD, "relayq-shim", e.msg, "install relayq again: no job can run without it");
+	else
+		add(d, RQ_FINDING_OK, "relayq-shim", path, "");
+	rq_free(path);
+}
+
+/* Sockets of processes that are gone are removed by whoever sends to them; many of them mean that nobody could. */
+static void check_sockets(struct doctor *d)
+{
+	DIR *dp = opendir(d->rq->paths.runtime);
+	struct dirent *entry;
+	int n = 0;
+
+	if (!dp)
+		return;
+	while ((entry = readdir(dp))) {
+		size_t len = strlen(entry->d_name);
+
+		n += len > 5 && strcmp(entry->d_name + len - 5, ".sock") == 0;
+	}
+	closedir(dp);
+	if (n > 64)
+		add(d, RQ_FINDING_NOTE, "sockets", rq_arena_fmt(d->a, "%d in %s", n, d->rq->paths.runtime),
+		    rq_arena_fmt(d->a, "remove %s/*.sock while no console runs", d->rq->paths.runtime));
+}
+
+static void check_config(struct doctor *d)
+{
+	struct rq_error e = { 0 };
+
+	if (rq_reload_config(d->rq, &e))
+		add(d, RQ_FINDING_BAD, "config.yaml", e.msg, "mend that line; until then the settings read before are in force");
+}
+
+struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
+{
+	struct doctor d = { rq, a, rq_arena_alloc(a, FINDINGS_MAX * sizeof *d.v), 0 };
+
+	check_dir(&d, "state directory", rq->paths.state);
+	check_dir(&d, "log directory", rq->paths.logs);
+	check_dir(&d, "socket directory", rq->paths.runtime);
+	check_env_file(&d);
+	check_config(&d);
+	check_disk(&d);
+	check_database(&d);
+	check_clock(&d);
+	check_shim(&d);
+	check_sockets(&d);
+	*n = d.n;
+	return d.v;
+}

@@ -1,0 +1,238 @@
+/* relayq_log.c - a job's log as it grows. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/context.h"
+
+struct rq_joblog {
+	struct rq_joblog *next;
+	struct relayq *rq;
+	struct rq_queue *queue;
+	char *id, *path;
+	int attempt;                    /* 0 until the job has one */
+	int fd;                         /* -1 while there is no file */
+	struct rq_fswatch *watch;       /* of the file, or of its directory while there is none */
+	bool watching_dir, ended, told_end;
+	bool asking, ask_again;         /* a question about the job's state is under way */
+	struct rq_call *call;
+	void (*changed)(void *ud);
+	void *ud;
+};
+
+static void on_file_event(void *ud);
+
+/* Open the file if it is there by now, and watch it rather than the directory. */
+static void open_file(struct rq_joblog *l)
+{
+	if (l->fd < 0)
+		l->fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (l->fd < 0 || (l->watch && !l->watching_dir))
+		return;
+	rq_fswatch_free(l->watch);
+	l->watch = NULL;
+	l->watching_dir = false;
+	/* Without a watch (limits of the system) the queue's changes still bring the end. */
+	rq_fswatch_new(l->rq->loop, l->path, on_file_event, l, &l->watch, NULL);
+}
+
+static void tell(struct rq_joblog *l)
+{
+	if (l->changed)
+		l->changed(l->ud);
+}
+
+static void on_file_event(void *ud)
+{
+	struct rq_joblog *l = ud;
+	bool had = l->fd >= 0;
+
+	open_file(l);
+	if (had || l->fd >= 0)
+		tell(l);
+}
+
+static void set_path(struct rq_joblog *l, int attempt)
+{
+	char *path;
+
+	if (l->attempt == attempt && l->path)
+		return;
+	if (l->queue->ops->log_path(l->queue, l->id, attempt, &path, NULL))
+		return;
+	rq_free(l->path);
+	l->path = path;
+	l->attempt = attempt;
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+}
+
+static int attempt_of(const struct rq_job_detail *d)
+{
+	return d->n_attempts ? d->attempts[d->n_attempts - 1].number : 0;
+}
+
+/* An attempt is over when it has an end, or another one has followed it. */
+static bool attempt_over(const struct rq_job_detail *d, int attempt)
+{
+	size_t i;
+
+	if (!rq_job_active(&d->job))
+		return true;
+	for (i = 0; i < d->n_attempts; i++)
+		if (d->attempts[i].number == attempt)
+			return d->attempts[i].completed_at != 0 || i + 1 < d->n_attempts;
+	return false;
+}
+
+static void ask(struct rq_joblog *l);
+
+static void on_answer(struct rq_call *call, void *ud)
+{
+	struct rq_joblog *l = ud;
+
+	if (!l) /* closed meanwhile */
+		return;
+	l->call = NULL;
+	l->asking = false;
+	if (call->code == RQ_ECANCELLED) /* the context is closing */
+		return;
+	if (call->code == RQ_OK) {
+		const struct rq_job_detail *d = call->u.job.detail;
+
+		if (!l->attempt && attempt_of(d))
+			set_path(l, attempt_of(d));
+		open_file(l);
+		if (attempt_over(d, l->attempt))
+			l->ended = true;
+	} else if (call->code == RQ_ENOTFOUND) {
+		l->ended = true;
+	}
+	if (l->ask_again && !l->ended)
+		ask(l);
+	if (l->ended && !l->told_end) {
+		l->told_end = true;
+		tell(l);
+	}
+}
+
+static void ask(struct rq_joblog *l)
+{
+	if (l->asking) {
+		l->ask_again = true;
+		return;
+	}
+	l->ask_again = false;
+	l->asking = true;
+	l->call = rq_call_new(RQ_VERB_JOB, on_answer, l);
+	l->call->u.job.id = rq_call_str(l->call, l->id);
+	rq_queue_start(l->queue, l->call);
+}
+
+void rq_logs_changed(struct relayq *rq)
+{
+	struct rq_joblog *l;
+
+	for (l = rq->logs; l; l = l->next)
+		if (!l->ended)
+			ask(l);
+}
+
+int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*changed)(void *ud), void *ud,
+		   struct rq_joblog **out, struct rq_error *e)
+{
+	struct rq_queue *q = rq_queue_of_id(rq, id, e);
+	struct rq_joblog *l;
+	char *path;
+	int r;
+
+	if (!q)
+		return e ? e->code : RQ_ENOTFOUND;
+	if (!q->ops->log_path)
+		return rq_fail(e, RQ_EUNSUPPORTED, "The queue %s cannot show logs.", q->name);
+	if ((r = q->ops->log_path(q, id, attempt, &path, e)))
+		return r;
+	l = rq_alloc(sizeof *l);
+	l->rq = rq;
+	l->queue = q;
+	l->id = rq_strdup(id);
+	l->path = path;
+	l->attempt = attempt;
+	l->fd = -1;
+	l->changed = changed;
+	l->ud = ud;
+	l->next = rq->logs;
+	rq->logs = l;
+	open_file(l);
+	if (l->fd < 0) {
+		l->watching_dir = true;
+		rq_fswatch_new(rq->loop, rq->paths.logs, on_file_event, l, &l->watch, NULL);
+	}
+	ask(l);
+	*out = l;
+	return RQ_OK;
+}
+
+void rq_joblog_close(struct rq_joblog *l)
+{
+	struct rq_joblog **p;
+
+	if (!l)
+		return;
+	for (p = &l->rq->logs; *p && *p != l; p = &(*p)->next)
+		;
+	if (*p)
+		*p = l->next;
+	if (l->call)
+		l->call->ud = NULL;
+	rq_fswatch_free(l->watch);
+	if (l->fd >= 0)
+		close(l->fd);
+	rq_free(l->id);
+	rq_free(l->path);
+	rq_free(l);
+}
+
+int64_t rq_joblog_size(struct rq_joblog *l)
+{
+	struct stat st;
+
+	if (l->fd < 0)
+		open_file(l);
+	return l->fd >= 0 && fstat(l->fd, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+int rq_joblog_read(struct rq_joblog *l, int64_t off, char *buf, size_t n, size_t *got, struct rq_error *e)
+{
+	ssize_t k;
+
+	*got = 0;
+	if (l->fd < 0)
+		return RQ_OK;
+	do
+		k = pread(l->fd, buf, n, (off_t)off);
+	while (k < 0 && errno == EINTR);
+	if (k < 0)
+		return rq_fail_errno(e, errno, "The log %s cannot be read", l->path);
+	*got = (size_t)k;
+	return RQ_OK;
+}
+
+bool rq_joblog_ended(struct rq_joblog *l)
+{
+	return l->ended;
+}
+
+const char *rq_joblog_path(const struct rq_joblog *l)
+{
+	return l->path;
+}
+
+int rq_joblog_attempt(const struct rq_joblog *l)
+{
+	return l->attempt;
+}
