@@ -21,12 +21,14 @@ screen_self_tests = \
 	tests/screen/self/fail-screen.screen \
 	tests/screen/self/fail-state-bell.screen \
 	tests/screen/self/fail-state-copy.screen \
+	tests/screen/self/fail-state-hostile.screen \
 	tests/screen/self/fail-state-mode.screen \
 	tests/screen/self/fail-state-osc.screen \
 	tests/screen/self/fail-step.screen \
 	tests/screen/self/fail-stopped.screen \
 	tests/screen/self/fail-wait.screen \
 	tests/screen/self/hangup.screen \
+	tests/screen/self/hostile.screen \
 	tests/screen/self/htop.screen \
 	tests/screen/self/jobs.screen \
 	tests/screen/self/keys-application.screen \
@@ -35,7 +37,8 @@ screen_self_tests = \
 	tests/screen/self/run.screen \
 	tests/screen/self/size.screen \
 	tests/screen/self/text.screen
-EXTRA_DIST += $(screen_tests) $(screen_self_tests) tests/screen/self.sh tests/screen/skip.sh
+EXTRA_DIST += $(screen_tests) $(screen_self_tests) tests/screen/self.sh \
+	tests/screen/skip.sh tests/screen/hostile.sh
 
 tests_screen_screen_SOURCES = \
 	tests/screen/box.c tests/screen/box.h \
