@@ -104,10 +104,27 @@ static void answer(struct vt *vt)
 			vt->answer(buf, n, vt->user);
 }
 
+/* Device control strings are recorded and go no further: libvterm 0.1 crashes on some queries in
+ * them. It has seen the escape that begins one, so the backslash at the end completes it. */
+static void feed_screen(struct vt *vt, const char *s, size_t n)
+{
+	struct rq_str pass;
+
+	rq_str_init(&pass, 0);
+	for (size_t i = 0; i < n; i++) {
+		bool before = wire_in_string(&vt->wire);
+
+		wire_feed(&vt->wire, &s[i], 1);
+		if (!wire_in_string(&vt->wire))
+			rq_str_addc(&pass, before ? '\\' : s[i]);
+	}
+	vterm_input_write(vt->impl->term, rq_str_get(&pass), pass.len);
+	rq_str_release(&pass);
+}
+
 void vt_feed(struct vt *vt, const char *s, size_t n)
 {
-	wire_feed(&vt->wire, s, n);
-	vterm_input_write(vt->impl->term, s, n);
+	feed_screen(vt, s, n);
 	vterm_screen_flush_damage(vt->impl->screen);
 	answer(vt);
 }

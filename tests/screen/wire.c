@@ -373,6 +373,11 @@ static void ground_byte(struct wire *w, unsigned char c)
 		utf8_lead(w, c);
 }
 
+bool wire_in_string(const struct wire *w)
+{
+	return (w->state == STRING || w->state == STRING_ESC) && w->intro != ']';
+}
+
 void wire_feed(struct wire *w, const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
