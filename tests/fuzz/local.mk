@@ -8,6 +8,26 @@
 # Without --enable-fuzz the same program runs its corpus once, as a test of make check.
 fuzz_targets =
 
+fuzz_targets += tests/fuzz/config
+tests_fuzz_config_LDADD = $(FUZZ_LIBS)
+tests_fuzz_config_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/filter
+tests_fuzz_filter_LDADD = $(FUZZ_LIBS)
+tests_fuzz_filter_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/json
+tests_fuzz_json_LDADD = $(FUZZ_LIBS)
+tests_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/text
+tests_fuzz_text_LDADD = $(FUZZ_LIBS)
+tests_fuzz_text_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/values
+tests_fuzz_values_LDADD = $(FUZZ_LIBS)
+tests_fuzz_values_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 FUZZ_LIBS = libcli.a
 if TUI
 FUZZ_LIBS += libtui.a
@@ -22,4 +42,4 @@ FUZZ_LIBS += $(CURSES_LIBS) $(CORE_LIBS)
 check_LIBRARIES += tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 check_PROGRAMS += $(fuzz_targets)
-EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/fuzz.h tests/fuzz/corpus

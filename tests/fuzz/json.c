@@ -1,0 +1,69 @@
+/* What parses as JSON prints, and what was printed parses to the same; so does a decision's record. */
+#include "tests/fuzz/fuzz.h"
+#include "core/base/json.h"
+#include "core/model/decision.h"
+
+/* TEXT parsed and printed. */
+static void reprint(const struct rq_str *text, bool pretty, struct rq_str *out)
+{
+	struct rq_json *j = NULL;
+
+	rq_str_init(out, 0);
+	PROMISE(rq_json_parse(rq_str_get(text), text->len, &j, NULL) == RQ_OK);
+	rq_json_print(j, out, pretty);
+	rq_json_free(j);
+}
+
+/*
+ * What is printed parses, and after one round stays as it is.  The first round may still round: a
+ * whole number beyond 2^53 is printed with all its digits and read as a double.
+ */
+static void check_print(const struct rq_json *j, bool pretty)
+{
+	struct rq_str first, second, third;
+
+	rq_str_init(&first, 0);
+	rq_json_print(j, &first, pretty);
+	if (!first.full) {
+		reprint(&first, pretty, &second);
+		reprint(&second, pretty, &third);
+		PROMISE(rq_eq(rq_str_get(&second), rq_str_get(&third)));
+		rq_str_release(&second);
+		rq_str_release(&third);
+	}
+	rq_str_release(&first);
+}
+
+static void check_decision(const struct rq_json *j)
+{
+	struct rq_arena a = { 0 };
+	struct rq_decision d;
+	struct rq_str shown;
+
+	if (rq_decision_from_json(&a, j, &d, NULL) == RQ_OK) {
+		struct rq_json *record = rq_decision_to_json(&d);
+
+		rq_str_init(&shown, 0);
+		rq_decision_render(&d, &shown);
+		check_print(record, false);
+		rq_str_release(&shown);
+		rq_json_free(record);
+	}
+	rq_arena_release(&a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rq_json *j = NULL;
+	struct rq_error e = { 0 };
+
+	if (rq_json_parse((const char *)data, size, &j, &e) != RQ_OK) {
+		PROMISE(e.msg[0]);
+		return 0;
+	}
+	check_print(j, false);
+	check_print(j, true);
+	check_decision(j);
+	rq_json_free(j);
+	return 0;
+}
