@@ -1,6 +1,6 @@
 EXTRA_DIST += tests/sandbox tests/run-all tests/tap.sh
 
-# Tests that `make check` has no time for, or that need quickstart's own build: ./quickstart check only.
+# Tests that make check has no time for, or that need quickstart's own build: ./quickstart check only.
 long_tests = tests/docs/quickstart.sh
 EXTRA_DIST += $(long_tests)
 

@@ -3,7 +3,7 @@
 set -u
 . "$top_srcdir/tests/tap.sh"
 command -v nm >/dev/null || tap_skip_all "nm is missing"
-test -z "$RELAYQ_SANITIZED" || tap_skip_all "the sanitizers add data of their own; the plain build tests this"
+test -z "$RELAYQ_SANITIZED" || tap_skip_all "the sanitizers add data of their own"
 nm -f sysv --version >/dev/null 2>&1 || tap_skip_all "this nm does not name the sections"
 
 # writable FILE: object:variable for all that is in .data, .bss or their thread-local kin.  Constant
