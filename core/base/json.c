@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 
 enum { JSON_MAX = 16 << 20, JSON_DEPTH = 64 };
+#define RAW_FROM INT64_C(1000000000000000)
 
 static cJSON *node(struct rq_json *j)
 {
@@ -48,21 +49,39 @@ static bool too_deep(const char *s, size_t n)
 	return false;
 }
 
-int rq_json_parse(const char *text, size_t n, struct rq_json **out, struct rq_error *e)
+static bool ascii(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && (unsigned char)s[i] < 0x80; i++)
+		;
+	return i == n;
+}
+
+/* cJSON takes and prints strings as they are: make them UTF-8 first. */
+static void to_utf8(const char *s, size_t n, struct rq_str *out)
+{
+	uint32_t cp;
+	char enc[4];
+	size_t i;
+
+	rq_str_init(out, 3 * n + 1);
+	for (i = 0; i < n;) {
+		i += rq_utf8_decode(s + i, n - i, &cp);
+		rq_str_addn(out, enc, rq_utf8_encode(cp, enc));
+	}
+}
+
+static int parse(const char *text, size_t n, struct rq_json **out, struct rq_error *e)
 {
 	const char *end = NULL;
-	cJSON *c;
+	cJSON *c = cJSON_ParseWithLengthOpts(text, n, &end, false);
 
-	if (n > JSON_MAX)
-		return rq_fail(e, RQ_ELIMIT, "The JSON text is larger than 16 MiB.");
-	if (too_deep(text, n))
-		return rq_fail(e, RQ_ELIMIT, "The JSON text is nested deeper than %d levels.", JSON_DEPTH);
-	c = cJSON_ParseWithLengthOpts(text, n, &end, false);
 	if (!c)
 		return rq_fail(e, RQ_EUSAGE, "This is not JSON: it stops making sense at byte %zu.",
 			       end ? (size_t)(end - text) + 1 : 1);
 	for (; end < text + n; end++) {
-		if (!strchr(" \t\r\n", *end)) {
+		if (!memchr(" \t\r\n", *end, 4)) {
 			cJSON_Delete(c);
 			return rq_fail(e, RQ_EUSAGE, "There is more behind the JSON value, at byte %zu.",
 				       (size_t)(end - text) + 1);
@@ -70,6 +89,23 @@ int rq_json_parse(const char *text, size_t n, struct rq_json **out, struct rq_er
 	}
 	*out = made(c);
 	return RQ_OK;
+}
+
+int rq_json_parse(const char *text, size_t n, struct rq_json **out, struct rq_error *e)
+{
+	struct rq_str clean;
+	int r;
+
+	if (n > JSON_MAX)
+		return rq_fail(e, RQ_ELIMIT, "The JSON text is larger than 16 MiB.");
+	if (too_deep(text, n))
+		return rq_fail(e, RQ_ELIMIT, "The JSON text is nested deeper than %d levels.", JSON_DEPTH);
+	if (ascii(text, n))
+		return parse(text, n, out, e);
+	to_utf8(text, n, &clean);
+	r = parse(rq_str_get(&clean), clean.len, out, e);
+	rq_str_release(&clean);
+	return r;
 }
 
 void rq_json_free(struct rq_json *j)
@@ -87,39 +123,28 @@ struct rq_json *rq_json_array(void)
 	return made(cJSON_CreateArray());
 }
 
-/* Integers beyond 2^53 would lose digits as a double: they are kept as raw text. */
+/* As doubles, integers from 10^15 on would be printed with an exponent, and those from 2^53 on lose digits: they are
+ * kept as raw text. */
 static cJSON *number(int64_t v)
 {
 	char buf[32];
 
-	if (v > -(INT64_C(1) << 53) && v < (INT64_C(1) << 53))
+	if (v > -RAW_FROM && v < RAW_FROM)
 		return cJSON_CreateNumber((double)v);
 	snprintf(buf, sizeof buf, "%" PRId64, v);
 	return cJSON_CreateRaw(buf);
 }
 
-/* cJSON prints strings as they are: make them UTF-8 first. */
 static cJSON *string(const char *s)
 {
 	struct rq_str b;
-	size_t n, i;
 	cJSON *c;
 
 	if (!s)
 		return cJSON_CreateNull();
-	n = strlen(s);
-	for (i = 0; i < n && (unsigned char)s[i] < 0x80; i++)
-		;
-	if (i == n)
+	if (ascii(s, strlen(s)))
 		return cJSON_CreateString(s);
-	rq_str_init(&b, 3 * n + 1);
-	for (i = 0; i < n;) {
-		uint32_t cp;
-		char enc[4];
-
-		i += rq_utf8_decode(s + i, n - i, &cp);
-		rq_str_addn(&b, enc, rq_utf8_encode(cp, enc));
-	}
+	to_utf8(s, strlen(s), &b);
 	c = cJSON_CreateString(rq_str_get(&b));
 	rq_str_release(&b);
 	return c;
@@ -127,10 +152,17 @@ static cJSON *string(const char *s)
 
 static void set(struct rq_json *o, const char *key, cJSON *value)
 {
+	struct rq_str b = { 0 };
+
 	if (!value)
 		RQ_BUG("out of memory in JSON");
+	if (!ascii(key, strlen(key))) {
+		to_utf8(key, strlen(key), &b);
+		key = rq_str_get(&b);
+	}
 	cJSON_DeleteItemFromObjectCaseSensitive(node(o), key);
 	cJSON_AddItemToObject(node(o), key, value);
+	rq_str_release(&b);
 }
 
 void rq_json_set_str(struct rq_json *o, const char *key, const char *value)
@@ -181,7 +213,10 @@ const char *rq_json_get_str(const struct rq_json *j, const char *key)
 int64_t rq_json_get_int(const struct rq_json *j, const char *key, int64_t def)
 {
 	const cJSON *c = cnode(rq_json_get(j, key));
+	int64_t raw;
 
+	if (cJSON_IsRaw(c) && rq_parse_i64(c->valuestring, &raw))
+		return raw;
 	if (!cJSON_IsNumber(c) || isnan(c->valuedouble) || fabs(c->valuedouble) > 9.2e18)
 		return def;
 	return (int64_t)c->valuedouble;

@@ -1,4 +1,4 @@
-/* json.h - JSON values (cJSON behind it). Numbers are int64 where they are whole. */
+/* json.h - JSON values (cJSON behind it). Whole numbers are int64; of those that are parsed, 53 bits are kept. */
 #ifndef RQ_BASE_JSON_H
 #define RQ_BASE_JSON_H
 
@@ -10,7 +10,7 @@
 
 struct rq_json;  /* opaque; a tree is owned by its root */
 
-/* Depth is limited to 64 and size to 16 MiB. */
+/* Depth is limited to 64 and size to 16 MiB. Bytes that are not UTF-8 become U+FFFD, here and in the setters. */
 int rq_json_parse(const char *text, size_t n, struct rq_json **out, struct rq_error *e);
 void rq_json_free(struct rq_json *j);
 
@@ -40,7 +40,7 @@ const char *rq_json_key_at(const struct rq_json *j, size_t i);
 const struct rq_json *rq_json_first(const struct rq_json *j);
 const struct rq_json *rq_json_next(const struct rq_json *j);
 
-/* Append as text, compact or indented by two blanks. Bytes that are not UTF-8 become U+FFFD. */
+/* Append as text, compact or indented by two blanks. */
 void rq_json_print(const struct rq_json *j, struct rq_str *out, bool pretty);
 
 #endif
