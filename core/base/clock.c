@@ -166,23 +166,41 @@ static bool zone(const char **p, int *minutes)
 	return h < 24 && m < 60;
 }
 
+static bool day_exists(int y, int m, int d)
+{
+	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+
+	return m >= 1 && m <= 12 && d >= 1 && d <= days[m - 1] && (leap || m != 2 || d < 29);
+}
+
+/* ".0079999": at least one digit; those beyond milliseconds are dropped. */
+static bool fraction_ms(const char **p, int *ms)
+{
+	const char *first = ++*p;
+	int scale = 100;
+
+	for (*ms = 0; **p >= '0' && **p <= '9'; (*p)++, scale /= 10)
+		*ms += (**p - '0') * scale;
+	return *p > first;
+}
+
 bool rq_time_parse(const char *s, int64_t *ms)
 {
-	int y, mo, d, h, mi, sec, offset, scale = 100, frac = 0;
+	int y, mo, d, h, mi, sec, offset, frac = 0;
 	const char *p = s;
 
 	if (!s || !digits(&p, 4, &y) || *p++ != '-' || !digits(&p, 2, &mo) || *p++ != '-' || !digits(&p, 2, &d))
 		return false;
-	if ((*p != 'T' && *p != 't' && *p != ' ') || mo < 1 || mo > 12 || d < 1 || d > 31)
+	if ((*p != 'T' && *p != 't' && *p != ' ') || !day_exists(y, mo, d))
 		return false;
 	p++;
 	if (!digits(&p, 2, &h) || *p++ != ':' || !digits(&p, 2, &mi) || *p++ != ':' || !digits(&p, 2, &sec))
 		return false;
 	if (h > 23 || mi > 59 || sec > 60)
 		return false;
-	if (*p == '.')
-		for (p++; *p >= '0' && *p <= '9'; p++, scale /= 10)
-			frac += (*p - '0') * scale;
+	if (*p == '.' && !fraction_ms(&p, &frac))
+		return false;
 	if (!zone(&p, &offset) || *p)
 		return false;
 	*ms = ((days_of(y, mo, d) * 24 + h) * 60 + mi - offset) * 60000 + (int64_t)sec * 1000 + frac;
