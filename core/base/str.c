@@ -187,13 +187,27 @@ static const char *parse_milli(const char *s, int64_t *milli)
 	}
 	if (p == s)
 		return NULL;
-	if (*p == '.')
+	if (*p == '.') {
+		if (p[1] < '0' || p[1] > '9')
+			return NULL;
 		for (p++; *p >= '0' && *p <= '9'; p++, scale /= 10)
 			frac += (*p - '0') * scale;
+	}
 	if (whole > (INT64_MAX - frac) / 1000)
 		return NULL;
 	*milli = whole * 1000 + frac;
 	return p;
+}
+
+/* MILLI thousandths of UNIT. */
+static bool scaled(int64_t milli, int64_t unit, int64_t *out)
+{
+	int64_t rest = milli % 1000 * unit / 1000;
+
+	if (milli / 1000 > (INT64_MAX - rest) / unit)
+		return false;
+	*out = milli / 1000 * unit + rest;
+	return true;
 }
 
 static const char *unit_ms(const char *p, int64_t *ms)
@@ -207,23 +221,28 @@ static const char *unit_ms(const char *p, int64_t *ms)
 	case 'm': *ms = 60 * 1000; return p + 1;
 	case 'h': *ms = 60 * 60 * 1000; return p + 1;
 	case 'd': *ms = 24 * 60 * 60 * 1000; return p + 1;
-	case '\0': *ms = 1000; return p;
 	default: return NULL;
 	}
 }
 
 bool rq_parse_duration(const char *s, int64_t *ms)
 {
-	int64_t total = 0, milli, unit;
+	int64_t total = 0, milli, unit, part;
+	const char *end;
 
-	if (!s || !*s)
+	if (!s || !(end = parse_milli(s, &milli)))
 		return false;
+	/* Only a number that stands alone may go without a unit: "1h30" is half an hour to some, 30 s to others. */
+	if (!*end) {
+		*ms = milli;
+		return true;
+	}
 	while (*s) {
 		if (!(s = parse_milli(s, &milli)) || !(s = unit_ms(s, &unit)))
 			return false;
-		if (milli > (INT64_MAX - 1000) / unit || milli * unit / 1000 > INT64_MAX - total)
+		if (!scaled(milli, unit, &part) || part > INT64_MAX - total)
 			return false;
-		total += milli * unit / 1000;
+		total += part;
 	}
 	*ms = total;
 	return true;
@@ -242,14 +261,11 @@ bool rq_parse_size(const char *s, int64_t *bytes)
 	case 't': case 'T': unit = (int64_t)1 << 40; s++; break;
 	default: break;
 	}
-	if (*s == 'i')
+	if (*s == 'i' && unit > 1)
 		s++;
 	if (*s == 'b' || *s == 'B')
 		s++;
-	if (*s || milli > INT64_MAX / unit)
-		return false;
-	*bytes = milli / 1000 * unit + milli % 1000 * unit / 1000;
-	return true;
+	return !*s && scaled(milli, unit, bytes);
 }
 
 int rq_distance(const char *a, const char *b, int max)
@@ -293,6 +309,12 @@ static bool blank(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
+/* A backslash at the end of a line joins it with the next. */
+static bool joined(const char *s)
+{
+	return s[0] == '\\' && s[1] == '\n';
+}
+
 /* One word at *P, appended to W; NULL or what is wrong. */
 static const char *one_word(const char **p, struct rq_str *w)
 {
@@ -302,7 +324,8 @@ static const char *one_word(const char **p, struct rq_str *w)
 		if (*s == '\\') {
 			if (!*++s)
 				return "a backslash at the end";
-			rq_str_addc(w, *s);
+			if (*s != '\n')
+				rq_str_addc(w, *s);
 		} else if (*s == '\'') {
 			const char *end = strchr(s + 1, '\'');
 
@@ -312,8 +335,8 @@ static const char *one_word(const char **p, struct rq_str *w)
 			s = end;
 		} else if (*s == '"') {
 			for (s++; *s && *s != '"'; s++) {
-				if (*s == '\\' && (s[1] == '"' || s[1] == '\\' || s[1] == '$' || s[1] == '`'))
-					s++;
+				if (*s == '\\' && s[1] && strchr("\"\\$`\n", s[1]) && *++s == '\n')
+					continue;
 				rq_str_addc(w, *s);
 			}
 			if (!*s)
@@ -336,13 +359,15 @@ int rq_words_split(const char *text, char ***words, size_t *n, struct rq_error *
 	for (;;) {
 		const char *wrong;
 
-		while (blank(*text))
-			text++;
+		for (; blank(*text) || joined(text); text += blank(*text) ? 1 : 2)
+			;
 		if (!*text)
 			break;
 		rq_str_clear(&w);
 		rq_str_addn(&w, "", 0);
 		wrong = one_word(&text, &w);
+		if (!wrong && w.full)
+			wrong = "a word is longer than 1 MiB";
 		if (!wrong && count == WORDS_MAX)
 			wrong = "too many words";
 		if (wrong) {
