@@ -66,6 +66,14 @@ static void rotate(struct rq_log *l)
 	l->fd = fd;
 }
 
+/* A message can quote what a stranger wrote: it stays one line, and acts on no terminal that shows the log. */
+static void make_harmless(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = ' ';
+}
+
 void rq_log_write(struct rq_log *l, enum rq_level level, const char *fmt, ...)
 {
 	static const char *const names[] = { "error", "warn", "info", "debug" };
@@ -82,6 +90,7 @@ void rq_log_write(struct rq_log *l, enum rq_level level, const char *fmt, ...)
 	va_end(ap);
 	if (k < 0)
 		return;
+	make_harmless(line + n);
 	n = n + k < (int)sizeof line - 1 ? n + k : (int)sizeof line - 2;
 	line[n++] = '\n';
 	if (l->size + n > l->max)
