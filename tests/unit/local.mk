@@ -1,5 +1,6 @@
 # One name a line: tests/unit/NAME is made of tests/unit/NAME.c.
 unit_tests =
+unit_tests += tests/unit/err tests/unit/mem tests/unit/str tests/unit/clock tests/unit/rand tests/unit/log tests/unit/json
 unit_tests += tests/unit/text
 
 if HAVE_CMOCKA
@@ -8,4 +9,4 @@ TESTS += $(unit_tests)
 else
 TESTS += tests/unit/no-cmocka.sh
 endif
-EXTRA_DIST += tests/unit/no-cmocka.sh
+EXTRA_DIST += tests/unit/no-cmocka.sh tests/unit/unit.h
