@@ -91,6 +91,7 @@ struct rq_attempt {
 	const char *result;         /* success failure cancelled timed_out lost released running start_failed */
 	int64_t started_at, completed_at;
 	int exit_code, signal;
+	const char *why;            /* what its runner said about the end, one line; "" nothing */
 };
 
 /* The whole of one job. Values of environment variables are not part of it. */
