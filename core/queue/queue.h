@@ -6,7 +6,8 @@
  *
  * Rules for every implementation
  *  - start() returns at once. It answers later, on the loop, by rq_queue_answer(), exactly once for each call, with
- *    call->code and call->err set, also after abort() and close() (then RQ_ECANCELLED).
+ *    call->code and call->err set, also after abort() and close(): RQ_ECANCELLED for what had not begun.
+ *  - A bulk call is RQ_OK when it was carried out; each object has its own code in `each`.
  *  - Inputs of a call may be read until it is answered; they lie in the call's arena, and answers go there as well.
  *  - A job is in exactly one state. Each transition is one atomic step that compares state and token: RQ_ECONFLICT
  *    when another was first. Completed is final. What a call answered RQ_OK is durable, except BEAT.
@@ -50,6 +51,8 @@ struct rq_queue_options {
 	const struct rq_paths *paths;
 	struct rq_loop *loop;
 	bool worker;                    /* do what syncs to disk on a thread (the console) */
+	int64_t keep_jobs;              /* finished jobs to keep (jobs.keep); 0: 200,000 */
+	int64_t keep_log_bytes;         /* logs of finished jobs to keep (logs.keep_bytes); 0: 10 GiB */
 };
 
 struct rq_queue_ops {
@@ -57,7 +60,9 @@ struct rq_queue_ops {
 	unsigned caps;
 	/* MUST. Makes what is missing. */
 	int (*open)(const struct rq_queue_options *o, struct rq_queue **out, struct rq_error *e);
-	/* MUST. Answers what is open with RQ_ECANCELLED, then frees. */
+	/* MUST. Answers what has not begun with RQ_ECANCELLED, what has as it ended; no call is left behind. */
+	void (*stop)(struct rq_queue *q);
+	/* MUST. Frees; stop was called before. */
 	void (*close)(struct rq_queue *q);
 	/* MUST. Every verb that the caps imply. */
 	void (*start)(struct rq_queue *q, struct rq_call *call);
@@ -66,6 +71,8 @@ struct rq_queue_ops {
 	/* MAY be NULL without RQ_CAP_FOLLOW_LOG. Where the log of an attempt is on this machine (0: the latest);
 	 * caller frees. The file may not be there yet: then *path is still given. */
 	int (*log_path)(struct rq_queue *q, const char *id, int attempt, char **path, struct rq_error *e);
+	/* MAY be NULL. Begin to hear of changes that other processes make, and tell q->changed. */
+	int (*listen)(struct rq_queue *q, struct rq_error *e);
 };
 
 /* Every implementation's struct begins with this. */
@@ -73,13 +80,18 @@ struct rq_queue {
 	const struct rq_queue_ops *ops;
 	struct rq_loop *loop;
 	char *name;
-	/* told after each change that this process made or heard of; NULL none */
+	/* told after each change that this process made or heard of; NULL none. Set by rq_queue_listen */
 	void (*changed)(void *ud);
 	void *changed_ud;
+	uint64_t last_call;
+	struct rq_answer *answers;      /* on their way; queue.c's own */
 };
 
 int rq_queue_open(const char *kind, const struct rq_queue_options *o, struct rq_queue **out, struct rq_error *e);
+/* Answers everything that is open before it returns (DONE runs inside it). */
 void rq_queue_close(struct rq_queue *q);
+/* For a process that stays: CHANGED runs on the loop after changes of ours and of others, merged. */
+int rq_queue_listen(struct rq_queue *q, void (*changed)(void *ud), void *ud, struct rq_error *e);
 /* Checks verb and caps, then starts; a refusal is answered later like any other. Returns the call's id (> 0). */
 uint64_t rq_queue_start(struct rq_queue *q, struct rq_call *call);
 void rq_queue_abort(struct rq_queue *q, struct rq_call *call);

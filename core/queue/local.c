@@ -1,0 +1,441 @@
+/* local.c - the embedded queue (SQLite): opening, running its verbs inline or on a thread, wake-ups. */
+#include "core/queue/local.h"
+
+#include <pthread.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/sys/wake.h"
+
+enum {
+	LOOK_MS = 5000,                 /* between two looks at the data version, for lost datagrams */
+	BUSY_MS = 5000
+};
+/* The log is brought back into the file at this size; agents mostly do it. */
+#define LOG_LIMIT ((int64_t)4 << 20)
+
+typedef int verb_fn(struct rq_local *l, struct rq_call *c);
+
+static verb_fn *const verbs[RQ_VERB_N] = {
+	[RQ_VERB_SUBMIT] = rq_local_submit, [RQ_VERB_SNAPSHOT] = rq_local_snapshot, [RQ_VERB_JOB] = rq_local_job,
+	[RQ_VERB_CANCEL] = rq_local_cancel, [RQ_VERB_RETRY] = rq_local_retry, [RQ_VERB_REROUTE] = rq_local_reroute,
+	[RQ_VERB_DRAIN] = rq_local_drain, [RQ_VERB_UNDRAIN] = rq_local_undrain,
+	[RQ_VERB_DECISION] = rq_local_decision, [RQ_VERB_REGISTER] = rq_local_register,
+	[RQ_VERB_UNREGISTER] = rq_local_unregister, [RQ_VERB_EXCHANGE] = rq_local_exchange,
+	[RQ_VERB_BEAT] = rq_local_beat, [RQ_VERB_ORPHANS] = rq_local_orphans, [RQ_VERB_ADOPT] = rq_local_adopt,
+	[RQ_VERB_DRAINED] = rq_local_drained,
+};
+
+/* --- for verbs ---------------------------------------------------------------------------- */
+
+int rq_local_begin(struct rq_local *l, struct rq_call *c, bool durable)
+{
+	l->touched = false;
+	return rq_db_begin(l->db, durable, &c->err);
+}
+
+int rq_local_commit(struct rq_local *l, struct rq_call *c)
+{
+	int code = rq_db_commit(l->db, &c->err);
+
+	if (code) {
+		l->touched = false;
+		rq_local_sets_forget(l);
+	}
+	return code;
+}
+
+int rq_local_refuse(struct rq_local *l, struct rq_call *c)
+{
+	struct rq_error e;
+
+	/* What looked like a refusal may come of a statement that failed. */
+	if (rq_db_error(l->db, &e))
+		c->err = e;
+	rq_db_rollback(l->db);
+	rq_local_sets_forget(l);
+	l->touched = false;
+	return c->err.code;
+}
+
+int rq_local_id(struct rq_local *l, const char *text, int64_t *id, struct rq_error *e)
+{
+	char queue[RQ_ID_MAX], rest[RQ_ID_MAX];
+
+	if (text && rq_id_parse(text, queue, rest) && (!*queue || rq_eq(queue, l->name)) &&
+	    rq_parse_i64(rest, id) && *id > 0)
+		return RQ_OK;
+	return rq_fail(e, RQ_ENOTFOUND, "There is no job '%.64s' on queue %s.", text ? text : "", l->name);
+}
+
+const char *rq_local_full_id(struct rq_local *l, struct rq_arena *a, int64_t id)
+{
+	size_t n = strlen(l->name), k = 0;
+	char digits[24], *s;
+
+	do
+		digits[k++] = (char)('0' + id % 10);
+	while (id /= 10);
+	s = rq_arena_alloc(a, n + k + 2);
+	memcpy(s, l->name, n);
+	s[n++] = ':';
+	while (k)
+		s[n++] = digits[--k];
+	return s;
+}
+
+const char *rq_local_actor(struct rq_local *l, const struct rq_call *c)
+{
+	struct passwd pw, *found = NULL;
+	char buf[4096];
+
+	if (c->actor && *c->actor)
+		return c->actor;
+	if (!l->user) {
+		if (getpwuid_r(geteuid(), &pw, buf, sizeof buf, &found) == 0 && found)
+			l->user = rq_strdup(found->pw_name);
+		else
+			l->user = rq_strdup("somebody");
+	}
+	return l->user;
+}
+
+void rq_local_audit(struct rq_local *l, const char *actor, const char *action, const char *object, const char *detail,
+		    const char *result)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db, "INSERT INTO activity(at,actor,action,object,detail,result)"
+					      "VALUES(?,?,?,?,?,?)");
+
+	rq_bind_int(s, 1, rq_now());
+	rq_bind_str(s, 2, actor);
+	rq_bind_str(s, 3, action);
+	rq_bind_str(s, 4, object ? object : "");
+	rq_bind_str(s, 5, detail ? detail : "");
+	rq_bind_str(s, 6, result);
+	rq_stmt_exec(s, NULL);
+}
+
+/* --- running ------------------------------------------------------------------------------ */
+
+static int run_verb(struct rq_local *l, struct rq_call *c)
+{
+	int code;
+
+	l->touched = false;
+	rq_db_set_busy_ms(l->db, c->deadline_ms > 0 && c->deadline_ms < BUSY_MS ? (int)c->deadline_ms : BUSY_MS);
+	code = verbs[c->verb](l, c);
+	rq_db_checkpoint(l->db, LOG_LIMIT, NULL, NULL);
+	return code;
+}
+
+static void tell(void *ud)
+{
+	struct rq_local *l = ud;
+
+	l->telling = false;
+	if (l->q.changed)
+		l->q.changed(l->q.changed_ud);
+}
+
+static void tell_soon(struct rq_local *l)
+{
+	if (l->telling)
+		return;
+	l->telling = true;
+	rq_loop_defer(l->q.loop, tell, l);
+}
+
+/* On the loop's thread, once a call has ended. */
+static void ended(struct rq_local *l, struct rq_call *c, int code, bool touched)
+{
+	if (touched)
+		rq_wake_send(l->paths.runtime, "", "queue", l->wake);
+	rq_queue_answer(&l->q, c, code);
+	if (touched)
+		tell_soon(l);
+}
+
+/* --- on a thread -------------------------------------------------------------------------- */
+
+/* A call that has not begun: lies in the call's arena. CALL NULL: a look at the data version. */
+struct rq_local_wait {
+	struct rq_local_wait *next;
+	struct rq_call *call;
+};
+
+/* One call at work. It outlives the queue when that is closed meanwhile. */
+struct rq_local_work {
+	struct rq_local *l;             /* NULL: the queue was closed */
+	struct rq_call *call;
+	int code;
+	bool touched;
+	bool over;                      /* under the mutex: the thread is through with L and CALL */
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+};
+
+static void do_work(void *ud)
+{
+	struct rq_local_work *w = ud;
+
+	w->code = run_verb(w->l, w->call);
+	w->touched = w->l->touched;
+	pthread_mutex_lock(&w->mutex);
+	w->over = true;
+	pthread_cond_signal(&w->cond);
+	pthread_mutex_unlock(&w->mutex);
+}
+
+static void begin_work(struct rq_local *l);
+
+static void work_done(void *ud)
+{
+	struct rq_local_work *w = ud;
+	struct rq_local *l = w->l;
+
+	if (l) {
+		l->work = NULL;
+		ended(l, w->call, w->code, w->touched);
+		begin_work(l);
+	}
+	pthread_mutex_destroy(&w->mutex);
+	pthread_cond_destroy(&w->cond);
+	rq_free(w);
+}
+
+static void begin_work(struct rq_local *l)
+{
+	struct rq_local_wait *first = l->waiting;
+	struct rq_local_work *w;
+
+	if (l->work || !first)
+		return;
+	l->waiting = first->next;
+	w = rq_alloc(sizeof *w);
+	w->l = l;
+	w->call = first->call;
+	pthread_mutex_init(&w->mutex, NULL);
+	pthread_cond_init(&w->cond, NULL);
+	l->work = w;
+	rq_loop_work(l->q.loop, do_work, work_done, w);
+}
+
+/* The thread uses the queue's connection: wait for its end, a commit at most. */
+static void join_work(struct rq_local *l)
+{
+	struct rq_local_work *w = l->work;
+
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->mutex);
+	while (!w->over)
+		pthread_cond_wait(&w->cond, &w->mutex);
+	pthread_mutex_unlock(&w->mutex);
+	w->l = NULL;
+	l->work = NULL;
+	ended(l, w->call, w->code, w->touched);
+}
+
+/* --- the contract ------------------------------------------------------------------------- */
+
+static void start(struct rq_queue *q, struct rq_call *c)
+{
+	struct rq_local *l = (struct rq_local *)q;
+	struct rq_local_wait *wait, **p = &l->waiting;
+
+	if (!l->worker) {
+		int code = run_verb(l, c);
+
+		ended(l, c, code, l->touched);
+		return;
+	}
+	wait = rq_arena_alloc(&c->arena, sizeof *wait);
+	wait->call = c;
+	while (*p)
+		p = &(*p)->next;
+	*p = wait;
+	begin_work(l);
+}
+
+static void cancelled(struct rq_local *l, struct rq_call *c, const char *why)
+{
+	rq_fail(&c->err, RQ_ECANCELLED, "The request '%s' was not begun: %s.", rq_verb_name(c->verb), why);
+	rq_queue_answer(&l->q, c, RQ_ECANCELLED);
+}
+
+static void abort_call(struct rq_queue *q, struct rq_call *c)
+{
+	struct rq_local *l = (struct rq_local *)q;
+
+	for (struct rq_local_wait **p = &l->waiting; *p; p = &(*p)->next) {
+		if ((*p)->call == c) {
+			*p = (*p)->next;
+			cancelled(l, c, "it was taken back");
+			return;
+		}
+	}
+}
+
+static void stop(struct rq_queue *q)
+{
+	struct rq_local *l = (struct rq_local *)q;
+	struct rq_local_wait *w;
+
+	join_work(l);
+	while ((w = l->waiting)) {
+		l->waiting = w->next;
+		cancelled(l, w->call, "the queue was closed");
+	}
+}
+
+static void free_local(struct rq_local *l)
+{
+	rq_local_sets_forget(l);
+	rq_free(l->sets);
+	rq_db_close(l->db);
+	rq_db_close(l->side);
+	rq_free(l->paths.state);
+	rq_free(l->paths.runtime);
+	rq_free(l->paths.logs);
+	rq_free(l->name);
+	rq_free(l->user);
+	rq_free(l);
+}
+
+static void close_local(struct rq_queue *q)
+{
+	struct rq_local *l = (struct rq_local *)q;
+
+	rq_wake_free(l->wake);
+	rq_timer_free(l->look);
+	rq_loop_undefer(q->loop, tell, l);
+	free_local(l);
+}
+
+static int open_db(struct rq_local *l, struct rq_db **db, struct rq_error *e)
+{
+	char *path = rq_path_join(l->paths.state, "state.db");
+	int code = rq_db_open(path, RQ_DB_CREATE, rq_local_migrations, rq_local_migrations_n, db, e);
+
+	rq_free(path);
+	return code;
+}
+
+static int open_local(const struct rq_queue_options *o, struct rq_queue **out, struct rq_error *e)
+{
+	struct rq_local *l = rq_alloc(sizeof *l);
+	int code;
+
+	l->q.loop = o->loop;
+	l->name = rq_strdup(o->name);
+	l->paths.state = rq_strdup(o->paths->state);
+	l->paths.runtime = rq_strdup(o->paths->runtime);
+	l->paths.logs = rq_strdup(o->paths->logs);
+	l->worker = o->worker;
+	l->keep_jobs = o->keep_jobs > 0 ? o->keep_jobs : 200000;
+	l->keep_log_bytes = o->keep_log_bytes > 0 ? o->keep_log_bytes : (int64_t)10 << 30;
+	code = rq_paths_make(o->paths, e);
+	if (!code)
+		code = open_db(l, &l->db, e);
+	if (code) {
+		free_local(l);
+		return code;
+	}
+	*out = &l->q;
+	return RQ_OK;
+}
+
+/* --- hearing of changes ------------------------------------------------------------------- */
+
+static void on_wake(void *ud, const char *text, size_t n)
+{
+	(void)text;
+	(void)n;
+	tell_soon(ud);
+}
+
+/* A datagram may get lost: has anybody committed since? Shared memory tells, the disk is left alone. */
+static void on_look(void *ud)
+{
+	struct rq_local *l = ud;
+	struct rq_db *db = l->worker ? l->side : l->db;
+	int64_t version = rq_db_data_version(db);
+
+	if (version != l->data_version && l->data_version)
+		tell_soon(l);
+	l->data_version = version;
+}
+
+static int listen_local(struct rq_queue *q, struct rq_error *e)
+{
+	struct rq_local *l = (struct rq_local *)q;
+	int code;
+
+	if (l->wake)
+		return RQ_OK;
+	if (l->worker && !l->side) {
+		code = open_db(l, &l->side, e);
+		if (code)
+			return code;
+	}
+	code = rq_wake_listen(q->loop, l->paths.runtime, "queue", on_wake, l, &l->wake, e);
+	if (code)
+		return code;
+	on_look(l);
+	l->look = rq_timer_new(q->loop, on_look, l);
+	rq_timer_start(l->look, LOOK_MS, LOOK_MS);
+	return RQ_OK;
+}
+
+/* --- logs --------------------------------------------------------------------------------- */
+
+/* The latest attempt, or the one to come. */
+static int latest_attempt(struct rq_db *db, int64_t id)
+{
+	struct rq_stmt *s = rq_db_stmt(db, "SELECT max(attempt,base+1) FROM job WHERE id=?");
+	int attempt = 0;
+
+	rq_bind_int(s, 1, id);
+	if (rq_stmt_row(s))
+		attempt = (int)rq_col_int(s, 0);
+	rq_stmt_done(s);
+	return attempt;
+}
+
+static int log_path(struct rq_queue *q, const char *id, int attempt, char **path, struct rq_error *e)
+{
+	struct rq_local *l = (struct rq_local *)q;
+	int64_t job;
+	char digits[24];
+	int code = rq_local_id(l, id, &job, e);
+
+	*path = NULL;
+	if (code)
+		return code;
+	if (attempt == 0 && l->worker && !l->side)
+		code = open_db(l, &l->side, e);
+	if (code)
+		return code;
+	if (attempt == 0)
+		attempt = latest_attempt(l->worker ? l->side : l->db, job);
+	if (attempt <= 0)
+		return rq_fail(e, RQ_ENOTFOUND, "There is no job %s on queue %s.", id, l->name);
+	rq_copy(digits, sizeof digits, strchr(id, ':') ? strchr(id, ':') + 1 : id);
+	*path = rq_log_file(&l->paths, l->name, digits, attempt);
+	return RQ_OK;
+}
+
+const struct rq_queue_ops rq_local_ops = {
+	.kind = "local",
+	.caps = RQ_CAP_FOLLOW_LOG | RQ_CAP_DRAIN | RQ_CAP_REROUTE | RQ_CAP_REROUTE_RUNNING | RQ_CAP_DELAY |
+		RQ_CAP_PRIORITY | RQ_CAP_DEPENDENCIES | RQ_CAP_GROUPS | RQ_CAP_AGENTS | RQ_CAP_RETRY | RQ_CAP_CANCEL,
+	.open = open_local,
+	.stop = stop,
+	.close = close_local,
+	.start = start,
+	.abort = abort_call,
+	.log_path = log_path,
+	.listen = listen_local,
+};

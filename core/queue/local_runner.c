@@ -1,0 +1,93 @@
+/* local_runner.c - runners as they are known: what they said last, and whether their process lives. */
+#include <string.h>
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/queue/local.h"
+#include "core/sys/lock.h"
+
+enum rq_drain rq_local_drain_of(const char *name)
+{
+	if (rq_eq(name, "draining"))
+		return RQ_DRAIN_DRAINING;
+	return rq_eq(name, "drained") ? RQ_DRAIN_DRAINED : RQ_DRAIN_ACTIVE;
+}
+
+/* The lock alone does not tell: a successor of the same name holds the same file. */
+bool rq_local_alive(struct rq_local *l, const char *instance)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT lock_path FROM process p JOIN runner r ON r.name=p.runner"
+					      " WHERE p.instance=?1 AND r.instance=?1");
+	bool alive;
+
+	rq_bind_str(s, 1, instance);
+	alive = rq_stmt_row(s) && rq_lock_held(rq_col_str(s, 0));
+	rq_stmt_done(s);
+	return alive;
+}
+
+static const char *text(struct rq_arena *a, struct rq_stmt *s, int i)
+{
+	const char *t = rq_col_str(s, i);
+
+	return t ? rq_arena_str(a, t) : "";
+}
+
+static int64_t number(struct rq_stmt *s, int i)
+{
+	return rq_col_null(s, i) ? -1 : rq_col_int(s, i);
+}
+
+static void read_runner(struct rq_local *l, struct rq_arena *a, struct rq_stmt *s, struct rq_runner *r)
+{
+	memset(r, 0, sizeof *r);
+	r->name = text(a, s, 0);
+	r->queue = rq_arena_str(a, l->name);
+	rq_labels_parse(a, text(a, s, 1), &r->labels, NULL);
+	rq_labels_parse(a, text(a, s, 2), &r->tools, NULL);
+	r->os = text(a, s, 3);
+	r->arch = text(a, s, 4);
+	r->host = text(a, s, 5);
+	r->version = text(a, s, 6);
+	r->slots = (int)rq_col_int(s, 7);
+	r->cpu_cores = number(s, 8);
+	r->memory_bytes = number(s, 9);
+	r->disk_free_bytes = number(s, 10);
+	r->temp_milli_c = (int)number(s, 11);
+	r->load_milli = (int)number(s, 12);
+	r->started_at = rq_col_int(s, 13);
+	r->seen_at = rq_col_int(s, 14);
+	r->drain = rq_local_drain_of(rq_col_str(s, 15));
+	r->drain_reason = text(a, s, 16);
+	r->drain_by = text(a, s, 17);
+	r->drain_since = rq_col_int(s, 18);
+	r->drain_deadline = rq_col_int(s, 19);
+	r->running = (int)rq_col_int(s, 20);
+	r->online = !rq_col_null(s, 22) && rq_lock_held(rq_col_str(s, 22));
+	r->hung = r->online && rq_col_int(s, 21) > 0;
+}
+
+struct rq_runner *rq_local_runners(struct rq_local *l, struct rq_arena *a, size_t *n)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db,
+		"SELECT r.name,labels,tools,os,arch,host,version,slots,cores,memory,disk,temp,load,r.started,seen,drain,"
+		"drain_reason,drain_by,drain_since,drain_deadline,"
+		"(SELECT count(*) FROM job WHERE state='leased' AND job.runner=r.name COLLATE NOCASE),"
+		"(SELECT count(*) FROM job WHERE state='leased' AND owner=r.instance AND (lease<?1 OR p.boot<>?2)),"
+		"p.lock_path FROM runner r LEFT JOIN process p ON p.instance=r.instance ORDER BY r.name");
+	struct rq_runner *v = NULL, *out;
+	size_t cap = 0;
+
+	*n = 0;
+	rq_bind_int(s, 1, rq_boot_ms());
+	rq_bind_str(s, 2, rq_boot_id());
+	while (rq_stmt_row(s)) {
+		RQ_GROW(v, *n, &cap);
+		read_runner(l, a, s, &v[(*n)++]);
+	}
+	rq_stmt_done(s);
+	out = rq_arena_alloc(a, (*n + 1) * sizeof *out);
+	if (*n)
+		memcpy(out, v, *n * sizeof *v);
+	rq_free(v);
+	return out;
+}
