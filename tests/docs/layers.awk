@@ -17,7 +17,7 @@ BEGIN {
 	owner["cjson/cJSON.h"] = owner["cJSON.h"] = "core/base/json\\.c"
 	owner["pcre2.h"] = "core/base/regex\\.c"
 	owner["yaml.h"] = "core/base/yaml\\.c"
-	owner["sqlite3.h"] = "core/sys/db[a-z_]*\\.[ch]"
+	owner["sqlite3.h"] = "core/sys/(db[a-z_]*\\.c|db_private\\.h)"
 	owner["curl/curl.h"] = "core/sys/http\\.c"
 	owner["git2.h"] = "core/sys/git\\.c"
 	owner["hiredis/hiredis.h"] = "core/sys/redis\\.c"
@@ -25,7 +25,7 @@ BEGIN {
 	owner["curses.h"] = owner["ncurses.h"] = owner["term.h"] = "tui/(term|draw)\\.c"
 
 	# A header that only its own directory sees, because it carries a library's types.
-	private["core/sys/loop_uv.h"] = 1
+	private["core/sys/loop_uv.h"] = private["core/sys/db_private.h"] = 1
 
 	# libc, POSIX, and what the systems add.  Anything else in <> is a library that has no wrapper yet.
 	n = split("assert ctype errno fcntl fnmatch dirent float ftw getopt glob grp inttypes langinfo " \
