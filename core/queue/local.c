@@ -371,22 +371,20 @@ static void on_look(void *ud)
 static int listen_local(struct rq_queue *q, struct rq_error *e)
 {
 	struct rq_local *l = (struct rq_local *)q;
-	int code;
+	int code = RQ_OK;
 
-	if (l->wake)
-		return RQ_OK;
-	if (l->worker && !l->side) {
+	if (l->worker && !l->side)
 		code = open_db(l, &l->side, e);
-		if (code)
-			return code;
-	}
-	code = rq_wake_listen(q->loop, l->paths.runtime, "queue", on_wake, l, &l->wake, e);
 	if (code)
 		return code;
-	on_look(l);
-	l->look = rq_timer_new(q->loop, on_look, l);
-	rq_timer_start(l->look, LOOK_MS, LOOK_MS);
-	return RQ_OK;
+	if (!l->look) {
+		on_look(l);
+		l->look = rq_timer_new(q->loop, on_look, l);
+		rq_timer_start(l->look, LOOK_MS, LOOK_MS);
+	}
+	if (!l->wake)
+		code = rq_wake_listen(q->loop, l->paths.runtime, "queue", on_wake, l, &l->wake, e);
+	return code;
 }
 
 /* --- logs --------------------------------------------------------------------------------- */

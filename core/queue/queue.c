@@ -157,7 +157,7 @@ int rq_queue_listen(struct rq_queue *q, void (*changed)(void *ud), void *ud, str
 {
 	q->changed = changed;
 	q->changed_ud = ud;
-	return q->ops->listen ? q->ops->listen(q, e) : RQ_OK;
+	return changed && q->ops->listen ? q->ops->listen(q, e) : RQ_OK;
 }
 
 const char *rq_cap_missing_text(enum rq_cap cap)

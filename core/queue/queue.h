@@ -90,7 +90,8 @@ struct rq_queue {
 int rq_queue_open(const char *kind, const struct rq_queue_options *o, struct rq_queue **out, struct rq_error *e);
 /* Answers everything that is open before it returns (DONE runs inside it). */
 void rq_queue_close(struct rq_queue *q);
-/* For a process that stays: CHANGED runs on the loop after changes of ours and of others, merged. */
+/* For a process that stays: CHANGED runs on the loop after changes of ours and of others, merged. NULL ends that.
+ * On an error changes of others are still noticed, only later. */
 int rq_queue_listen(struct rq_queue *q, void (*changed)(void *ud), void *ud, struct rq_error *e);
 /* Checks verb and caps, then starts; a refusal is answered later like any other. Returns the call's id (> 0). */
 uint64_t rq_queue_start(struct rq_queue *q, struct rq_call *call);
