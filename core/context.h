@@ -44,6 +44,7 @@ struct rq_queue *rq_queue_named(struct relayq *rq, const char *name, struct rq_e
 /* relayq_watch.c */
 void rq_watch_open(struct relayq *rq);
 void rq_watch_close(struct relayq *rq);
+void rq_watch_listen(struct relayq *rq);   /* hear of what other processes change */
 void rq_watch_queue_changed(void *ud);
 
 /* relayq_verbs.c: answers every open call with RQ_ECANCELLED and drops it. */

@@ -74,6 +74,8 @@ static int open_queues(struct relayq *rq, struct rq_error *e)
 {
 	struct rq_queue_options o = {
 		.name = "local", .paths = &rq->paths, .loop = rq->loop, .worker = rq->console,
+		.keep_jobs = rq_config_int(rq->config, "jobs.keep"),
+		.keep_log_bytes = rq_config_int(rq->config, "logs.keep_bytes"),
 	};
 	int r = rq_queue_open("local", &o, &rq->queues[0], e);
 

@@ -167,6 +167,7 @@ int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*change
 	l->ud = ud;
 	l->next = rq->logs;
 	rq->logs = l;
+	rq_watch_listen(rq);
 	open_file(l);
 	if (l->fd < 0) {
 		l->watching_dir = true;

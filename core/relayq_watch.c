@@ -59,6 +59,12 @@ void rq_watch_queue_changed(void *ud)
 	rq_logs_changed(rq);
 }
 
+/* Not on opening: a command that only asks once need not make a socket for it. */
+void rq_watch_listen(struct relayq *rq)
+{
+	rq_queue_listen(rq->queues[0], rq_watch_queue_changed, rq, NULL);
+}
+
 void rq_watch_open(struct relayq *rq)
 {
 	rq->reload = rq_timer_new(rq->loop, load, rq);
@@ -80,10 +86,12 @@ void rq_subscribe(struct relayq *rq, const struct rq_want *want, void (*changed)
 {
 	rq->changed = changed;
 	rq->changed_ud = ud;
-	if (changed)
+	if (changed) {
+		rq_watch_listen(rq);
 		rq_want_more(rq, want);
-	else
+	} else {
 		rq_timer_stop(rq->reload);
+	}
 }
 
 void rq_want_more(struct relayq *rq, const struct rq_want *want)
