@@ -18,6 +18,7 @@ struct relayq {
 	struct rq_config *config;
 	char *user;
 	bool console, no_autostart;
+	bool closing;                   /* the queues are going: nothing is started any more */
 
 	struct rq_queue *queues[RQ_QUEUES_MAX];
 	size_t n_queues;
@@ -46,9 +47,6 @@ void rq_watch_open(struct relayq *rq);
 void rq_watch_close(struct relayq *rq);
 void rq_watch_listen(struct relayq *rq);   /* hear of what other processes change */
 void rq_watch_queue_changed(void *ud);
-
-/* relayq_verbs.c: answers every open call with RQ_ECANCELLED and drops it. */
-void rq_verbs_close(struct relayq *rq);
 
 /* relayq_log.c */
 void rq_logs_changed(struct relayq *rq);

@@ -116,10 +116,12 @@ void rq_close(struct relayq *rq)
 
 	if (!rq)
 		return;
+	rq->closing = true;
 	rq_watch_close(rq);
+	/* Each answers what it has; relayq_verbs.c answers what was still on its way there. */
 	for (i = 0; i < rq->n_queues; i++)
 		rq_queue_close(rq->queues[i]);
-	rq_verbs_close(rq);
+	RQ_ASSERT(!rq->pending);
 	rq_snapshot_unref(rq->snapshot);
 	rq_config_free(rq->config);
 	for (i = 0; i < RQ_FILES_N; i++)

@@ -153,9 +153,20 @@ static void hand_over(struct pending *p)
 
 static void refuse(struct pending *p, int code, const struct rq_error *e)
 {
-	p->call->err = *e;
+	struct rq_call *call = p->call;
+
+	call->err = *e;
 	p->started = true;
-	rq_queue_answer(p->queue, p->call, code);
+	if (!p->rq->closing) {
+		rq_queue_answer(p->queue, call, code);
+		return;
+	}
+	/* The queue that would deliver it is gone: we are inside of rq_close. */
+	call->code = code;
+	call->kept = false;
+	on_done(call, p);
+	if (!call->kept)
+		rq_call_free(call);
 }
 
 static void on_runners(struct rq_call *call, void *ud)
@@ -183,6 +194,10 @@ static void on_job(struct rq_call *call, void *ud)
 	if (!p)
 		return;
 	p->asking = NULL;
+	if (call->code == RQ_ECANCELLED) {
+		refuse(p, call->code, &call->err);
+		return;
+	}
 	/* A job that cannot be read is the queue's to report, for each id as it goes. */
 	if (call->code == RQ_OK) {
 		p->jobs[p->next_job] = call->u.job.detail;
@@ -291,17 +306,6 @@ void rq_abort(struct relayq *rq, uint64_t id)
 		p->asking->ud = NULL;
 	p->asking = NULL;
 	refuse(p, RQ_ECANCELLED, &e);
-}
-
-void rq_verbs_close(struct relayq *rq)
-{
-	struct pending *p;
-
-	/* What the queues had they have answered; what was still before them is answered here. */
-	while ((p = rq->pending)) {
-		p->call->code = rq_fail(&p->call->err, RQ_ECANCELLED, "relayq is closing.");
-		on_done(p->call, p);
-	}
 }
 
 /* --- previews ---------------------------------------------------------------------------- */
