@@ -14,6 +14,7 @@ struct pending {
 	struct relayq *rq;
 	struct rq_queue *queue;
 	struct rq_call *call;           /* the caller's */
+	uint64_t id;                    /* what rq_start gave; the queue numbers its calls by itself */
 	void (*done)(struct rq_call *, void *);
 	void *ud;
 	struct rq_call *asking;         /* our own question that is under way, NULL none */
@@ -262,6 +263,7 @@ uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 	struct pending *p = rq_alloc(sizeof *p);
 	const char *id = call->queue ? NULL : first_id(call);
 	struct rq_error e = { 0 };
+	uint64_t id_given;
 
 	p->rq = rq;
 	p->call = call;
@@ -269,7 +271,7 @@ uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 	p->ud = call->ud;
 	call->done = on_done;
 	call->ud = p;
-	call->id = ++rq->last_id;
+	p->id = id_given = ++rq->last_id;
 	if (!call->actor)
 		call->actor = rq_call_str(call, rq->user);
 	p->next = rq->pending;
@@ -286,7 +288,7 @@ uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 		p->started = true;
 		rq_queue_start(p->queue, call);
 	}
-	return call->id;
+	return id_given;
 }
 
 void rq_abort(struct relayq *rq, uint64_t id)
@@ -294,7 +296,7 @@ void rq_abort(struct relayq *rq, uint64_t id)
 	struct rq_error e = { RQ_ECANCELLED, "The request was taken back." };
 	struct pending *p;
 
-	for (p = rq->pending; p && p->call->id != id; p = p->next)
+	for (p = rq->pending; p && p->id != id; p = p->next)
 		;
 	if (!p)
 		return;
