@@ -181,7 +181,7 @@ static void render_candidate(const struct rq_candidate *c, int width, struct rq_
 		rq_str_add(out, "has every label and room\n");
 	for (i = 0; i < c->n_reasons; i++) {
 		if (i)
-			rq_str_addf(out, "%*s", width + 18, "");
+			rq_str_addf(out, "%*s", width + 20, "");
 		render_reason(&c->reasons[i], out);
 	}
 }

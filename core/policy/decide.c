@@ -186,9 +186,14 @@ void rq_decide(struct rq_arena *a, const struct rq_facts *facts, const struct rq
 
 const char *rq_nearest_label(const char *want, const struct rq_runner *runners, size_t n)
 {
-	int best_distance = (int)strlen(want) / 3 + 1, limit = best_distance;
+	int length = (int)strlen(want), limit = length / 3 + 1, best_distance;
 	const char *found = NULL;
 	size_t i, k;
+
+	/* With every letter replaced it is no typing error. */
+	if (limit >= length)
+		limit = length - 1;
+	best_distance = limit;
 
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < runners[i].labels.n; k++) {
