@@ -1,6 +1,7 @@
 # One name a line: tests/unit/NAME is made of tests/unit/NAME.c.
 unit_tests =
 unit_tests += tests/unit/err tests/unit/mem tests/unit/str tests/unit/clock tests/unit/rand tests/unit/log tests/unit/json
+unit_tests += tests/unit/labels tests/unit/job tests/unit/decision tests/unit/decide
 unit_tests += tests/unit/text
 
 if HAVE_CMOCKA
