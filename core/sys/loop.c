@@ -171,6 +171,8 @@ void rq_loop_undefer(struct rq_loop *l, rq_fn *fn, void *ud)
 		}
 	}
 	l->tail = p;
+	if (!l->head)
+		uv_idle_stop(&l->busy);
 }
 
 void rq_loop_at_turn_end(struct rq_loop *l, rq_fn *fn, void *ud)
