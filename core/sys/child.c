@@ -1,5 +1,6 @@
 /* child.c - child processes on the loop. */
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 #include "core/base/mem.h"
 #include "core/sys/loop.h"
@@ -27,6 +28,16 @@ static void on_exit_status(uv_process_t *h, int64_t code, int sig)
 	/* Freed before or by its callback: then the handle is for us to close. */
 	if (c->freed)
 		uv_close((uv_handle_t *)h, free_data);
+}
+
+static int start_failed(const struct rq_child_spec *spec, int r, struct rq_error *e)
+{
+	int code = r == UV_ENOENT ? RQ_ENOTFOUND : r == UV_EACCES ? RQ_EPERM : RQ_EFAILED;
+
+	/* The system does not tell a missing directory from a missing program. */
+	if (spec->cwd && access(spec->cwd, X_OK) < 0)
+		return rq_fail(e, code, "%s cannot be started in %s: %s.", spec->argv[0], spec->cwd, uv_strerror(r));
+	return rq_fail(e, code, "%s cannot be started: %s.", spec->argv[0], uv_strerror(r));
 }
 
 int rq_child_spawn(struct rq_loop *l, const struct rq_child_spec *spec, rq_exit_fn *fn, void *ud,
@@ -59,8 +70,7 @@ int rq_child_spawn(struct rq_loop *l, const struct rq_child_spec *spec, rq_exit_
 	r = uv_spawn(rq_loop_uv(l), &c->uv, &o);
 	if (r < 0) {
 		uv_close((uv_handle_t *)&c->uv, free_data);
-		return rq_fail(e, r == UV_ENOENT ? RQ_ENOTFOUND : RQ_EFAILED, "%s cannot be started: %s.", spec->argv[0],
-			       uv_strerror(r));
+		return start_failed(spec, r, e);
 	}
 	if (spec->detach)
 		uv_unref((uv_handle_t *)&c->uv);
