@@ -139,13 +139,15 @@ int rq_mkdirs(const char *path, struct rq_error *e)
 	return r;
 }
 
-static int private_dir(const char *path, struct rq_error *e)
+enum { LINK_OK = 1 };
+
+static int private_dir(const char *path, int flags, struct rq_error *e)
 {
 	struct stat st;
 
 	if (rq_mkdirs(path, e))
 		return e ? e->code : RQ_EFAILED;
-	if (lstat(path, &st) < 0)
+	if ((flags & LINK_OK ? stat : lstat)(path, &st) < 0)
 		return rq_fail_errno(e, errno, "The directory %s cannot be read", path);
 	if (!S_ISDIR(st.st_mode))
 		return rq_fail(e, RQ_EPERM, "%s is in the way: it must be a directory.", path);
@@ -161,9 +163,10 @@ int rq_paths_make(const struct rq_paths *p, struct rq_error *e)
 {
 	int r;
 
-	if ((r = private_dir(p->state, e)) || (r = private_dir(p->logs, e)) || (r = private_dir(p->runtime, e)))
+	/* Who moves the state to a larger disk may link to it; but in /tmp a link is anybody's trap. */
+	if ((r = private_dir(p->state, LINK_OK, e)) || (r = private_dir(p->logs, LINK_OK, e)))
 		return r;
-	return RQ_OK;
+	return private_dir(p->runtime, 0, e);
 }
 
 static int read_all(int fd, size_t max, struct rq_str *b)
@@ -223,20 +226,20 @@ static int write_all(int fd, const char *data, size_t n)
 
 int rq_file_write(const char *path, const char *data, size_t n, unsigned mode, struct rq_error *e)
 {
-	char *tmp = path_fmt("%s.XXXXXX", path);
+	/* A link to settings that are kept elsewhere stays a link. */
+	char *real = realpath(path, NULL), *tmp = path_fmt("%s.XXXXXX", real ? real : path);
 	int fd = mkstemp(tmp), r = RQ_OK;
 
 	if (fd < 0) {
 		r = rq_fail_errno(e, errno, "A file beside %s cannot be made", path);
-		rq_free(tmp);
-		return r;
-	}
-	if (fchmod(fd, (mode_t)mode) < 0 || write_all(fd, data, n) < 0 || rename(tmp, path) < 0) {
+	} else if (fchmod(fd, (mode_t)mode) < 0 || write_all(fd, data, n) < 0 || rename(tmp, real ? real : path) < 0) {
 		r = rq_fail_errno(e, errno, "%s cannot be written", path);
 		unlink(tmp);
 	}
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	rq_free(tmp);
+	rq_free(real);
 	return r;
 }
 

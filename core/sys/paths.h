@@ -21,7 +21,7 @@ struct rq_paths {
  * Without HOME the password database is asked. */
 int rq_paths_init(struct rq_paths *p, struct rq_error *e);
 void rq_paths_release(struct rq_paths *p);
-/* Make state, logs and runtime. Refuses a directory that others own or can write to. */
+/* Make state, logs and runtime. Refuses (RQ_EPERM) a directory that others own or can write to. */
 int rq_paths_make(const struct rq_paths *p, struct rq_error *e);
 
 /* Where the log of an attempt of a job lies: LOGS/QUEUE.ID.ATTEMPT.log. ID without the queue. Caller frees. */
@@ -31,7 +31,7 @@ int rq_mkdirs(const char *path, struct rq_error *e);                 /* 0700, pa
 char *rq_path_join(const char *dir, const char *name);               /* caller frees */
 /* A whole file, at most MAX bytes (else RQ_ELIMIT). *out is NUL-terminated and the caller's. */
 int rq_file_read(const char *path, size_t max, char **out, size_t *n, struct rq_error *e);
-/* Replace PATH by N bytes: temporary file beside it, fsync, rename. mode e.g. 0600. */
+/* Replace PATH, or what it links to, by N bytes: temporary file beside it, fsync, rename. mode e.g. 0600. */
 int rq_file_write(const char *path, const char *data, size_t n, unsigned mode, struct rq_error *e);
 /* Refuses (RQ_EPERM) unless PATH is ours and nobody else can read it. */
 int rq_file_private(const char *path, struct rq_error *e);
