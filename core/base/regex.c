@@ -46,7 +46,7 @@ static int refuse(struct rq_error *e, const char *pattern, int code, size_t at)
 
 	if (pcre2_get_error_message(code, text, sizeof text) < 0)
 		rq_copy((char *)text, sizeof text, "unknown error");
-	return rq_fail(e, RQ_EUSAGE, "the regular expression \"%.100s\" is wrong at offset %zu: %s",
+	return rq_fail(e, RQ_EUSAGE, "The regular expression \"%.100s\" is wrong at offset %zu: %s",
 		       pattern, at, (const char *)text);
 }
 
@@ -61,7 +61,7 @@ int rq_regex_new(const char *pattern, unsigned flags, struct rq_regex **out, str
 	*out = NULL;
 	if (n > PATTERN_MAX)
 		return rq_fail(e, RQ_ELIMIT,
-			       "a regular expression may have %d bytes, this one has %zu",
+			       "A regular expression may have %d bytes, this one has %zu.",
 			       PATTERN_MAX, n);
 	code = pcre2_compile((PCRE2_SPTR)pattern, n, options(pattern, flags), &err, &at, NULL);
 	if (!code)

@@ -57,7 +57,7 @@ static int refuse_syntax(struct reader *r)
 		return refuse_at(r, mark_of_offset(r, p->problem_offset), why);
 	if (!p->context)
 		return refuse_at(r, p->problem_mark, why);
-	return rq_fail(r->e, RQ_EUSAGE, "%s:%zu:%zu: %s, %s that began at %zu:%zu", r->name,
+	return rq_fail(r->e, RQ_EUSAGE, "%s:%zu:%zu: %s, %s that began at %zu:%zu.", r->name,
 		       p->problem_mark.line + 1, p->problem_mark.column + 1, why, p->context,
 		       p->context_mark.line + 1, p->context_mark.column + 1);
 }
@@ -202,7 +202,7 @@ static int check_keys(struct reader *r, const struct children *keys)
 		if (!strcmp(v[i - 1]->text, v[i]->text))
 			rc = rq_fail(
 				r->e, RQ_EUSAGE,
-				"%s:%d:%d: the key \"%.80s\" stands here again; first at %d:%d",
+				"%s:%d:%d: the key \"%.80s\" stands here again; first at %d:%d.",
 				r->name, v[i]->line, v[i]->col, v[i]->text, v[i - 1]->line,
 				v[i - 1]->col);
 	rq_free(v);
@@ -309,7 +309,7 @@ int rq_yaml_parse(const char *name, const char *text, size_t n, struct rq_yaml_d
 
 	*out = NULL;
 	if (n > SIZE_MAX_BYTES)
-		return rq_fail(e, RQ_ELIMIT, "%s is larger than 1 MiB", name);
+		return rq_fail(e, RQ_ELIMIT, "%s is larger than 1 MiB.", name);
 	if (!yaml_parser_initialize(&r.parser))
 		RQ_BUG("out of memory");
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);

@@ -97,6 +97,7 @@ struct rq_cmd {
 	bool aborted;                   /* the user gave up (ctrl-c, closed the view): finish soon */
 	void (*abort)(struct rq_cmd *cmd); /* set by exec if it can be given up */
 	struct rq_values *values;       /* parsed arguments */
+	void *request;                  /* the question to the queue that is under way */
 };
 
 /* Parse WORDS (without the command's own name) by the row. Fills cmd->values. RQ_EUSAGE with a sentence that names the

@@ -86,10 +86,15 @@ static int unknown(const char *name, struct rq_error *e)
 		}
 	}
 	if (best)
-		return rq_fail(e, RQ_ENOTFOUND, "there is no setting \"%.80s\"; did you mean %s?",
+		return rq_fail(e, RQ_ENOTFOUND, "There is no setting \"%.80s\"; did you mean %s?",
 			       name, best->name);
 	return rq_fail(e, RQ_ENOTFOUND,
-		       "there is no setting \"%.80s\"; relayq config lists them all", name);
+		       "There is no setting \"%.80s\"; relayq config lists them all.", name);
+}
+
+int rq_config_check(const char *name, struct rq_error *e)
+{
+	return rq_config_find(name) ? RQ_OK : unknown(name, e);
 }
 
 static bool is_choice(const char *choices, const char *value)
@@ -117,7 +122,7 @@ static int check_range(const struct rq_setting *s, const char *value, int64_t n,
 	if (n >= s->min && n <= s->max)
 		return RQ_OK;
 	if (s->type == RQ_SETTING_INT)
-		return rq_fail(e, RQ_EUSAGE, "%s cannot be %.80s: it goes from %lld to %lld",
+		return rq_fail(e, RQ_EUSAGE, "%s cannot be %.80s: it goes from %lld to %lld.",
 			       s->name, value, (long long)s->min, (long long)s->max);
 	return wrong(s, value, n < s->min ? "that is too small" : "that is too large", e);
 }
@@ -249,7 +254,7 @@ static int list_text(const struct rq_setting *s, const struct rq_yaml *y, struct
 		const char *item = rq_yaml_str(y->items[i]);
 
 		if (!item)
-			return rq_fail(e, RQ_EUSAGE, "%s is a list of words", s->name);
+			return rq_fail(e, RQ_EUSAGE, "%s is a list of words.", s->name);
 		rq_str_addf(out, "%s%s", i ? "," : "", item);
 	}
 	return RQ_OK;
@@ -275,7 +280,7 @@ static int take(struct rq_config *c, const char *file, const char *name, const s
 	else if (y->kind == RQ_YAML_SEQ && s->type == RQ_SETTING_LIST)
 		rc = list_text(s, y, &text, e);
 	else
-		rc = rq_fail(e, RQ_EUSAGE, "%s is a single value", name);
+		rc = rq_fail(e, RQ_EUSAGE, "%s is a single value.", name);
 	if (!rc)
 		rc = put(c, s, rq_str_get(&text), origin_text(file, y), e);
 	rq_str_release(&text);
@@ -303,7 +308,7 @@ static int take_map(struct rq_config *c, const char *file, const char *section,
 		else if (y->kind != RQ_YAML_NULL)
 			rc = rq_fail(
 				e, RQ_EUSAGE,
-				"%s:%d:%d: \"%.80s\" is a section: its settings go below, indented",
+				"%s:%d:%d: \"%.80s\" is a section; indent its settings below it.",
 				file, y->line, y->col, key->text);
 	}
 	rq_str_release(&name);
@@ -336,7 +341,7 @@ int rq_config_parse(struct rq_config *c, const char *name, const char *text, siz
 	if (root->kind == RQ_YAML_MAP)
 		rc = take_map(fresh, name, "", root, e);
 	else if (root->kind != RQ_YAML_NULL)
-		rc = rq_fail(e, RQ_EUSAGE, "%s:%d:%d: settings are written as NAME: VALUE", name,
+		rc = rq_fail(e, RQ_EUSAGE, "%s:%d:%d: settings are written as NAME: VALUE.", name,
 			     root->line, root->col);
 	if (!rc) {
 		old = *c;

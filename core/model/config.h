@@ -30,6 +30,8 @@ void rq_config_free(struct rq_config *c);
 int rq_config_parse(struct rq_config *c, const char *name, const char *text, size_t n, struct rq_error *e);
 int rq_config_set(struct rq_config *c, const char *name, const char *value, struct rq_error *e);
 const struct rq_setting *rq_config_find(const char *name);
+/* RQ_ENOTFOUND with did-you-mean unless there is a setting NAME. */
+int rq_config_check(const char *name, struct rq_error *e);
 
 bool rq_config_bool(const struct rq_config *c, const char *name);
 int64_t rq_config_int(const struct rq_config *c, const char *name);  /* also durations in ms and sizes in bytes */

@@ -254,7 +254,7 @@ int rq_config_edit(const char *text, const char *name, const char *value, struct
 	if (!done)
 		return rq_fail(e, RQ_EUNSUPPORTED,
 			       "config.yaml is written in a way that cannot be edited safely here; "
-			       "put \"%.80s: %.80s\" into it by hand",
+			       "put \"%.80s: %.80s\" into it by hand.",
 			       name, value);
 	return RQ_OK;
 }

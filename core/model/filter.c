@@ -85,7 +85,7 @@ static int check_status(const struct term *t, struct rq_error *e)
 			return rq_fail(e, RQ_EUSAGE,
 				       "status:%.40s is no status; did you mean status:%s?",
 				       t->values[i], near);
-		return rq_fail(e, RQ_EUSAGE, "status:%.40s is no status or conclusion",
+		return rq_fail(e, RQ_EUSAGE, "status:%.40s is no status or conclusion.",
 			       t->values[i]);
 	}
 	return RQ_OK;
@@ -101,10 +101,10 @@ static int split_values(struct term *t, char *v, struct rq_error *e)
 		if (comma)
 			*comma = 0;
 		if (!*v)
-			return rq_fail(e, RQ_EUSAGE, "the filter term %s: lacks a value",
+			return rq_fail(e, RQ_EUSAGE, "The filter term %s: lacks a value.",
 				       field_names[t->field]);
 		if (t->n == VALUES_MAX)
-			return rq_fail(e, RQ_ELIMIT, "a filter term has at most %d values",
+			return rq_fail(e, RQ_ELIMIT, "A filter term has at most %d values.",
 				       VALUES_MAX);
 		t->values[t->n++] = v;
 		if (!comma)
@@ -131,7 +131,7 @@ static int field_of(const char *word, size_t n, enum field *out, struct rq_error
 	for (int i = STATUS; i < FIELDS; i++)
 		if (n > 3 && rq_distance(name, field_names[i], 2) <= 2)
 			return rq_fail(e, RQ_EUSAGE,
-				       "a filter has no field \"%s\"; did you mean %s:?", name,
+				       "A filter has no field \"%s\"; did you mean %s:?", name,
 				       field_names[i]);
 	return RQ_OK;
 }
@@ -143,7 +143,7 @@ static int read_term(struct rq_filter *f, char *word, bool quoted, struct rq_err
 	int rc = RQ_OK;
 
 	if (f->n == TERMS_MAX)
-		return rq_fail(e, RQ_ELIMIT, "a filter has at most %d terms", TERMS_MAX);
+		return rq_fail(e, RQ_ELIMIT, "A filter has at most %d terms.", TERMS_MAX);
 	if (!quoted && (*word == '-' || *word == '!') && word[1]) {
 		t->negated = true;
 		word++;
@@ -161,7 +161,7 @@ static int read_term(struct rq_filter *f, char *word, bool quoted, struct rq_err
 	word += colon - word + 1;
 	if (t->field == REGEX)
 		return *word ? rq_regex_new(word, RQ_REGEX_SMARTCASE, &t->regex, e)
-			     : rq_fail(e, RQ_EUSAGE, "the filter term re: lacks a pattern");
+			     : rq_fail(e, RQ_EUSAGE, "The filter term re: lacks a pattern.");
 	rc = split_values(t, word, e);
 	return rc || t->field != STATUS ? rc : check_status(t, e);
 }
@@ -186,7 +186,7 @@ static char *next_word(char **at, bool *quoted, struct rq_error *e)
 	*at = *s ? s + 1 : s;
 	*to = 0;
 	if (inside) {
-		rq_fail(e, RQ_EUSAGE, "the filter has a \" without its end");
+		rq_fail(e, RQ_EUSAGE, "The filter has a \" without its end.");
 		return NULL;
 	}
 	return word;

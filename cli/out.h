@@ -1,0 +1,49 @@
+/* out.h - where the command line's output goes: tables and text, or JSON. */
+#ifndef RQ_CLI_OUT_H
+#define RQ_CLI_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "core/base/str.h"
+#include "core/base/text.h"
+#include "core/command/command.h"
+
+/* A table on a terminal is held back until it is complete: its columns are as wide as their cells. */
+struct rq_text_table {
+	char **cells;           /* rows one behind the other, the header first */
+	size_t columns, n, cap;
+};
+
+/* What is left of a job's output on a terminal: its colours. The state between two pieces. */
+struct rq_log_filter {
+	int state;
+	size_t n;               /* of HELD, or bytes swallowed of a sequence */
+	char held[32];          /* a cut character, or a sequence that may be a colour */
+	bool coloured;          /* the terminal is in some other than its own colour */
+	bool ascii, colours;
+};
+
+struct rq_cli_out {
+	struct rq_out out;
+	struct rq_text_table table;
+	struct rq_log_filter log;
+	int width;              /* of the terminal */
+	bool ascii, failed;     /* FAILED: stdout took no more */
+};
+
+void rq_cli_out_init(struct rq_cli_out *o);
+/* Print what was held back; false if something could not be written. */
+bool rq_cli_out_finish(struct rq_cli_out *o);
+
+/* For rq_cli_out: a table, laid out for COLS columns. */
+void rq_text_table_begin(struct rq_text_table *t, const char *const *columns, size_t n);
+void rq_text_table_row(struct rq_text_table *t, const char *const *cells);
+void rq_text_table_print(struct rq_text_table *t, int cols, bool ascii, struct rq_str *out);
+void rq_text_table_release(struct rq_text_table *t);
+
+/* A piece of a job's output as a terminal may get it: appended to OUT. */
+void rq_log_filter(struct rq_log_filter *f, const char *s, size_t n, struct rq_str *out);
+/* The end: what was held back, and the terminal's own colour again. */
+void rq_log_filter_end(struct rq_log_filter *f, struct rq_str *out);
+
+#endif

@@ -1,0 +1,62 @@
+#include <string.h>
+#include "core/base/str.h"
+#include "core/command/impl.h"
+#include "core/command/rows.h"
+
+const struct rq_command *const rq_commands[] = {
+	&rq_cmd_help,	    &rq_cmd_version,	 &rq_cmd_config, &rq_cmd_config_get,
+	&rq_cmd_config_set, &rq_cmd_config_path, NULL,
+};
+
+bool rq_command_hidden(const struct rq_command *c)
+{
+	return c->name[0] == '_';
+}
+
+const struct rq_command *rq_command_find(const char *name)
+{
+	for (size_t i = 0; rq_commands[i]; i++)
+		if (!strcmp(rq_commands[i]->name, name) || rq_eq(rq_commands[i]->alias, name))
+			return rq_commands[i];
+	return NULL;
+}
+
+bool rq_command_is_group(const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; rq_commands[i]; i++)
+		if (!strncmp(rq_commands[i]->name, word, n) && rq_commands[i]->name[n] == ' ')
+			return true;
+	return false;
+}
+
+static void consider(const char *name, const char *candidate, int *near, const char **best)
+{
+	int d;
+
+	if (!candidate)
+		return;
+	/* What was only not typed to its end is near. */
+	d = strlen(name) > 2 && rq_starts(candidate, name) ? 0
+							   : rq_distance(name, candidate, *near);
+	if (d < *near) {
+		*near = d;
+		*best = candidate;
+	}
+}
+
+const char *rq_command_nearest(const char *name)
+{
+	size_t n = strlen(name);
+	int near = n < 4 ? 2 : 4;
+	const char *best = NULL;
+
+	for (size_t i = 0; rq_commands[i]; i++) {
+		if (rq_command_hidden(rq_commands[i]))
+			continue;
+		consider(name, rq_commands[i]->name, &near, &best);
+		consider(name, rq_commands[i]->alias, &near, &best);
+	}
+	return best;
+}
