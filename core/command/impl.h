@@ -48,6 +48,8 @@ int rq_cmd_each(struct rq_cmd *cmd, size_t n, const struct rq_each *each);
 
 /* Print J by the sink's json and free it; returns RQ_EXIT_OK. */
 int rq_cmd_json(struct rq_cmd *cmd, struct rq_json *j);
+/* A decision as `explain` shows it, or as JSON. */
+void rq_cmd_show_decision(struct rq_cmd *cmd, const struct rq_decision *d);
 void rq_cmd_text(struct rq_cmd *cmd, const struct rq_str *text);
 /* A sentence to the error sink, "warning: " before it. */
 void rq_cmd_warn(struct rq_cmd *cmd, const char *fmt, ...) RQ_PRINTF(2, 3);

@@ -1,1 +1,27 @@
-librelayq_a_SOURCES += core/command/command.h 
+librelayq_a_SOURCES += core/command/command.h core/command/impl.h core/command/rows.h \
+	core/command/table.c \
+	core/command/parse.c \
+	core/command/value.c \
+	core/command/run.c \
+	core/command/request.c \
+	core/command/cells.c \
+	core/command/help.c \
+	core/command/logtext.c core/command/logtext.h \
+	core/command/follow.c core/command/follow.h \
+	core/command/draft.c core/command/draft.h \
+	core/command/draft_steps.c \
+	core/command/cmd_submit.c \
+	core/command/cmd_jobs.c \
+	core/command/cmd_show.c \
+	core/command/cmd_logs.c \
+	core/command/cmd_change.c \
+	core/command/cmd_runners.c \
+	core/command/cmd_drain.c \
+	core/command/cmd_decisions.c \
+	core/command/cmd_summary.c \
+	core/command/cmd_agent.c \
+	core/command/cmd_doctor.c \
+	core/command/cmd_config.c \
+	core/command/cmd_help.c \
+	core/command/cmd_version.c \
+	core/command/cmd_complete.c

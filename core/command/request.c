@@ -6,11 +6,8 @@
 struct request {
 	struct rq_cmd *cmd;
 	rq_answered *answered;
+	rq_loaded *then; /* of rq_cmd_load */
 	uint64_t id;
-};
-
-struct load {
-	rq_loaded *then;
 };
 
 static void give_up(struct rq_cmd *cmd)
@@ -53,14 +50,14 @@ int rq_cmd_start(struct rq_cmd *cmd, struct rq_call *call)
 
 static void loaded(struct rq_cmd *cmd, struct rq_call *call)
 {
-	struct load *l = cmd->state;
+	struct request *r = cmd->request;
 	int status;
 
 	if (call->code) {
 		rq_cmd_done(cmd, rq_cmd_error(cmd, &call->err));
 		return;
 	}
-	status = l->then(cmd, call->u.snapshot.snapshot);
+	status = r->then(cmd, call->u.snapshot.snapshot);
 	rq_snapshot_unref(call->u.snapshot.snapshot);
 	if (status != RQ_CMD_PENDING)
 		rq_cmd_done(cmd, status);
@@ -69,10 +66,9 @@ static void loaded(struct rq_cmd *cmd, struct rq_call *call)
 int rq_cmd_load(struct rq_cmd *cmd, const struct rq_want *want, rq_loaded *then)
 {
 	struct rq_call *call = rq_cmd_call(cmd, RQ_VERB_SNAPSHOT, loaded);
-	struct load *l = rq_arena_alloc(&cmd->arena, sizeof *l);
+	struct request *r = cmd->request;
 
-	l->then = then;
-	cmd->state = l;
+	r->then = then;
 	call->u.snapshot.want = *want;
 	return rq_cmd_start(cmd, call);
 }

@@ -4,8 +4,32 @@
 #include "core/command/rows.h"
 
 const struct rq_command *const rq_commands[] = {
-	&rq_cmd_help,	    &rq_cmd_version,	 &rq_cmd_config, &rq_cmd_config_get,
-	&rq_cmd_config_set, &rq_cmd_config_path, NULL,
+	&rq_cmd_submit,
+	&rq_cmd_jobs,
+	&rq_cmd_show,
+	&rq_cmd_logs,
+	&rq_cmd_cancel,
+	&rq_cmd_retry,
+	&rq_cmd_reroute,
+	&rq_cmd_runners,
+	&rq_cmd_drain,
+	&rq_cmd_undrain,
+	&rq_cmd_decisions,
+	&rq_cmd_explain,
+	&rq_cmd_summary,
+	&rq_cmd_agent_run,
+	&rq_cmd_agent_start,
+	&rq_cmd_agent_stop,
+	&rq_cmd_agent_status,
+	&rq_cmd_doctor,
+	&rq_cmd_config,
+	&rq_cmd_config_get,
+	&rq_cmd_config_set,
+	&rq_cmd_config_path,
+	&rq_cmd_help,
+	&rq_cmd_version,
+	&rq_cmd_complete,
+	NULL,
 };
 
 bool rq_command_hidden(const struct rq_command *c)

@@ -1,0 +1,28 @@
+/* logtext.h - a job's log file as its reader wants it: without time stamps, or the job's own output alone.
+ *
+ * Works on pieces of any size; what has no line end yet is passed on as soon as it is clear what it is. */
+#ifndef RQ_COMMAND_LOGTEXT_H
+#define RQ_COMMAND_LOGTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "core/base/str.h"
+
+struct rq_logtext {
+	bool stamps;            /* keep the time stamps: nothing is changed at all */
+	bool own;               /* the job's own output: without what relayq says around it */
+	int preambles;          /* with OWN: how many of relayq's opening groups may still come; one a step */
+	/* private */
+	int state;
+	bool in_preamble;
+	size_t n;
+	char head[48];          /* the beginning of a line that is not understood yet */
+	struct rq_str errors;   /* with OWN: "##[error]" lines that may be relayq's last words */
+};
+
+/* Append what S brings to OUT. */
+void rq_logtext_feed(struct rq_logtext *t, const char *s, size_t n, struct rq_str *out);
+/* The log is complete. ERRORS gets relayq's closing lines, without "##[error]" (with OWN; else nothing). */
+void rq_logtext_end(struct rq_logtext *t, struct rq_str *out, struct rq_str *errors);
+
+#endif
