@@ -56,7 +56,7 @@ static size_t piece(const char *s)
 	size_t n = 0;
 	int depth = 0;
 
-	for (; s[n] && (depth || s[n] != ' '); n++)
+	for (; s[n] && s[n] != '\n' && (depth || s[n] != ' '); n++)
 		depth += (s[n] == '[') - (s[n] == ']');
 	/* An option outside brackets keeps its value: "--reason TEXT". */
 	if (s[0] == '-' && s[1] == '-' && s[2] && s[n] == ' ' && s[n + 1] >= 'A' && s[n + 1] <= 'Z')
@@ -133,6 +133,7 @@ void rq_command_help(const struct rq_command *c, struct rq_str *out)
 	rq_command_usage(c, &usage);
 	rq_str_add(out, "usage: ");
 	wrap(out, rq_str_get(&usage), 7, 15);
+	rq_str_release(&usage);
 	if (c->alias)
 		rq_str_addf(out, "       relayq %s ... is the same\n", c->alias);
 	rq_str_addf(out, "\n%s.\n", c->summary);
