@@ -11,3 +11,21 @@ contrib/systemd/relayq-agent.service: contrib/systemd/relayq-agent.service.in
 contrib/launchd/org.relayq.agent.plist: contrib/launchd/org.relayq.agent.plist.in
 $(services): Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) 's|@bindir[@]|$(bindir)|' $(srcdir)/$@.in >$@-t && mv $@-t $@
+
+# Completion for the shells: each asks the program.
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+dist_zshcompletion_DATA = contrib/completions/_relayq
+dist_fishcompletion_DATA = contrib/completions/relayq.fish
+EXTRA_DIST += contrib/completions/relayq.bash
+
+# bash loads the file that has the command's own name.
+install-data-local: install-bash-completion
+uninstall-local: uninstall-bash-completion
+install-bash-completion:
+	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
+	$(INSTALL_DATA) $(srcdir)/contrib/completions/relayq.bash '$(DESTDIR)$(bashcompletiondir)/relayq'
+uninstall-bash-completion:
+	rm -f '$(DESTDIR)$(bashcompletiondir)/relayq'
+.PHONY: install-bash-completion uninstall-bash-completion

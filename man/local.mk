@@ -1,0 +1,17 @@
+dist_man_MANS += man/relayq.1 \
+	man/relayq-agent.1 \
+	man/relayq-cancel.1 \
+	man/relayq-config.1 \
+	man/relayq-decisions.1 \
+	man/relayq-doctor.1 \
+	man/relayq-drain.1 \
+	man/relayq-jobs.1 \
+	man/relayq-logs.1 \
+	man/relayq-reroute.1 \
+	man/relayq-retry.1 \
+	man/relayq-runners.1 \
+	man/relayq-show.1 \
+	man/relayq-submit.1 \
+	man/relayq-config.5 \
+	man/relayq-keymap.5 \
+	man/relayq-theme.5

@@ -365,7 +365,7 @@ static const struct rq_opt opts[] = {
 	{ "to", 0, "RUNNER", RQ_VALUE_RUNNER, 0, "this runner and no other" },
 	{ "name", 0, "N", RQ_VALUE_TEXT, 0, "a name for lists; else made from the command" },
 	{ "param", 'f', "KEY=VALUE", RQ_VALUE_PAIR, RQ_OPT_REPEAT, "a parameter, which the job gets as RELAYQ_PARAM_KEY" },
-	{ "after", 0, "ID,...", RQ_VALUE_JOB, RQ_OPT_REPEAT, "only when these jobs have succeeded" },
+	{ "after", 0, "ID,ID", RQ_VALUE_JOB, RQ_OPT_REPEAT, "only when these jobs have succeeded" },
 	{ "priority", 0, "N", RQ_VALUE_INT, 0, "-1000 to 1000; larger goes first", "0" },
 	{ "timeout", 0, "D", RQ_VALUE_DURATION, 0, "end the job after this time; else jobs.timeout" },
 	{ "retries", 0, "N", RQ_VALUE_INT, 0, "run it again up to N times when it fails", "0" },
