@@ -167,6 +167,8 @@ int rq_cmd_error(struct rq_cmd *cmd, const struct rq_error *e)
 }
 
 static void say(struct rq_cmd *cmd, void (*sink)(void *, const char *), const char *before,
+		const char *fmt, va_list ap) RQ_PRINTF(4, 0);
+static void say(struct rq_cmd *cmd, void (*sink)(void *, const char *), const char *before,
 		const char *fmt, va_list ap)
 {
 	struct rq_str b;
