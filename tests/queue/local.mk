@@ -1,0 +1,10 @@
+# The conformance suite over every queue, what is special to the embedded one, and the database under it.
+queue_suite = tests/queue/suite.c tests/queue/suite.h tests/queue/local_facts.c tests/queue/local_facts.h
+tests_queue_conformance_SOURCES = $(queue_suite) tests/queue/conformance.c tests/queue/conf_submit.c \
+	tests/queue/conf_claim.c tests/queue/conf_result.c tests/queue/conf_after.c tests/queue/conf_operator.c \
+	tests/queue/conf_route.c tests/queue/conf_lease.c tests/queue/conf_calls.c
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/queue/conformance
+TESTS += tests/queue/conformance
+endif
