@@ -1,2 +1,23 @@
-relayq_shim_SOURCES += core/agent/shim.c
-librelayq_a_SOURCES += core/agent/agent.h
+# What the agent and the shim share: libc alone, too.
+shim_shared = \
+	core/agent/shim_cell.c core/agent/shim_cell.h \
+	core/agent/shim_kill.c core/agent/shim_kill.h \
+	core/agent/shim_point.c core/agent/shim_point.h
+# The shim.
+shim_parts = \
+	core/agent/shim_child.c core/agent/shim_child.h \
+	core/agent/shim_clock.h \
+	core/agent/shim_env.c core/agent/shim_env.h \
+	core/agent/shim_files.c \
+	core/agent/shim_log.c core/agent/shim_log.h \
+	core/agent/shim_mask.c core/agent/shim_mask.h \
+	core/agent/shim_spec.c core/agent/shim_spec.h \
+	core/agent/shim_watch.c
+shim_main = core/agent/shim.c core/agent/shim.h
+relayq_shim_SOURCES += $(shim_main) $(shim_parts) $(shim_shared)
+
+agent_sources = \
+	core/agent/adopt.c core/agent/beat.c core/agent/cells.c core/agent/control.c \
+	core/agent/daemon.c core/agent/daemon.h core/agent/exchange.c core/agent/lost.c core/agent/probe.c \
+	core/agent/secrets.c core/agent/spec.c core/agent/work.c
+librelayq_a_SOURCES += core/agent/agent.h $(agent_sources) $(shim_shared)
