@@ -25,10 +25,11 @@ static int fail_full(struct rq_db *db, struct rq_error *e)
 		       db->path);
 }
 
-/* What an I/O error was about is in errno alone: a full disk shows itself in many ways. */
+/* What an I/O error was about is in errno alone: a full disk shows itself in many ways. SQLite keeps it, but not of
+ * a commit; then it is still where the system call left it, since callers clear it before. */
 static int fail_io(struct rq_db *db, int rc, struct rq_error *e)
 {
-	int err = sqlite3_system_errno(db->h);
+	int err = sqlite3_system_errno(db->h) ? sqlite3_system_errno(db->h) : errno;
 
 	if (err == ENOSPC || err == EDQUOT || err == EFBIG)
 		return fail_full(db, e);
@@ -147,8 +148,10 @@ static void let_stops(struct rq_db *db)
 
 static int exec(struct rq_db *db, const char *sql, struct rq_error *e)
 {
-	int rc = sqlite3_exec(db->h, sql, NULL, NULL, NULL);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_exec(db->h, sql, NULL, NULL, NULL);
 	return rc == SQLITE_OK ? RQ_OK : rq_db_fail(db, rc, e);
 }
 
@@ -299,6 +302,7 @@ int rq_db_checkpoint(struct rq_db *db, int64_t limit, bool *done, struct rq_erro
 	hold_stops(db);
 	mode = limit == 0 || wal_file_size(db) > 2 * limit ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART;
 	db->busy_ms = 0; /* readers keep their view: what they need stays in the log until next time */
+	errno = 0;
 	rc = sqlite3_wal_checkpoint_v2(db->h, NULL, mode, NULL, NULL);
 	db->busy_ms = busy_ms;
 	if (rc == SQLITE_OK)

@@ -1,4 +1,5 @@
 /* db_stmt.c - prepared statements: a cache keyed by the address of their text, binding, rows. */
+#include <errno.h>
 #include <stdint.h>
 #include "core/base/mem.h"
 #include "core/sys/db_private.h"
@@ -108,6 +109,7 @@ bool rq_stmt_row(struct rq_stmt *s)
 
 	if (!s->s)
 		return false;
+	errno = 0;
 	rc = sqlite3_step(s->s);
 	if (rc == SQLITE_ROW)
 		return true;
@@ -147,8 +149,10 @@ void rq_stmt_done(struct rq_stmt *s)
 int rq_stmt_exec(struct rq_stmt *s, struct rq_error *e)
 {
 	if (s->s) {
-		int rc = sqlite3_step(s->s);
+		int rc;
 
+		errno = 0;
+		rc = sqlite3_step(s->s);
 		while (rc == SQLITE_ROW)
 			rc = sqlite3_step(s->s);
 		if (rc != SQLITE_DONE)
