@@ -150,14 +150,16 @@ static void drop_sets(struct rq_local *l)
 		     NULL);
 	rq_local_sets_forget(l);
 	rq_local_sets_load(l);
-	l->sets_max = SETS_MAX + 2 * l->n_sets;
+	l->sets_max = SETS_MAX + l->n_sets;
 }
 
 void rq_local_keep(struct rq_local *l)
 {
 	int64_t jobs = tally(l, "done") - l->keep_jobs, logs = tally(l, "log") - l->keep_log_bytes;
 	int64_t slack = l->keep_jobs < 100 * JOBS_AT_ONCE ? 0 : JOBS_AT_ONCE / 2;
-	bool activity = activity_is_long(l), sets = l->n_sets > (l->sets_max ? l->sets_max : SETS_MAX);
+	bool activity = activity_is_long(l);
+	/* Not while jobs are still to go: what they refer to would stay. */
+	bool sets = jobs <= slack && l->n_sets > (l->sets_max ? l->sets_max : SETS_MAX);
 	struct doomed d = { 0 };
 
 	if (jobs <= slack && logs <= 0 && !activity && !sets)

@@ -279,14 +279,14 @@ static void read_lease(struct rq_local *l, struct rq_arena *a, struct rq_stmt *s
 	lease->owner_alive = rq_local_alive(l, lease->owner);
 }
 
-#define LEASES \
+#define LEASES(by) \
 	"SELECT j.id,j.token,j.owner,j.runner,a.cell,j.attempt,j.lease,p.boot,j.cancel+(j.next_set IS NOT NULL),j.timeout" \
-	" FROM job j LEFT JOIN attempt a ON a.job=j.id AND a.number=j.attempt LEFT JOIN process p ON p.instance=j.owner" \
+	" FROM job j" by " LEFT JOIN attempt a ON a.job=j.id AND a.number=j.attempt LEFT JOIN process p ON p.instance=j.owner" \
 	" WHERE j.state='leased' AND "
 
 static int load_orphans(struct rq_local *l, struct rq_call *c)
 {
-	struct rq_stmt *s = rq_db_stmt(l->db, LEASES "j.owner<>? ORDER BY j.id");
+	struct rq_stmt *s = rq_db_stmt(l->db, LEASES(" INDEXED BY job_leased") "j.owner<>? ORDER BY j.id");
 	struct rq_lease *v = NULL, lease;
 	size_t n = 0, cap = 0;
 
@@ -322,7 +322,7 @@ int rq_local_orphans(struct rq_local *l, struct rq_call *c)
 
 static int check_adoptable(struct rq_local *l, struct rq_call *c, int64_t id)
 {
-	struct rq_stmt *s = rq_db_stmt(l->db, LEASES "j.id=?");
+	struct rq_stmt *s = rq_db_stmt(l->db, LEASES("") "j.id=?");
 	struct rq_lease lease = { 0 };
 	bool found;
 

@@ -208,7 +208,8 @@ static void load_jobs(struct rq_view *view, const struct rq_want *want, struct r
 	struct rows rows = { 0 };
 	size_t open, k = 0;
 
-	load_rows(view, RQ_LOCAL_JOB "WHERE state='leased' ORDER BY j.id DESC LIMIT ?", ACTIVE_MAX, &rows);
+	load_rows(view, RQ_LOCAL_JOB_BY("INDEXED BY job_leased") "WHERE state='leased' ORDER BY j.id DESC LIMIT ?",
+		  ACTIVE_MAX, &rows);
 	load_rows(view, RQ_LOCAL_JOB_BY("INDEXED BY job_open") "WHERE state<>'done' AND state<>'leased'"
 		  " ORDER BY j.id DESC LIMIT ?", ACTIVE_MAX - rows.n, &rows);
 	open = rows.n;
