@@ -142,7 +142,10 @@ void rq_loop_turn(struct rq_loop *l, int max_ms)
 		uv_run(&l->uv, UV_RUN_NOWAIT);
 		return;
 	}
-	uv_timer_start(&l->limit, on_limit, (uint64_t)max_ms, 0);
+	/* libuv counts from its cached time and runs timers before it waits: one that came due by then must come again,
+	 * or the wait has no end. */
+	uv_update_time(&l->uv);
+	uv_timer_start(&l->limit, on_limit, (uint64_t)max_ms, (uint64_t)max_ms);
 	uv_run(&l->uv, UV_RUN_ONCE);
 	uv_timer_stop(&l->limit);
 }
