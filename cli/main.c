@@ -1,7 +1,137 @@
+/* main.c - the program: the console on a terminal, else one command. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli/out.h"
+#include "core/command/command.h"
+#include "core/relayq.h"
+#include "core/sys/loop.h"
 
-int main(void)
+struct program {
+	struct rq_loop *loop;
+	struct relayq *rq;
+	struct rq_cli_out out;
+	struct rq_cmd *cmd; /* NULL once it is done */
+	struct rq_sig *interrupt, *terminate;
+	int status;
+};
+
+static int fail(struct program *p, const struct rq_error *e)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	p->out.out.error(&p->out, e->msg);
+	return rq_exit_status(e->code);
+}
+
+static void done(struct rq_cmd *cmd, int exit_status, void *ud)
+{
+	struct program *p = ud;
+
+	p->cmd = NULL;
+	p->status = exit_status;
+}
+
+/* The first ctrl-C asks the command to end in order, the second does not ask. */
+static void interrupted(void *ud)
+{
+	struct program *p = ud;
+
+	if (!p->cmd)
+		return;
+	if (p->cmd->aborted)
+		_exit(128 + SIGINT);
+	rq_cmd_abort(p->cmd);
+}
+
+/* Signals are worth their price only for a command that goes on. */
+static void wait_for_it(struct program *p)
+{
+	if (!p->cmd)
+		return;
+	if (p->cmd->abort) {
+		p->interrupt = rq_sig_new(p->loop, SIGINT, interrupted, p);
+		p->terminate = rq_sig_new(p->loop, SIGTERM, interrupted, p);
+	}
+	while (p->cmd)
+		rq_loop_turn(p->loop, 60000);
+	rq_sig_free(p->interrupt);
+	rq_sig_free(p->terminate);
+}
+
+static int open_context(struct program *p, struct rq_error *e)
+{
+	struct rq_open_options o = { 0 };
+	int rc;
+
+	if (p->cmd->command->flags & RQ_CMD_NO_CONTEXT)
+		return RQ_OK;
+	rc = rq_loop_new(&p->loop, e);
+	if (rc)
+		return rc;
+	o.loop = p->loop;
+	rc = rq_open(&o, &p->rq, e);
+	p->cmd->rq = p->rq;
+	p->cmd->loop = p->loop;
+	return rc;
+}
+
+static int run(struct program *p, char **words, size_t n)
+{
+	struct rq_error e = { 0 };
+	size_t used;
+
+	if (rq_cmd_new(words, n, NULL, NULL, &p->out.out, &p->cmd, &used, &e))
+		return fail(p, &e);
+	if (open_context(p, &e)) {
+		rq_cmd_free(p->cmd);
+		return fail(p, &e);
+	}
+	p->cmd->done = done;
+	p->cmd->ud = p;
+	rq_cmd_run(p->cmd);
+	wait_for_it(p);
+	return p->status;
+}
+
+/* A reader that has seen enough (`relayq jobs | head`) is no failure of ours to talk about. */
+static int finish(struct program *p, int status)
+{
+	if (!rq_cli_out_finish(&p->out) && status == RQ_EXIT_OK) {
+		if (errno != EPIPE)
+			fputs("relayq: The output could not be written.\n", stderr);
+		status = RQ_EXIT_FAILED;
+	}
+	rq_close(p->rq);
+	if (p->loop)
+		rq_loop_free(p->loop);
+	return status;
+}
+
+/* The words people try first on any program. */
+static char *plain_word(char *word)
+{
+	static char help[] = "help", version[] = "version";
+
+	if (!strcmp(word, "--help") || !strcmp(word, "-h"))
+		return help;
+	return !strcmp(word, "--version") || !strcmp(word, "-V") ? version : word;
+}
+
+int main(int argc, char **argv)
+{
+	static char summary[] = "summary";
+	char *alone[] = { summary };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct program p = { 0 };
+
+	setlocale(LC_CTYPE, "");
+	sigaction(SIGPIPE, &ignore, NULL);
+	rq_cli_out_init(&p.out);
+	if (argc < 2)
+		return finish(&p, run(&p, alone, 1));
+	argv[1] = plain_word(argv[1]);
+	return finish(&p, run(&p, argv + 1, (size_t)argc - 1));
 }

@@ -4,7 +4,7 @@ unit_tests += tests/unit/err tests/unit/mem tests/unit/str tests/unit/clock test
 unit_tests += tests/unit/labels tests/unit/job tests/unit/decision tests/unit/decide
 unit_tests += tests/unit/loop tests/unit/child tests/unit/lock tests/unit/wake tests/unit/paths
 unit_tests += tests/unit/text
-unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/logtext
+unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/logtext
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
