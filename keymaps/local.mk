@@ -1,2 +1,2 @@
 keymapsdir = $(pkgdatadir)/keymaps
-dist_keymaps_DATA =
+dist_keymaps_DATA = keymaps/default.keys

@@ -1,2 +1,7 @@
 themesdir = $(pkgdatadir)/themes
-dist_themes_DATA =
+dist_themes_DATA = \
+	themes/default.theme \
+	themes/high-contrast.theme \
+	themes/light.theme \
+	themes/mono.theme \
+	themes/solarized.theme

@@ -42,4 +42,7 @@ struct rq_runs {
 /* STYLE is the state on entry and on return, so that colours may span lines. */
 void rq_text_styled(struct rq_str *out, struct rq_runs *runs, struct rq_style *style, const char *s, size_t n, bool ascii);
 
+/* The nearest of the 256 colours to R, G, B of 0 to 255. */
+int16_t rq_nearest_colour(int r, int g, int b);
+
 #endif

@@ -218,8 +218,8 @@ static int cube_step(int c)
 	return c < 48 ? 0 : c < 115 ? 1 : (c - 35) / 40;
 }
 
-/* The nearest of the 256 colours: of the cube, or of the grey ramp. */
-static int16_t nearest_colour(int r, int g, int b)
+/* Of the colour cube, or of the grey ramp. */
+int16_t rq_nearest_colour(int r, int g, int b)
 {
 	static const int level[] = { 0, 95, 135, 175, 215, 255 };
 	int cr = cube_step(r), cg = cube_step(g), cb = cube_step(b);
@@ -256,7 +256,7 @@ static size_t extended_colour(const struct param *v, size_t n, int16_t *colour)
 	if (v[1].value == 5 && last >= 2)
 		*colour = (int16_t)clamp_byte(v[2].value);
 	else if (v[1].value == 2 && last >= first + 2)
-		*colour = nearest_colour(clamp_byte(v[first].value), clamp_byte(v[first + 1].value),
+		*colour = rq_nearest_colour(clamp_byte(v[first].value), clamp_byte(v[first + 1].value),
 					 clamp_byte(v[first + 2].value));
 	return last + 1;
 }

@@ -1,0 +1,56 @@
+/* Ages as text that changes seldom: each step on the screen is bytes on the line. */
+#include "tui/ui.h"
+
+#include <stdio.h>
+
+static void change_at(struct rq_ui *ui, int64_t at)
+{
+	if (!ui->next_change || at < ui->next_change)
+		ui->next_change = at;
+}
+
+/* Rounds MS down to STEP and has the screen drawn again when the next step begins. */
+static int64_t step(struct rq_ui *ui, int64_t ms, int64_t step_ms)
+{
+	int64_t down = ms / step_ms * step_ms;
+
+	change_at(ui, ui->now + (down + step_ms - ms));
+	return down;
+}
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+
+static int64_t since(const struct rq_ui *ui, int64_t at)
+{
+	return ui->now > at ? ui->now - at : 0;
+}
+
+const char *rq_ui_age(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN])
+{
+	int64_t ms = since(ui, at);
+
+	if (!at) {
+		snprintf(buf, RQ_TIME_LEN, "-");
+	} else if (ms < MINUTE) {
+		ms = step(ui, ms, 10 * SECOND);
+		snprintf(buf, RQ_TIME_LEN, ms ? "%ds" : "now", (int)(ms / SECOND));
+	} else if (ms < HOUR) {
+		snprintf(buf, RQ_TIME_LEN, "%dm", (int)(step(ui, ms, MINUTE) / MINUTE));
+	} else {
+		rq_duration_text(step(ui, ms, 10 * MINUTE), buf);
+	}
+	return buf;
+}
+
+const char *rq_ui_elapsed(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN])
+{
+	int64_t ms = since(ui, at);
+	int64_t size = ms < 10 * SECOND ? SECOND : ms < 10 * MINUTE ? 10 * SECOND : MINUTE;
+
+	ms = step(ui, ms, size);
+	if (ms < MINUTE)
+		snprintf(buf, RQ_TIME_LEN, "%ds", (int)(ms / SECOND));
+	else
+		rq_duration_text(ms, buf);
+	return buf;
+}

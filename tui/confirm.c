@@ -1,0 +1,86 @@
+/* A question before what is hard to reverse. */
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/text.h"
+#include "tui/ui.h"
+
+struct confirm {
+	struct rq_view view;
+	char *question;
+	struct rq_str command;          /* its words, quoted */
+};
+
+static void draw(struct rq_view *view, struct rq_rect r)
+{
+	struct confirm *c = (struct confirm *)view;
+	struct rq_draw *d = view->ui->draw;
+	int row = r.row + r.rows - 1, col;
+
+	rq_draw_fill(d, row, 0, r.cols, RQ_ROLE_NORMAL);
+	col = 1 + rq_draw_text(d, row, 1, r.cols - 16, RQ_ROLE_WARNING, c->question);
+	col += 1 + rq_draw_text(d, row, col + 1, 2, RQ_ROLE_KEY, "y");
+	col += rq_draw_text(d, row, col, 6, RQ_ROLE_HINT, " yes  ");
+	col += rq_draw_text(d, row, col, 2, RQ_ROLE_KEY, "n");
+	rq_draw_text(d, row, col, 6, RQ_ROLE_HINT, " no");
+	rq_draw_cursor(d, row, col + 4);
+}
+
+static void answer_yes(struct confirm *c)
+{
+	struct rq_ui *ui = c->view.ui;
+	char **words = NULL;
+	size_t n = 0;
+	struct rq_error e;
+
+	if (rq_words_split(rq_str_get(&c->command), &words, &n, &e))
+		RQ_BUG("a quoted command cannot be split: %s", e.msg);
+	rq_ui_pop(ui);
+	rq_ui_run_words(ui, words, n, true);
+	rq_words_free(words);
+}
+
+static bool key(struct rq_view *view, uint32_t key)
+{
+	switch (key) {
+	case 'y': case 'Y': answer_yes((struct confirm *)view); break;
+	case 'n': case 'N': case 'q': case RQ_KEY_ESC: case RQ_KEY_ENTER: case 3:
+		rq_ui_pop(view->ui);
+		rq_ui_say(view->ui, "Nothing was done.");
+		break;
+	}
+	return true;
+}
+
+static void free_view(struct rq_view *view)
+{
+	struct confirm *c = (struct confirm *)view;
+
+	rq_free(c->question);
+	rq_str_release(&c->command);
+	rq_free(c);
+}
+
+static const struct rq_view_ops ops = {
+	.id = RQ_VIEW_INPUT,
+	.over = true,
+	.free = free_view,
+	.draw = draw,
+	.key = key,
+};
+
+void rq_view_confirm_open(struct rq_ui *ui, const char *question, char *const *words, size_t n)
+{
+	struct confirm *c = rq_alloc(sizeof *c);
+	size_t i;
+
+	c->view.ops = &ops;
+	c->view.ui = ui;
+	c->question = rq_strdup(question);
+	rq_str_init(&c->command, 0);
+	for (i = 0; i < n; i++) {
+		if (i)
+			rq_str_addc(&c->command, ' ');
+		rq_words_quote(&c->command, words[i]);
+	}
+	rq_ui_push(ui, &c->view);
+}

@@ -1,0 +1,360 @@
+/* One job in full. */
+#include "tui/detail.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "core/base/mem.h"
+#include "tui/fetch.h"
+#include "tui/listview.h"
+#include "tui/logline.h"
+#include "tui/rich.h"
+#include "tui/ui.h"
+
+enum { TAIL_BYTES = 8192, TAIL_LINES = 8, TAIL_LINES_FULL = 20, PANE_ATTEMPTS = 3 };
+
+struct rq_detail {
+	struct rq_ui *ui;
+	char *id;
+	struct rq_fetch *job, *decision;
+	struct rq_joblog *log;
+	bool log_tried;
+	struct rq_timer *log_timer;     /* the log is opened when the cursor has stayed for a moment */
+};
+
+static void log_changed(void *ud)
+{
+	((struct rq_detail *)ud)->ui->dirty = true;
+}
+
+static void open_log(void *ud)
+{
+	struct rq_detail *d = ud;
+
+	if (!d->log && *d->id)
+		rq_joblog_open(d->ui->rq, d->id, 0, log_changed, d, &d->log, NULL);
+	d->log_tried = true;
+	d->ui->dirty = true;
+}
+
+struct rq_detail *rq_detail_new(struct rq_ui *ui)
+{
+	struct rq_detail *d = rq_alloc(sizeof *d);
+
+	d->ui = ui;
+	d->id = rq_strdup("");
+	d->job = rq_fetch_new(ui, RQ_VERB_JOB);
+	d->decision = rq_fetch_new(ui, RQ_VERB_DECISION);
+	d->log_timer = rq_timer_new(ui->loop, open_log, d);
+	return d;
+}
+
+static void close_log(struct rq_detail *d)
+{
+	rq_joblog_close(d->log);
+	d->log = NULL;
+	d->log_tried = false;
+}
+
+void rq_detail_free(struct rq_detail *d)
+{
+	if (!d)
+		return;
+	close_log(d);
+	rq_timer_free(d->log_timer);
+	rq_fetch_free(d->job);
+	rq_fetch_free(d->decision);
+	rq_free(d->id);
+	rq_free(d);
+}
+
+void rq_detail_want(struct rq_detail *d, const char *id)
+{
+	const struct rq_job *j = rq_snapshot_job(d->ui->snap, id);
+
+	rq_fetch_want(d->decision, j && *j->decision_id ? j->decision_id : "");
+	if (rq_eq(d->id, id))
+		return;
+	rq_free(d->id);
+	d->id = rq_strdup(id);
+	close_log(d);
+	rq_fetch_want(d->job, id);
+	rq_timer_start(d->log_timer, 60, 0);
+}
+
+void rq_detail_changed(struct rq_detail *d)
+{
+	const struct rq_job *j = rq_snapshot_job(d->ui->snap, d->id);
+
+	if (!*d->id)
+		return;
+	/* A new attempt has a log of its own. */
+	if (d->log && j && j->run_attempt > rq_joblog_attempt(d->log) && rq_joblog_ended(d->log)) {
+		close_log(d);
+		rq_timer_start(d->log_timer, 60, 0);
+	}
+	rq_fetch_stale(d->job);
+}
+
+/* ---- text ---- */
+
+static void time_field(struct rq_ui *ui, struct rq_rich *out, const char *label, int64_t at)
+{
+	char when[RQ_TIME_LEN], age[RQ_TIME_LEN], text[96];
+
+	if (!at)
+		return;
+	if (at > ui->now)
+		snprintf(text, sizeof text, "%s  in %s", rq_time_rfc3339(at, false, when),
+			 rq_duration_text(at - ui->now, age));
+	else
+		snprintf(text, sizeof text, "%s  %s ago", rq_time_rfc3339(at, false, when), rq_ui_age(ui, at, age));
+	rq_rich_field(out, label, RQ_ROLE_NORMAL, text);
+}
+
+static void head(struct rq_ui *ui, const struct rq_job *j, struct rq_rich *out)
+{
+	char buf[RQ_TIME_LEN];
+
+	rq_rich_add(out, RQ_ROLE_TITLE, j->id);
+	rq_rich_add(out, RQ_ROLE_NORMAL, "  ");
+	rq_rich_add(out, RQ_ROLE_TITLE, j->name);
+	rq_rich_end_line(out);
+	rq_rich_addf(out, rq_status_role(j), "%s %s", rq_status_glyph(ui, j), rq_job_state_text(j));
+	if (*j->reason)
+		rq_rich_addf(out, RQ_ROLE_WAITING, "  %s", j->reason);
+	if (j->status == RQ_STATUS_COMPLETED && j->signal)
+		rq_rich_addf(out, RQ_ROLE_FAILURE, "  signal %d", j->signal);
+	else if (j->status == RQ_STATUS_COMPLETED && j->exit_code > 0)
+		rq_rich_addf(out, RQ_ROLE_FAILURE, "  exit %d", j->exit_code);
+	if (*j->runner_name)
+		rq_rich_addf(out, RQ_ROLE_NORMAL, "  on %s", j->runner_name);
+	else if (*j->target)
+		rq_rich_addf(out, RQ_ROLE_NORMAL, "  for %s", j->target);
+	if (j->status == RQ_STATUS_IN_PROGRESS)
+		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s", rq_ui_elapsed(ui, j->started_at, buf));
+	else if (j->started_at)
+		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s", rq_duration_text(rq_job_elapsed(j, ui->now), buf));
+	if (j->status == RQ_STATUS_IN_PROGRESS && j->steps > 1)
+		rq_rich_addf(out, RQ_ROLE_NORMAL, "  step %lld/%lld", (long long)j->step, (long long)j->steps);
+	if (j->cancel_requested && rq_job_active(j))
+		rq_rich_add(out, RQ_ROLE_WARNING, "  asked to end");
+	rq_rich_end_line(out);
+}
+
+static void list_field(struct rq_rich *out, const char *label, const char *const *v, size_t n)
+{
+	struct rq_str s;
+	size_t i;
+
+	rq_str_init(&s, 65536);
+	for (i = 0; i < n; i++)
+		rq_str_addf(&s, "%s%s", i ? ", " : "", v[i]);
+	rq_rich_field(out, label, RQ_ROLE_NORMAL, rq_str_get(&s));
+	rq_str_release(&s);
+}
+
+static void what(const struct rq_job *j, struct rq_rich *out, bool full)
+{
+	struct rq_str s;
+
+	rq_str_init(&s, 4096);
+	rq_rich_field(out, "command", RQ_ROLE_NORMAL, j->command);
+	rq_labels_text(&j->labels, &s);
+	rq_rich_field(out, "labels", RQ_ROLE_NORMAL, rq_str_get(&s));
+	if (full || !rq_eq(j->type, "command"))
+		rq_rich_field(out, "type", RQ_ROLE_NORMAL, j->type);
+	rq_rich_field(out, "target", RQ_ROLE_NORMAL, j->target);
+	rq_rich_field(out, "group", RQ_ROLE_NORMAL, j->group);
+	rq_str_clear(&s);
+	if (j->priority)
+		rq_str_addf(&s, "%d", j->priority);
+	rq_rich_field(out, "priority", RQ_ROLE_NORMAL, rq_str_get(&s));
+	rq_str_clear(&s);
+	if (j->retries || j->failures || j->losses)
+		rq_str_addf(&s, "%d left of %d, %d lost", j->retries > j->failures ? j->retries - j->failures : 0,
+			    j->retries, j->losses);
+	rq_rich_field(out, "retries", RQ_ROLE_NORMAL, rq_str_get(&s));
+	rq_str_release(&s);
+}
+
+static void when(struct rq_ui *ui, const struct rq_job *j, struct rq_rich *out)
+{
+	char buf[RQ_TIME_LEN];
+
+	time_field(ui, out, "created", j->created_at);
+	if (rq_job_active(j) && j->run_at > ui->now)
+		time_field(ui, out, "not before", j->run_at);
+	time_field(ui, out, "started", j->started_at);
+	time_field(ui, out, "ended", j->completed_at);
+	if (j->timeout_ms)
+		rq_rich_field(out, "time limit", RQ_ROLE_NORMAL, rq_duration_text(j->timeout_ms, buf));
+}
+
+static void steps(const struct rq_job_detail *d, struct rq_rich *out)
+{
+	size_t i, k;
+
+	for (i = 0; i < d->n_steps && d->n_steps > 1; i++) {
+		const struct rq_step *s = &d->steps[i];
+		int64_t now = d->job.step;
+		bool here = d->job.status == RQ_STATUS_IN_PROGRESS && now == (int64_t)i + 1;
+
+		rq_rich_addf(out, RQ_ROLE_LABEL, "step %zu", i + 1);
+		rq_rich_tab(out, RQ_RICH_LABEL);
+		rq_rich_add(out, here ? RQ_ROLE_IN_PROGRESS : RQ_ROLE_NORMAL, s->name ? s->name : "");
+		for (k = 0; s->argv && s->argv[k]; k++)
+			rq_rich_addf(out, RQ_ROLE_DIM, " %s", s->argv[k]);
+		if (here)
+			rq_rich_add(out, RQ_ROLE_IN_PROGRESS, "  now");
+		rq_rich_end_line(out);
+	}
+}
+
+static void attempts(const struct rq_job_detail *d, struct rq_rich *out, bool full)
+{
+	size_t i = full || d->n_attempts < PANE_ATTEMPTS ? 0 : d->n_attempts - PANE_ATTEMPTS;
+	char buf[RQ_TIME_LEN];
+
+	if (d->n_attempts < 2 && !full)
+		return;
+	for (; i < d->n_attempts; i++) {
+		const struct rq_attempt *a = &d->attempts[i];
+		bool good = rq_eq(a->result, "success"), running = rq_eq(a->result, "running");
+
+		rq_rich_addf(out, RQ_ROLE_LABEL, "attempt %d", a->number);
+		rq_rich_tab(out, RQ_RICH_LABEL);
+		rq_rich_addf(out, good ? RQ_ROLE_SUCCESS : running ? RQ_ROLE_IN_PROGRESS : RQ_ROLE_FAILURE, "%s",
+			     a->result ? a->result : "");
+		rq_rich_addf(out, RQ_ROLE_NORMAL, " on %s", a->runner_name);
+		if (a->signal)
+			rq_rich_addf(out, RQ_ROLE_NORMAL, ", signal %d", a->signal);
+		else if (a->exit_code > 0)
+			rq_rich_addf(out, RQ_ROLE_NORMAL, ", exit %d", a->exit_code);
+		if (a->completed_at && a->started_at)
+			rq_rich_addf(out, RQ_ROLE_DIM, "  %s", rq_duration_text(a->completed_at - a->started_at, buf));
+		rq_rich_end_line(out);
+	}
+}
+
+static void more(const struct rq_job_detail *d, struct rq_rich *out)
+{
+	rq_rich_field(out, "directory", RQ_ROLE_NORMAL, d->cwd);
+	list_field(out, "environment", d->env_names, d->n_env);
+	list_field(out, "parameters", d->params, d->n_params);
+}
+
+static void section(struct rq_rich *out, const char *title)
+{
+	rq_rich_end_line(out);
+	rq_rich_add(out, RQ_ROLE_TITLE, title);
+	rq_rich_end_line(out);
+}
+
+/* The last lines of the log, without times. */
+static void tail(struct rq_detail *d, struct rq_rich *out, size_t lines)
+{
+	char buf[TAIL_BYTES];
+	int64_t size = d->log ? rq_joblog_size(d->log) : 0, from = size > TAIL_BYTES ? size - TAIL_BYTES : 0;
+	size_t n = 0, at, seen = 0;
+
+	if (!size || rq_joblog_read(d->log, from, buf, sizeof buf, &n, NULL) || !n)
+		return;
+	at = n;
+	while (at > 0) {
+		if (buf[at - 1] == '\n' && at != n && ++seen == lines)
+			break;
+		at--;
+	}
+	section(out, "Log");
+	while (at < n) {
+		const char *end = memchr(buf + at, '\n', n - at);
+		size_t len = end ? (size_t)(end - buf) - at : n - at;
+
+		rq_logline_rich(out, buf + at, len);
+		at += len + 1;
+	}
+}
+
+void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full)
+{
+	const struct rq_job_detail *detail = rq_fetch_job(d->job);
+	const struct rq_job *j = rq_snapshot_job(d->ui->snap, d->id);
+	const struct rq_decision *decision = rq_fetch_decision(d->decision);
+
+	if (!j && detail)
+		j = &detail->job;
+	if (!j) {
+		rq_rich_add(out, RQ_ROLE_DIM, *rq_fetch_error(d->job) ? rq_fetch_error(d->job) : "Loading.");
+		rq_rich_end_line(out);
+		return;
+	}
+	head(d->ui, j, out);
+	what(j, out, full);
+	if (full)
+		when(d->ui, j, out);
+	if (detail) {
+		list_field(out, "after", detail->after, detail->n_after);
+		list_field(out, "before", detail->dependents, detail->n_dependents);
+		if (full)
+			more(detail, out);
+		steps(detail, out);
+		attempts(detail, out, full);
+	}
+	if (decision) {
+		section(out, "Decision");
+		rq_decision_text(d->ui, decision, out);
+	}
+	tail(d, out, full ? TAIL_LINES_FULL : TAIL_LINES);
+}
+
+/* ---- decisions ---- */
+
+static void reasons(const struct rq_candidate *c, struct rq_rich *out)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_reasons; i++) {
+		const struct rq_reason *r = &c->reasons[i];
+
+		rq_rich_addf(out, r->cls == 'I' ? RQ_ROLE_DIM : c->pass ? RQ_ROLE_NORMAL : RQ_ROLE_WAITING, "%s%s",
+			     i ? "  " : "", r->code);
+		if (r->want && *r->want)
+			rq_rich_addf(out, RQ_ROLE_DIM, " wants %s", r->want);
+		if (r->got && *r->got)
+			rq_rich_addf(out, RQ_ROLE_DIM, " has %s", r->got);
+	}
+}
+
+void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich *out)
+{
+	char age[RQ_TIME_LEN];
+	size_t i, width = 6;
+
+	rq_rich_add(out, rq_outcome_role(d->outcome), rq_outcome_name(d->outcome));
+	if (d->target && *d->target)
+		rq_rich_addf(out, RQ_ROLE_NORMAL, " %s %s", rq_glyph(ui->draw, RQ_GLYPH_ARROW), d->target);
+	if (d->reason && *d->reason)
+		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s", d->reason);
+	rq_rich_addf(out, RQ_ROLE_DIM, "  %s by %s, %s ago, policy %s", d->trigger ? d->trigger : "",
+		     d->by ? d->by : "", rq_ui_age(ui, d->at, age), d->policy ? d->policy : "");
+	rq_rich_end_line(out);
+	if (d->note && *d->note)
+		rq_rich_field(out, "reason", RQ_ROLE_NORMAL, d->note);
+	rq_rich_field(out, "wanted", RQ_ROLE_NORMAL, d->wanted);
+	for (i = 0; i < d->n_candidates; i++) {
+		if (strlen(d->candidates[i].name) > width)
+			width = strlen(d->candidates[i].name);
+	}
+	for (i = 0; i < d->n_candidates; i++) {
+		const struct rq_candidate *c = &d->candidates[i];
+
+		rq_rich_addf(out, rq_eq(c->name, d->target) ? RQ_ROLE_TITLE : RQ_ROLE_NORMAL, "  %-*s", (int)width,
+			     c->name);
+		rq_rich_addf(out, c->pass ? RQ_ROLE_PASS : RQ_ROLE_REFUSED, "  %s  ", c->pass ? "pass" : "fail");
+		reasons(c, out);
+		rq_rich_end_line(out);
+	}
+	for (i = 0; i < d->n_wake_on; i++)
+		rq_rich_field(out, i ? "" : "waits for", RQ_ROLE_WAITING, d->wake_on[i]);
+	rq_rich_field(out, "nearest", RQ_ROLE_NORMAL, d->nearest);
+}

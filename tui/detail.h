@@ -1,0 +1,22 @@
+/* detail.h - one job in full: for the pane under the list, and for the view of a job. */
+#ifndef RQ_TUI_DETAIL_H
+#define RQ_TUI_DETAIL_H
+
+#include <stdbool.h>
+#include "core/model/decision.h"
+
+struct rq_ui;
+struct rq_rich;
+struct rq_detail;
+
+struct rq_detail *rq_detail_new(struct rq_ui *ui);
+void rq_detail_free(struct rq_detail *d);
+void rq_detail_want(struct rq_detail *d, const char *job_id);
+/* There is a new snapshot. */
+void rq_detail_changed(struct rq_detail *d);
+/* What is known now. FULL: everything; else what a pane has room for. */
+void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full);
+/* A decision as lines: outcome, every runner with its verdict and reasons, what would change it. */
+void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich *out);
+
+#endif

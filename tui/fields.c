@@ -1,0 +1,280 @@
+/* Arguments as fields. */
+#include "tui/fields.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "core/base/mem.h"
+#include "core/base/str.h"
+
+const char *rq_field_name(const struct rq_field *f)
+{
+	return f->arg ? f->arg->name : f->opt->name;
+}
+
+const char *rq_field_help(const struct rq_field *f)
+{
+	return f->arg ? f->arg->help : f->opt->help;
+}
+
+enum rq_value_type rq_field_type(const struct rq_field *f)
+{
+	return f->arg ? f->arg->type : f->opt->type;
+}
+
+bool rq_field_switch(const struct rq_field *f)
+{
+	return f->opt && !f->opt->value;
+}
+
+/* A command line is what a form is opened for, also where an option could stand in for it. */
+bool rq_field_required(const struct rq_field *f)
+{
+	if (f->opt)
+		return f->opt->flags & RQ_OPT_REQUIRED;
+	return !(f->arg->flags & RQ_ARG_OPTIONAL);
+}
+
+bool rq_field_empty(const struct rq_field *f)
+{
+	return rq_field_switch(f) ? !f->on : !f->line.s[strspn(f->line.s, " ")];
+}
+
+static bool several(const struct rq_field *f)
+{
+	return f->arg ? f->arg->flags & (RQ_ARG_REPEAT | RQ_ARG_REST) : f->opt->flags & RQ_OPT_REPEAT;
+}
+
+static void fill(struct rq_field *f, const char *const *v, size_t n)
+{
+	struct rq_str text;
+	size_t i;
+
+	rq_str_init(&text, RQ_LINE_BYTES);
+	for (i = 0; i < n; i++) {
+		if (i)
+			rq_str_addc(&text, ' ');
+		if (several(f))
+			rq_words_quote(&text, v[i]);
+		else
+			rq_str_add(&text, v[i]);
+	}
+	rq_line_set(&f->line, rq_str_get(&text));
+	rq_str_release(&text);
+}
+
+static void add(struct rq_fields *f, size_t *cap, const struct rq_arg *arg, const struct rq_opt *opt)
+{
+	struct rq_field *field;
+
+	RQ_GROW(f->v, f->n, cap);
+	field = &f->v[f->n++];
+	memset(field, 0, sizeof *field);
+	field->arg = arg;
+	field->opt = opt;
+	field->rare = opt && (opt->flags & RQ_OPT_HIDDEN_IN_FORM);
+	rq_line_init(&field->line, "");
+}
+
+static void prefill(struct rq_fields *f, char *const *words, size_t n)
+{
+	struct rq_cmd cmd = { .command = f->command };
+	const char *missing, *const *v;
+	size_t i;
+
+	if (n && rq_cmd_parse(&cmd, words, n, &missing, NULL) == RQ_OK) {
+		for (i = 0; i < f->n; i++) {
+			struct rq_field *field = &f->v[i];
+			size_t count = field->arg ? rq_cmd_args(&cmd, field->arg->name, &v)
+						  : rq_cmd_opts(&cmd, field->opt->name, &v);
+
+			if (rq_field_switch(field))
+				field->on = count > 0;
+			else
+				fill(field, v, count);
+		}
+	}
+	rq_arena_release(&cmd.arena);
+}
+
+void rq_fields_init(struct rq_fields *f, const struct rq_command *command, char *const *words, size_t n)
+{
+	const struct rq_arg *a;
+	const struct rq_opt *o;
+	size_t cap = 0;
+
+	memset(f, 0, sizeof *f);
+	f->command = command;
+	for (a = command->args; a && a->name; a++)
+		add(f, &cap, a, NULL);
+	for (o = command->opts; o && o->name; o++) {
+		if (!(o->flags & RQ_OPT_CLI_ONLY))
+			add(f, &cap, NULL, o);
+	}
+	prefill(f, words, n);
+}
+
+void rq_fields_release(struct rq_fields *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		rq_line_release(&f->v[i].line);
+	rq_free(f->v);
+	memset(f, 0, sizeof *f);
+}
+
+/* ---- words ---- */
+
+struct words {
+	char **v;
+	size_t n, cap;
+};
+
+static void push(struct words *w, char *word)
+{
+	RQ_GROW(w->v, w->n + 1, &w->cap); /* and the NULL */
+	w->v[w->n++] = word;
+	w->v[w->n] = NULL;
+}
+
+static void push_option(struct words *w, const struct rq_opt *o)
+{
+	struct rq_str s;
+
+	rq_str_init(&s, 0);
+	rq_str_addf(&s, "--%s", o->name);
+	push(w, rq_str_detach(&s));
+}
+
+static int add_words(struct words *w, const struct rq_field *f, struct rq_error *e)
+{
+	char **values = NULL;
+	size_t n = 0, i;
+	int rc;
+
+	if (rq_field_empty(f))
+		return RQ_OK;
+	if (rq_field_switch(f)) {
+		push_option(w, f->opt);
+		return RQ_OK;
+	}
+	if (!several(f)) {
+		if (f->opt)
+			push_option(w, f->opt);
+		push(w, rq_strdup(f->line.s));
+		return RQ_OK;
+	}
+	rc = rq_words_split(f->line.s, &values, &n, e);
+	for (i = 0; !rc && i < n; i++) {
+		if (f->opt)
+			push_option(w, f->opt);
+		push(w, rq_strdup(values[i]));
+	}
+	rq_words_free(values);
+	return rc;
+}
+
+static void free_words(struct words *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		rq_free(w->v[i]);
+	rq_free(w->v);
+	memset(w, 0, sizeof *w);
+}
+
+static int check_words(const struct rq_command *c, const struct words *w, const char **missing, struct rq_error *e)
+{
+	struct rq_cmd cmd = { .command = c };
+	int rc = rq_cmd_parse(&cmd, w->v, w->n, missing, e);
+
+	rq_arena_release(&cmd.arena);
+	return rc;
+}
+
+void rq_field_check(struct rq_fields *f, struct rq_field *field)
+{
+	struct words w = { 0 };
+	struct rq_error e = { 0 };
+	const char *missing;
+
+	if (field->arg)
+		push(&w, rq_strdup("--"));
+	if (add_words(&w, field, &e) == RQ_OK && w.n)
+		check_words(f->command, &w, &missing, &e);
+	rq_copy(field->error, sizeof field->error, e.msg);
+	free_words(&w);
+}
+
+static size_t field_named(const struct rq_fields *f, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		if (rq_eq(rq_field_name(&f->v[i]), name))
+			return i;
+	}
+	return 0;
+}
+
+static void name_words(struct words *w, const char *name)
+{
+	while (*name) {
+		size_t n = strcspn(name, " ");
+
+		push(w, rq_strndup(name, n));
+		name += n + (name[n] == ' ');
+	}
+}
+
+int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, struct rq_error *e)
+{
+	struct words w = { 0 }, all = { 0 };
+	const char *missing = NULL;
+	bool dashes = false;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < f->n; i++) {
+		rq_field_check(f, &f->v[i]);
+		if (!f->v[i].error[0])
+			continue;
+		*bad = i;
+		return rq_fail(e, RQ_EUSAGE, "%s", f->v[i].error);
+	}
+	for (i = 0; i < f->n; i++) {
+		if (f->v[i].opt)
+			add_words(&w, &f->v[i], NULL);
+	}
+	for (i = 0; i < f->n; i++) {
+		if (!f->v[i].arg || rq_field_empty(&f->v[i]))
+			continue;
+		if (!dashes)
+			push(&w, rq_strdup("--"));
+		dashes = true;
+		add_words(&w, &f->v[i], NULL);
+	}
+	*bad = 0;
+	rc = check_words(f->command, &w, &missing, e);
+	if (!rc && missing) {
+		*bad = field_named(f, missing);
+		rc = rq_fail(e, RQ_EUSAGE, "%s is needed: %s.", missing, rq_field_help(&f->v[*bad]));
+	}
+	if (!rc) {
+		name_words(&all, f->command->name);
+		for (i = 0; i < w.n; i++)
+			push(&all, rq_strdup(w.v[i]));
+		*words = all.v;
+		*n = all.n;
+	}
+	free_words(&w);
+	return rc;
+}
+
+const char *rq_fields_get(const struct rq_fields *f, const char *name)
+{
+	size_t i = field_named(f, name);
+
+	return f->n && rq_eq(rq_field_name(&f->v[i]), name) ? f->v[i].line.s : "";
+}

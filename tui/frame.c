@@ -1,0 +1,318 @@
+/* The lines around a view: head, tabs, keys, messages. */
+#include "tui/ui.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "core/base/str.h"
+#include "core/base/text.h"
+#include "tui/possible.h"
+
+enum { COLS_MIN = 60, ROWS_MIN = 16 };
+
+/* Draws TEXT if it fits before END; returns the column behind it. */
+static int piece(struct rq_ui *ui, int row, int col, int end, enum rq_role role, const char *text)
+{
+	int width = rq_text_width(text);
+
+	if (col + width > end)
+		return col;
+	return col + rq_draw_text(ui->draw, row, col, width, role, text);
+}
+
+static size_t busy_runners(const struct rq_snapshot *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n_runners; i++)
+		n += s->runners[i].online && s->runners[i].running > 0;
+	return n;
+}
+
+static size_t online_runners(const struct rq_snapshot *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n_runners; i++)
+		n += s->runners[i].online;
+	return n;
+}
+
+static int draw_counts(struct rq_ui *ui, int col, int end)
+{
+	const struct rq_snapshot *s = ui->snap;
+	int64_t queued = 0, waiting = 0, running = 0;
+	size_t i, busy = busy_runners(s), online = online_runners(s);
+	char text[96];
+
+	for (i = 0; i < s->n_queues; i++) {
+		queued += s->queues[i].queued;
+		waiting += s->queues[i].waiting;
+		running += s->queues[i].running;
+	}
+	snprintf(text, sizeof text, "  %zu runner%s (%zu busy)", online, online == 1 ? "" : "s", busy);
+	col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+	snprintf(text, sizeof text, "   %lld queued", (long long)queued);
+	col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+	if (waiting) {
+		snprintf(text, sizeof text, "  %lld waiting", (long long)waiting);
+		col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+	}
+	snprintf(text, sizeof text, "  %lld running", (long long)running);
+	return piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+}
+
+static void draw_age(struct rq_ui *ui, int col, int end)
+{
+	const struct rq_snapshot *s = ui->snap;
+	int64_t oldest = s->n_queues ? s->queues[0].fetched_at : 0;
+	char age[RQ_TIME_LEN], text[64];
+	bool fresh;
+	size_t i;
+
+	for (i = 0; i < s->n_queues; i++) {
+		if (s->queues[i].error && *s->queues[i].error) {
+			rq_draw_text(ui->draw, 0, col + 3, end - col - 3, RQ_ROLE_ERROR, s->queues[i].error);
+			return;
+		}
+		if (s->queues[i].fetched_at < oldest)
+			oldest = s->queues[i].fetched_at;
+	}
+	if (!oldest) {
+		piece(ui, 0, col, end, RQ_ROLE_DIM, "   loading");
+		return;
+	}
+	rq_ui_age(ui, oldest, age);
+	fresh = rq_eq(age, "now") || ui->slow;
+	snprintf(text, sizeof text, "   live%s%s", fresh ? "" : " ", fresh ? "" : age);
+	piece(ui, 0, col, end, RQ_ROLE_DIM, text);
+}
+
+static void draw_head(struct rq_ui *ui, int cols)
+{
+	const struct rq_snapshot *s = ui->snap;
+	int col;
+
+	rq_draw_fill(ui->draw, 0, 0, cols, RQ_ROLE_HEADER);
+	col = rq_draw_text(ui->draw, 0, 1, cols - 1, RQ_ROLE_HEADER_NAME, "relayq") + 1;
+	if (s->n_queues) {
+		col = piece(ui, 0, col, cols, RQ_ROLE_HEADER, "  ");
+		col += rq_draw_text(ui->draw, 0, col, 24, RQ_ROLE_HEADER, s->queues[0].name);
+		if (s->n_queues > 1)
+			col = piece(ui, 0, col, cols, RQ_ROLE_HEADER, " and others");
+	}
+	col = draw_counts(ui, col, cols);
+	draw_age(ui, col, cols);
+}
+
+static size_t tab_count(const struct rq_ui *ui, size_t tab)
+{
+	const struct rq_snapshot *s = ui->snap;
+	size_t i;
+	int64_t n = 0;
+
+	switch (tab) {
+	case 0:
+		for (i = 0; i < s->n_queues; i++)
+			n += s->queues[i].queued + s->queues[i].waiting + s->queues[i].running + s->queues[i].finished;
+		return (size_t)n > s->n_jobs ? (size_t)n : s->n_jobs;
+	case 1: return s->n_runners;
+	default: return 0;
+	}
+}
+
+static int draw_help_keys(struct rq_ui *ui, int cols)
+{
+	static const char *const commands[] = { "keys", "prompt" };
+	char text[96], name[RQ_KEY_NAME_LEN];
+	int col = cols - 1, i;
+
+	for (i = 1; i >= 0; i--) {
+		const struct rq_binding *b = rq_keymap_key_for(&ui->keymap, rq_ui_base(ui)->ops->id, commands[i]);
+
+		if (!b || !b->label)
+			continue;
+		rq_key_name(b->key, name);
+		snprintf(text, sizeof text, "%s %s", name, b->label);
+		col -= rq_text_width(text);
+		rq_draw_text(ui->draw, 1, col, cols, RQ_ROLE_HINT, text);
+		rq_draw_text(ui->draw, 1, col, cols, RQ_ROLE_KEY, name);
+		col -= 2;
+	}
+	return col;
+}
+
+static void draw_tabs(struct rq_ui *ui, int cols)
+{
+	static const char *const names[] = { "Jobs", "Runners", "Decisions", "Activity" };
+	struct rq_str title;
+	struct rq_view *v = ui->tabs[ui->tab];
+	int col = 1, end = draw_help_keys(ui, cols);
+	size_t i;
+
+	for (i = 0; i < RQ_TABS; i++) {
+		char text[64], count[32] = "";
+
+		if (tab_count(ui, i))
+			snprintf(count, sizeof count, " %zu", tab_count(ui, i));
+		snprintf(text, sizeof text, "%s%s", names[i], count);
+		col = piece(ui, 1, col, end, i == ui->tab ? RQ_ROLE_TAB_ACTIVE : RQ_ROLE_TAB, text) + 2;
+	}
+	rq_str_init(&title, 4096);
+	v->ops->title(v, &title);
+	if (title.len)
+		rq_draw_text(ui->draw, 1, col + 1, end - col - 1, RQ_ROLE_TITLE, rq_str_get(&title));
+	rq_str_release(&title);
+}
+
+/* Where one is: the tab, and what was opened on it. */
+static void draw_path(struct rq_ui *ui, int cols)
+{
+	static const char *const names[] = { "Jobs", "Runners", "Decisions", "Activity" };
+	int end = draw_help_keys(ui, cols), col;
+	struct rq_str title;
+	size_t i;
+
+	rq_str_init(&title, 4096);
+	col = piece(ui, 1, 1, end, RQ_ROLE_TAB, names[ui->tab]);
+	for (i = 0; i < ui->depth; i++) {
+		struct rq_view *v = ui->stack[i];
+		bool last = v == rq_ui_base(ui);
+
+		if (v->ops->over || !v->ops->title)
+			continue;
+		/* The way there is short, and where one is has the room. */
+		if (!last && ui->depth > 2)
+			continue;
+		col = piece(ui, 1, col, end, RQ_ROLE_DIM, " ");
+		col = piece(ui, 1, col, end, RQ_ROLE_DIM, rq_glyph(ui->draw, RQ_GLYPH_MORE));
+		col = piece(ui, 1, col, end, RQ_ROLE_DIM, " ");
+		rq_str_clear(&title);
+		v->ops->title(v, &title);
+		if (end > col)
+			col += rq_draw_text(ui->draw, 1, col, last ? end - col : 30,
+					    last ? RQ_ROLE_TITLE : RQ_ROLE_TAB, rq_str_get(&title));
+	}
+	rq_str_release(&title);
+}
+
+/* The keys of VIEW that have labels, its own and then its class's. */
+static int draw_hints_of(struct rq_ui *ui, enum rq_view_id from, int row, int col, int cols)
+{
+	enum rq_view_id view = rq_ui_base(ui)->ops->id;
+	size_t i;
+
+	for (i = 0; i < ui->keymap.n; i++) {
+		const struct rq_binding *b = &ui->keymap.v[i];
+		char text[96], name[RQ_KEY_NAME_LEN];
+		bool can;
+		int width;
+
+		if (b->view != from || !b->label || !rq_keymap_counts(&ui->keymap, view, b))
+			continue;
+		rq_key_name(b->key, name);
+		snprintf(text, sizeof text, "%s %s", name, b->label);
+		width = rq_text_width(text);
+		if (col + width > cols)
+			return cols;
+		can = rq_ui_possible(ui, b->command, NULL);
+		rq_draw_text(ui->draw, row, col, width, can ? RQ_ROLE_HINT : RQ_ROLE_DISABLED, text);
+		if (can)
+			rq_draw_text(ui->draw, row, col, rq_text_width(name), RQ_ROLE_KEY, name);
+		col += width + 2;
+	}
+	return col;
+}
+
+static void draw_bottom(struct rq_ui *ui, int row, int cols)
+{
+	static const enum rq_role roles[] = { RQ_ROLE_MESSAGE, RQ_ROLE_WARNING, RQ_ROLE_ERROR };
+	const struct rq_message *m = rq_messages_now(&ui->status);
+	enum rq_view_id view = rq_ui_base(ui)->ops->id;
+	int col = 1;
+
+	if (m) {
+		rq_draw_text(ui->draw, row, 1, cols - 2, roles[m->level], m->text);
+		return;
+	}
+	for (; view != RQ_VIEW_ALL && col < cols; view = rq_view_parent(view))
+		col = draw_hints_of(ui, view, row, col, cols);
+}
+
+static void draw_too_small(struct rq_ui *ui, int rows, int cols)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "relayq needs %d x %d; this is %d x %d", COLS_MIN, ROWS_MIN, cols, rows);
+	rq_draw_text(ui->draw, rows / 2, 0, cols, RQ_ROLE_WARNING, text);
+	if (rows > 2)
+		rq_draw_text(ui->draw, rows / 2 + 1, 0, cols, RQ_ROLE_DIM, "jobs go on; make the window larger, or q");
+}
+
+static void draw_views(struct rq_ui *ui, int rows, int cols)
+{
+	struct rq_view *base = rq_ui_base(ui);
+	struct rq_rect body = { 2, 0, rows - 3, cols }, whole = { 0, 0, rows, cols };
+	size_t i;
+
+	draw_head(ui, cols);
+	if (base == ui->tabs[ui->tab])
+		draw_tabs(ui, cols);
+	else
+		draw_path(ui, cols);
+	base->ops->draw(base, body);
+	draw_bottom(ui, rows - 1, cols);
+	for (i = 0; i < ui->depth; i++) {
+		if (ui->stack[i]->ops->over)
+			ui->stack[i]->ops->draw(ui->stack[i], whole);
+	}
+}
+
+void rq_ui_draw(struct rq_ui *ui)
+{
+	int rows = rq_term_rows(ui->term), cols = rq_term_cols(ui->term);
+
+	ui->now = rq_now();
+	ui->next_change = 0;
+	rq_draw_begin(ui->draw);
+	if (rows < ROWS_MIN || cols < COLS_MIN)
+		draw_too_small(ui, rows, cols);
+	else
+		draw_views(ui, rows, cols);
+	rq_draw_end(ui->draw);
+}
+
+/* OSC 52: the terminal's clipboard, also over SSH. Inside tmux it needs set-clipboard on. */
+void rq_ui_copy(struct rq_ui *ui)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	struct rq_view *v = rq_ui_top(ui);
+	struct rq_str id, out;
+	size_t i;
+
+	rq_str_init(&id, 4096);
+	rq_str_init(&out, 8192);
+	if (v->ops->pick)
+		v->ops->pick(v, ui->tab == 1 && !ui->depth ? "runner" : ui->tab == 2 && !ui->depth ? "decision" : "job", &id);
+	if (!id.len) {
+		rq_ui_say(ui, "There is nothing to copy here.");
+	} else {
+		const unsigned char *s = (const unsigned char *)id.s + 1;
+		size_t n = id.len - 1;
+
+		rq_str_add(&out, "\033]52;c;");
+		for (i = 0; i < n; i += 3) {
+			unsigned v24 = (unsigned)s[i] << 16 | (i + 1 < n ? (unsigned)s[i + 1] << 8 : 0) |
+				       (i + 2 < n ? s[i + 2] : 0);
+
+			rq_str_addc(&out, digits[v24 >> 18]);
+			rq_str_addc(&out, digits[v24 >> 12 & 63]);
+			rq_str_addc(&out, i + 1 < n ? digits[v24 >> 6 & 63] : '=');
+			rq_str_addc(&out, i + 2 < n ? digits[v24 & 63] : '=');
+		}
+		rq_str_addc(&out, '\007');
+		rq_term_write(ui->term, out.s, out.len);
+		rq_ui_say(ui, "%s copied to the terminal's clipboard.", id.s + 1);
+	}
+	rq_str_release(&id);
+	rq_str_release(&out);
+}

@@ -1,0 +1,79 @@
+/* list.h - the one table widget: rows from a source, columns that give way, a cursor that stays on its item, marks,
+ * sorting and a filter. It knows items by their ids; indexes are good until the next rq_list_update. */
+#ifndef RQ_TUI_LIST_H
+#define RQ_TUI_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "core/base/err.h"
+#include "core/base/str.h"
+#include "core/model/filter.h"
+#include "tui/theme.h"
+
+struct rq_draw;
+
+struct rq_column {
+	const char *name;
+	int min, max;           /* columns of the screen; max 0: takes what is left */
+	int drop;               /* the highest goes first when there is too little room; 0: stays */
+	bool right;
+};
+
+struct rq_list_ops {
+	const struct rq_column *columns;
+	size_t n_columns;
+	size_t (*count)(void *ud);
+	const char *(*id)(void *ud, size_t item);
+	/* Appends untrusted text; *role is RQ_ROLE_NORMAL on entry. */
+	void (*cell)(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role);
+	bool (*match)(void *ud, struct rq_filter *f, size_t item);
+	int (*compare)(void *ud, size_t a, size_t b, size_t column);     /* NULL: no sorting */
+};
+
+enum { RQ_LIST_COLUMNS = 12 };
+
+struct rq_list {
+	const struct rq_list_ops *ops;
+	void *ud;
+	size_t *rows, n, cap;           /* items in the order shown */
+	size_t cursor, top;
+	int height;                     /* rows of the last drawing */
+	char *cursor_id;
+	char **marks;                   /* ids, sorted */
+	size_t n_marks, cap_marks;
+	int sort;                       /* column, -1: as the source has them */
+	bool descending;
+	struct rq_filter *filter;
+	char *filter_text;              /* never NULL */
+	int natural[RQ_LIST_COLUMNS];   /* widest cell seen; only grows, so that columns stay where they are */
+};
+
+void rq_list_init(struct rq_list *l, const struct rq_list_ops *ops, void *ud);
+void rq_list_release(struct rq_list *l);
+/* The source has changed: rows anew, the cursor stays on its item or, when that is gone, on its row. */
+void rq_list_update(struct rq_list *l);
+
+/* The id under the cursor, NULL in an empty list; the item in *item (may be NULL). */
+const char *rq_list_id(const struct rq_list *l, size_t *item);
+void rq_list_move(struct rq_list *l, long rows);
+void rq_list_move_to(struct rq_list *l, size_t row);
+bool rq_list_select(struct rq_list *l, const char *id);
+/* An expression that makes no sense leaves the filter as it is. */
+int rq_list_set_filter(struct rq_list *l, const char *text, struct rq_error *e);
+void rq_list_sort(struct rq_list *l, int column, bool descending);
+int rq_list_find_column(const struct rq_list *l, const char *name); /* -1 none */
+
+void rq_list_mark(struct rq_list *l);           /* turns the mark of the cursor's item */
+void rq_list_mark_all(struct rq_list *l);       /* all that are shown; none when all are */
+void rq_list_unmark(struct rq_list *l);
+bool rq_list_marked(const struct rq_list *l, const char *id);
+/* The marked ids that are shown, in the order shown, or the cursor's own; each preceded by a blank and quoted. */
+void rq_list_chosen(const struct rq_list *l, struct rq_str *out);
+size_t rq_list_n_chosen(const struct rq_list *l);
+
+/* Widths for COLS columns of the screen, 0 for a column that is left out. Two blanks between columns. */
+void rq_list_layout(const struct rq_list *l, int cols, int widths[RQ_LIST_COLUMNS]);
+/* Head line and rows in the given place. SLOW: the cursor is a sign in the margin instead of a bar. */
+void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int height, int cols, bool slow);
+
+#endif

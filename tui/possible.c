@@ -1,0 +1,114 @@
+/* What can be done now. */
+#include "tui/possible.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include "core/base/mem.h"
+#include "core/command/command.h"
+#include "tui/ui.h"
+
+static bool RQ_PRINTF(2, 3) no(struct rq_str *why, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (why)
+		rq_str_vaddf(why, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* What the uppermost view has for WHAT: the first word, as it is. "" nothing. */
+static void picked(struct rq_ui *ui, const char *what, struct rq_str *out)
+{
+	struct rq_view *v = rq_ui_base(ui);
+
+	if (v->ops->pick)
+		v->ops->pick(v, what, out);
+}
+
+static bool job_allows(const char *command, const struct rq_job *j, struct rq_str *why)
+{
+	if (rq_eq(command, "cancel") && !rq_job_active(j))
+		return no(why, "%s has finished; there is nothing to cancel.", j->id);
+	if (rq_eq(command, "reroute") && !rq_job_active(j))
+		return no(why, "%s has finished; R runs it again.", j->id);
+	if (rq_eq(command, "retry") && rq_job_active(j))
+		return no(why, "%s has not finished; it can be run again when it has.", j->id);
+	return true;
+}
+
+static bool runner_allows(const char *command, const struct rq_runner *r, struct rq_str *why)
+{
+	if (rq_eq(command, "drain") && r->drain != RQ_DRAIN_ACTIVE)
+		return no(why, "%s is drained already; D takes it back into use.", r->name);
+	if (rq_eq(command, "undrain") && r->drain == RQ_DRAIN_ACTIVE)
+		return no(why, "%s is not drained.", r->name);
+	return true;
+}
+
+static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, bool several, struct rq_str *why)
+{
+	struct rq_str ids;
+	char **words = NULL;
+	size_t n = 0, i;
+	bool can = false;
+
+	rq_str_init(&ids, 0);
+	picked(ui, several ? "jobs" : "job", &ids);
+	if (!ids.len || rq_words_split(ids.s, &words, &n, NULL) || !n) {
+		rq_str_release(&ids);
+		return no(why, "%s needs a job; there is none here.", c->name);
+	}
+	/* Of several, one is enough: each gets its own answer. */
+	for (i = 0; i < n && !can; i++) {
+		const struct rq_job *j = rq_snapshot_job(ui->snap, words[i]);
+
+		can = !j || job_allows(c->name, j, i + 1 == n ? why : NULL);
+	}
+	rq_words_free(words);
+	rq_str_release(&ids);
+	return can;
+}
+
+static bool check_runner(struct rq_ui *ui, const struct rq_command *c, struct rq_str *why)
+{
+	const struct rq_runner *r;
+	struct rq_str name;
+	bool can = true;
+
+	rq_str_init(&name, 0);
+	picked(ui, "runner", &name);
+	if (name.len) {
+		r = rq_snapshot_runner(ui->snap, name.s + 1);
+		can = !r || runner_allows(c->name, r, why);
+	} else if (rq_eq(c->name, "undrain")) {
+		can = no(why, "%s needs a runner; there is none here.", c->name);
+	}
+	rq_str_release(&name);
+	return can;
+}
+
+bool rq_ui_possible(struct rq_ui *ui, const char *text, struct rq_str *why)
+{
+	const struct rq_command *c;
+	const char *rest, *sentence = "";
+	char name[64];
+	enum rq_do d;
+	size_t n = strcspn(text, " ");
+
+	if (rq_do_find(text, &d, &rest) || n >= sizeof name)
+		return true;
+	memcpy(name, text, n);
+	name[n] = '\0';
+	c = rq_command_find(name);
+	if (!c)
+		return true;
+	if (c->caps && !rq_can(ui->rq, NULL, c->caps, &sentence))
+		return no(why, "This is not possible: %s.", sentence);
+	if (strstr(text, "{job") || (c->flags & RQ_CMD_NEEDS_JOB && n == strlen(text)))
+		return check_jobs(ui, c, strstr(text, "{jobs}") != NULL, why);
+	if (strstr(text, "{runner"))
+		return check_runner(ui, c, why);
+	return true;
+}

@@ -1,0 +1,104 @@
+/* Keymap and theme: the shipped one that the settings name, or a file, and the operator's own over it. */
+#include "tui/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/base/embed.h"
+#include "core/base/mem.h"
+#include "tui/ui.h"
+
+enum { FILE_MAX = 1 << 18 };
+
+typedef int parse_fn(struct rq_ui *ui, const char *file, const char *text, size_t n, struct rq_error *e);
+
+static int parse_keymap(struct rq_ui *ui, const char *file, const char *text, size_t n, struct rq_error *e)
+{
+	return rq_keymap_parse(&ui->keymap, file, text, n, e);
+}
+
+static int parse_theme(struct rq_ui *ui, const char *file, const char *text, size_t n, struct rq_error *e)
+{
+	return rq_theme_parse(&ui->theme, file, text, n, e);
+}
+
+static int parse_file(struct rq_ui *ui, const char *path, parse_fn *parse, struct rq_error *e)
+{
+	char *text;
+	size_t n = 0;
+	ssize_t got;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return rq_fail_errno(e, errno, "%s cannot be read", path);
+	text = rq_alloc(FILE_MAX);
+	while (n < FILE_MAX && (got = read(fd, text + n, FILE_MAX - n)) > 0)
+		n += (size_t)got;
+	close(fd);
+	rc = parse(ui, path, text, n, e);
+	rq_free(text);
+	return rc;
+}
+
+static const struct rq_embedded *shipped(const char *dir, const char *name, const char *end)
+{
+	char path[128];
+	const struct rq_embedded *f;
+
+	snprintf(path, sizeof path, "%s/%s.%s", dir, name, end);
+	for (f = rq_embedded_files; f->name; f++) {
+		if (rq_eq(f->name, path))
+			return f;
+	}
+	return NULL;
+}
+
+static void load(struct rq_ui *ui, const char *name, const char *dir, const char *end, parse_fn *parse)
+{
+	const struct rq_embedded *f = shipped(dir, name, end);
+	struct rq_error e;
+	int rc;
+
+	if (!f && !strchr(name, '/')) {
+		rq_ui_fail(ui, "There is no %s \"%s\"; the default one is used.", end, name);
+		f = shipped(dir, "default", end);
+	}
+	if (f)
+		rc = parse(ui, f->name, (const char *)f->bytes, f->length, &e);
+	else
+		rc = parse_file(ui, name, parse, &e);
+	if (rc)
+		rq_ui_fail(ui, "%s", e.msg);
+}
+
+static void load_own(struct rq_ui *ui, const char *what, parse_fn *parse)
+{
+	const char *path = rq_path(ui->rq, what);
+	struct rq_error e;
+
+	if (path && parse_file(ui, path, parse, &e) && e.code != RQ_ENOTFOUND)
+		rq_ui_fail(ui, "%s", e.msg);
+}
+
+void rq_settings_load_keymap(struct rq_ui *ui)
+{
+	const char *name = rq_config_str(rq_get_config(ui->rq), "ui.keymap");
+
+	if (!rq_eq(name, "default"))
+		load(ui, "default", "keymaps", "keys", parse_keymap);
+	load(ui, name, "keymaps", "keys", parse_keymap);
+	load_own(ui, "keymap", parse_keymap);
+}
+
+void rq_settings_load_theme(struct rq_ui *ui, bool colour)
+{
+	rq_theme_init(&ui->theme);
+	if (!colour) {
+		load(ui, "mono", "themes", "theme", parse_theme);
+		return;
+	}
+	load(ui, rq_config_str(rq_get_config(ui->rq), "ui.theme"), "themes", "theme", parse_theme);
+	load_own(ui, "theme", parse_theme);
+}

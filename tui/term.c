@@ -1,0 +1,321 @@
+/* The terminal, by curses. Facts that this file rests on:
+ *  - curses writes at every cursor move until one endwin() was made; so one is made before the first frame,
+ *    and from then on a frame is one write.
+ *  - a lone ESC would block for a second; ESCDELAY is 25 ms.
+ *  - after poll() says readable, keys must be read until there are none: curses reads ahead.
+ *  - reading from a window refreshes it; from a pad it does not, so keys are read from a pad. */
+#include "tui/term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/crash.h"
+#include "tui/key.h"
+
+enum { ESC_DELAY_MS = 25, OWN_CODES = 2000 };
+
+struct rq_term {
+	SCREEN *screen;
+	WINDOW *keys;
+	bool colour, paste;
+	char note[160];
+	struct termios before;
+	char leave[RQ_CRASH_TEXT];      /* what gives the terminal back */
+};
+
+/* Forms of keys that terminfo does not tell, or only one of two. */
+static const struct {
+	const char *bytes;
+	uint32_t key;
+} forms[] = {
+	{ "\033[A", RQ_KEY_UP }, { "\033[B", RQ_KEY_DOWN }, { "\033[C", RQ_KEY_RIGHT }, { "\033[D", RQ_KEY_LEFT },
+	{ "\033OA", RQ_KEY_UP }, { "\033OB", RQ_KEY_DOWN }, { "\033OC", RQ_KEY_RIGHT }, { "\033OD", RQ_KEY_LEFT },
+	{ "\033[H", RQ_KEY_HOME }, { "\033[F", RQ_KEY_END }, { "\033OH", RQ_KEY_HOME }, { "\033OF", RQ_KEY_END },
+	{ "\033[1~", RQ_KEY_HOME }, { "\033[4~", RQ_KEY_END }, { "\033[7~", RQ_KEY_HOME }, { "\033[8~", RQ_KEY_END },
+	{ "\033[2~", RQ_KEY_INSERT }, { "\033[3~", RQ_KEY_DELETE },
+	{ "\033[5~", RQ_KEY_PAGE_UP }, { "\033[6~", RQ_KEY_PAGE_DOWN },
+	{ "\033[Z", RQ_KEY_SHIFT_TAB },
+	{ "\033[1;2A", RQ_KEY_SHIFT_UP }, { "\033[1;2B", RQ_KEY_SHIFT_DOWN },
+	{ "\033[1;2C", RQ_KEY_SHIFT_RIGHT }, { "\033[1;2D", RQ_KEY_SHIFT_LEFT },
+	{ "\033[1;5A", RQ_KEY_CTRL_UP }, { "\033[1;5B", RQ_KEY_CTRL_DOWN },
+	{ "\033[1;5C", RQ_KEY_CTRL_RIGHT }, { "\033[1;5D", RQ_KEY_CTRL_LEFT },
+	{ "\033[200~", RQ_KEY_PASTE_BEGIN }, { "\033[201~", RQ_KEY_PASTE_END },
+};
+
+enum { N_FORMS = sizeof forms / sizeof forms[0] };
+
+static const char alt_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789.,/<>-_";
+
+static void define_keys(void)
+{
+	char bytes[] = "\033?";
+	int i;
+
+	for (i = 0; i < N_FORMS; i++)
+		define_key(forms[i].bytes, OWN_CODES + (int)(forms[i].key - RQ_KEY_FIRST_NAMED));
+	for (i = 0; alt_chars[i]; i++) {
+		bytes[1] = alt_chars[i];
+		define_key(bytes, OWN_CODES + 256 + alt_chars[i]);
+	}
+}
+
+static const char *capability(const char *name)
+{
+	const char *s = tigetstr((char *)name);
+
+	return s && s != (char *)-1 ? s : "";
+}
+
+/* A terminfo string without its delays ("$<2>"): it is written when nothing may be called any more. */
+static void add_capability(char *to, size_t size, const char *name)
+{
+	const char *s = capability(name), *end;
+	size_t n = strlen(to);
+
+	while (*s && n + 1 < size) {
+		if (s[0] == '$' && s[1] == '<' && (end = strchr(s, '>')))
+			s = end + 1;
+		else
+			to[n++] = *s++;
+	}
+	to[n] = '\0';
+}
+
+static void prepare_leaving(struct rq_term *t)
+{
+	static const char *const names[] = { "sgr0", "rmkx", "rmcup", "cnorm" };
+	size_t i;
+
+	rq_copy(t->leave, sizeof t->leave, t->paste ? "\033[?2004l" : "");
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		add_capability(t->leave, sizeof t->leave, names[i]);
+	rq_crash_arm(&t->before, t->leave);
+}
+
+static SCREEN *open_screen(char *note, size_t size)
+{
+	static const char *const names[] = { "xterm-256color", "xterm", "vt100" };
+	const char *own = getenv("TERM");
+	SCREEN *s = own && *own ? newterm((char *)own, stdout, stdin) : NULL;
+	size_t i;
+
+	for (i = 0; !s && i < sizeof names / sizeof names[0]; i++) {
+		s = newterm((char *)names[i], stdout, stdin);
+		if (s)
+			snprintf(note, size, "This system does not know the terminal \"%.40s\"; it is used like %s.",
+				 own ? own : "", names[i]);
+	}
+	return s;
+}
+
+void rq_term_write(struct rq_term *t, const char *s, size_t n)
+{
+	(void)t;
+	while (n) {
+		ssize_t done = write(STDOUT_FILENO, s, n);
+
+		if (done < 0 && errno != EINTR)
+			return;
+		if (done > 0) {
+			s += done;
+			n -= (size_t)done;
+		}
+	}
+}
+
+static void set_paste(struct rq_term *t, bool on)
+{
+	if (t->paste)
+		rq_term_write(t, on ? "\033[?2004h" : "\033[?2004l", 8);
+}
+
+static void set_modes(struct rq_term *t, bool colour)
+{
+	raw();
+	noecho();
+	nonl();
+	curs_set(0);
+	leaveok(stdscr, TRUE);
+	set_escdelay(ESC_DELAY_MS);
+	t->keys = newpad(1, 1);
+	keypad(t->keys, TRUE);
+	nodelay(t->keys, TRUE);
+	meta(t->keys, TRUE);
+	define_keys();
+	/* On a terminal without colours start_color() may succeed and pairs crash. */
+	t->colour = colour && has_colors() && start_color() == OK && COLORS >= 8 && COLOR_PAIRS > 1;
+	if (t->colour)
+		use_default_colors();
+	t->paste = *capability("BE") != '\0';
+}
+
+int rq_term_start(bool colour, struct rq_term **out, const char **note, struct rq_error *e)
+{
+	struct rq_term *t = rq_alloc(sizeof *t);
+	const char *name = getenv("TERM");
+
+	if (tcgetattr(STDIN_FILENO, &t->before) || !isatty(STDOUT_FILENO)) {
+		rq_free(t);
+		return rq_fail(e, RQ_EUNSUPPORTED, "The console needs a terminal; use the commands instead (relayq help).");
+	}
+	use_env(FALSE);
+	use_tioctl(TRUE);
+	t->screen = open_screen(t->note, sizeof t->note);
+	if (!t->screen || !*capability("cup")) {
+		if (t->screen) {
+			endwin();
+			delscreen(t->screen);
+		}
+		rq_free(t);
+		return rq_fail(e, RQ_EUNSUPPORTED, "The terminal \"%.40s\" cannot place its cursor, so there can be no "
+			       "console on it; use the commands instead (relayq help).", name ? name : "");
+	}
+	set_modes(t, colour);
+	prepare_leaving(t);
+	endwin();
+	set_paste(t, true);
+	if (note)
+		*note = t->note;
+	*out = t;
+	return RQ_OK;
+}
+
+void rq_term_stop(struct rq_term *t)
+{
+	if (!t)
+		return;
+	set_paste(t, false);
+	/* After endwin() already, at the very start, a second one alone would not leave the alternate screen. */
+	endwin();
+	delwin(t->keys);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &t->before);
+	rq_crash_disarm();
+	delscreen(t->screen);
+	rq_free(t);
+}
+
+static uint32_t from_code(int code)
+{
+	if (code >= OWN_CODES + 256)
+		return RQ_KEY_ALT | (uint32_t)(code - OWN_CODES - 256);
+	if (code >= OWN_CODES)
+		return RQ_KEY_FIRST_NAMED + (uint32_t)(code - OWN_CODES);
+	if (code > KEY_F0 && code <= KEY_F0 + 12)
+		return RQ_KEY_F1 + (uint32_t)(code - KEY_F0 - 1);
+	switch (code) {
+	case KEY_UP: return RQ_KEY_UP;
+	case KEY_DOWN: return RQ_KEY_DOWN;
+	case KEY_LEFT: return RQ_KEY_LEFT;
+	case KEY_RIGHT: return RQ_KEY_RIGHT;
+	case KEY_HOME: case KEY_A1: case KEY_FIND: return RQ_KEY_HOME;
+	case KEY_END: case KEY_C1: case KEY_SELECT: return RQ_KEY_END;
+	case KEY_PPAGE: case KEY_A3: return RQ_KEY_PAGE_UP;
+	case KEY_NPAGE: case KEY_C3: return RQ_KEY_PAGE_DOWN;
+	case KEY_IC: return RQ_KEY_INSERT;
+	case KEY_DC: return RQ_KEY_DELETE;
+	case KEY_BACKSPACE: return RQ_KEY_BACKSPACE;
+	case KEY_ENTER: return RQ_KEY_ENTER;
+	case KEY_BTAB: return RQ_KEY_SHIFT_TAB;
+	case KEY_SR: return RQ_KEY_SHIFT_UP;
+	case KEY_SF: return RQ_KEY_SHIFT_DOWN;
+	case KEY_SLEFT: return RQ_KEY_SHIFT_LEFT;
+	case KEY_SRIGHT: return RQ_KEY_SHIFT_RIGHT;
+	}
+	return RQ_KEY_FIRST_NAMED; /* one that has no name here */
+}
+
+static uint32_t from_character(wint_t c)
+{
+	switch (c) {
+	case '\r': case '\n': return RQ_KEY_ENTER;
+	case '\t': return RQ_KEY_TAB;
+	case '\b': case 0x7f: return RQ_KEY_BACKSPACE;
+	case 0x1b: return RQ_KEY_ESC;
+	case 0: return ' '; /* ctrl-space */
+	}
+	return (uint32_t)c;
+}
+
+uint32_t rq_term_key(struct rq_term *t)
+{
+	wint_t c;
+
+	for (;;) {
+		int kind = wget_wch(t->keys, &c);
+
+		if (kind == ERR)
+			return 0;
+		if (kind == KEY_CODE_YES && (c == KEY_RESIZE || c == KEY_MOUSE))
+			continue;
+		return kind == KEY_CODE_YES ? from_code((int)c) : from_character(c);
+	}
+}
+
+bool rq_term_lost(struct rq_term *t)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct termios now;
+
+	(void)t;
+	if (tcgetattr(STDIN_FILENO, &now) && errno != EINTR)
+		return true;
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
+void rq_term_resized(struct rq_term *t)
+{
+	struct winsize size;
+
+	(void)t;
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row > 0 && size.ws_col > 0 &&
+	    (size.ws_row != LINES || size.ws_col != COLS))
+		resizeterm(size.ws_row, size.ws_col);
+}
+
+void rq_term_suspend(struct rq_term *t)
+{
+	struct sigaction stop = { 0 }, before;
+
+	set_paste(t, false);
+	endwin();
+	stop.sa_handler = SIG_DFL;
+	sigaction(SIGTSTP, &stop, &before);
+	kill(0, SIGTSTP);
+	/* Here again after fg. */
+	sigaction(SIGTSTP, &before, NULL);
+	set_paste(t, true);
+	rq_term_resized(t);
+	rq_term_redraw(t);
+}
+
+void rq_term_redraw(struct rq_term *t)
+{
+	(void)t;
+	clearok(curscr, TRUE);
+}
+
+int rq_term_rows(const struct rq_term *t)
+{
+	(void)t;
+	return LINES;
+}
+
+int rq_term_cols(const struct rq_term *t)
+{
+	(void)t;
+	return COLS;
+}
+
+int rq_term_colours(const struct rq_term *t)
+{
+	return t->colour ? COLORS : 0;
+}

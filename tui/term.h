@@ -1,0 +1,34 @@
+/* term.h - the terminal: taken over, given back, resized, suspended; and the keys from it. */
+#ifndef RQ_TUI_TERM_H
+#define RQ_TUI_TERM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "core/base/err.h"
+
+struct rq_term;
+
+/* Takes over the terminal on stdin and stdout. COLOUR false: attributes alone. RQ_EUNSUPPORTED where the terminal
+ * cannot place its cursor. *note (may be NULL) is a sentence for the operator, "" none; it lives as long as the terminal. */
+int rq_term_start(bool colour, struct rq_term **out, const char **note, struct rq_error *e);
+/* Gives it back as it was; NULL is fine. */
+void rq_term_stop(struct rq_term *t);
+
+/* The next key that is already there, RQ_KEY_NONE (0) when none is. Call it until it gives none: curses reads ahead. */
+uint32_t rq_term_key(struct rq_term *t);
+/* Nobody is there any more: the line was closed. Ask after an event that brought no key. */
+bool rq_term_lost(struct rq_term *t);
+/* Takes the new size over after SIGWINCH or SIGCONT. */
+void rq_term_resized(struct rq_term *t);
+/* Back to the shell; returns when the process is continued. */
+void rq_term_suspend(struct rq_term *t);
+/* Send everything again at the next update. */
+void rq_term_redraw(struct rq_term *t);
+int rq_term_rows(const struct rq_term *t);
+int rq_term_cols(const struct rq_term *t);
+int rq_term_colours(const struct rq_term *t);   /* 0: none are to be used */
+/* Bytes straight to the terminal, between two frames (OSC 52). */
+void rq_term_write(struct rq_term *t, const char *s, size_t n);
+
+#endif

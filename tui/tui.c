@@ -1,0 +1,287 @@
+/* The console: start, one turn, end. */
+#include "tui/tui.h"
+
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/line.h"
+#include "tui/settings.h"
+#include "tui/ui.h"
+
+enum { FINISHED_FIRST = 500, DECISIONS = 500, ACTIVITY = 500, LEAVE_TURNS = 60, LEAVE_MS = 50, SUSPEND_WAIT_MS = 20 };
+
+/* ---- what happens to it ---- */
+
+static void read_keys(struct rq_ui *ui)
+{
+	uint32_t key;
+	bool any = false;
+
+	while (!ui->quit && (key = rq_term_key(ui->term))) {
+		rq_ui_key(ui, key);
+		any = true;
+	}
+	if (!any && rq_term_lost(ui->term)) {
+		ui->quit = true;
+		rq_loop_stop(ui->loop);
+	}
+}
+
+static void on_input(void *ud, int events, int status)
+{
+	struct rq_ui *ui = ud;
+
+	if (status < 0 || (events & RQ_HANGUP)) {
+		ui->quit = true;
+		rq_loop_stop(ui->loop);
+		return;
+	}
+	read_keys(ui);
+}
+
+static void on_quit_signal(void *ud)
+{
+	struct rq_ui *ui = ud;
+
+	ui->quit = true;
+	rq_loop_stop(ui->loop);
+}
+
+static void on_resize(void *ud)
+{
+	struct rq_ui *ui = ud;
+
+	rq_term_resized(ui->term);
+	ui->dirty = true;
+}
+
+static void on_stop_signal(void *ud)
+{
+	((struct rq_ui *)ud)->suspend = true;
+}
+
+static void on_tick(void *ud)
+{
+	((struct rq_ui *)ud)->dirty = true;
+}
+
+static void on_snapshot(void *ud)
+{
+	struct rq_ui *ui = ud;
+	const struct rq_snapshot *s = rq_now_snapshot(ui->rq);
+	size_t i;
+
+	if (s == ui->snap)
+		return;
+	rq_snapshot_unref((struct rq_snapshot *)ui->snap);
+	ui->snap = rq_snapshot_ref((struct rq_snapshot *)s);
+	ui->now = rq_now();
+	for (i = 0; i < RQ_TABS; i++)
+		ui->tabs[i]->ops->changed(ui->tabs[i]);
+	for (i = 0; i < ui->depth; i++) {
+		if (ui->stack[i]->ops->changed)
+			ui->stack[i]->ops->changed(ui->stack[i]);
+	}
+	ui->dirty = true;
+}
+
+void rq_ui_subscribe(struct rq_ui *ui)
+{
+	rq_subscribe(ui->rq, &ui->want, on_snapshot, ui);
+}
+
+/* ---- the end of a turn ---- */
+
+/* Not while a request is under way: a stop must not hold a lock that others wait for. */
+static void suspend(struct rq_ui *ui)
+{
+	if (ui->pending) {
+		rq_timer_start(ui->tick, SUSPEND_WAIT_MS, 0);
+		return;
+	}
+	ui->suspend = false;
+	rq_term_suspend(ui->term);
+	ui->dirty = true;
+}
+
+static void schedule_tick(struct rq_ui *ui)
+{
+	int64_t in = ui->next_change - ui->now;
+
+	if (ui->slow || !ui->next_change)
+		rq_timer_stop(ui->tick);
+	else
+		rq_timer_start(ui->tick, in > 1000 ? in : 1000, 0);
+}
+
+static void turn_end(void *ud)
+{
+	struct rq_ui *ui = ud;
+
+	if (ui->quit)
+		return;
+	if (ui->suspend)
+		suspend(ui);
+	if (!ui->dirty)
+		return;
+	ui->dirty = false;
+	rq_ui_draw(ui);
+	if (!ui->suspend)
+		schedule_tick(ui);
+}
+
+/* ---- start ---- */
+
+static bool utf8_locale(void)
+{
+	const char *codeset = nl_langinfo(CODESET);
+
+	return codeset && (rq_ieq(codeset, "UTF-8") || rq_ieq(codeset, "UTF8"));
+}
+
+static bool want_ascii(const struct rq_config *c, const struct rq_tui_options *o)
+{
+	const char *setting = rq_config_str(c, "ui.ascii");
+
+	return (o && o->ascii) || rq_eq(setting, "on") || !utf8_locale();
+}
+
+static int watch(struct rq_ui *ui, struct rq_error *e)
+{
+	static const struct {
+		int signum;
+		rq_fn *fn;
+	} signals[] = {
+		{ SIGWINCH, on_resize }, { SIGCONT, on_resize }, { SIGTSTP, on_stop_signal },
+		{ SIGTERM, on_quit_signal }, { SIGINT, on_quit_signal }, { SIGHUP, on_quit_signal },
+	};
+	size_t i;
+	int rc = rq_watch_new(ui->loop, STDIN_FILENO, RQ_READABLE, on_input, ui, &ui->input, e);
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
+
+	if (rc)
+		return rc;
+	/* Watching may have made it non-blocking, and with it stdout: curses would lose what it writes. */
+	if (flags >= 0)
+		fcntl(STDIN_FILENO, F_SETFL, flags & ~O_NONBLOCK);
+	for (i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		ui->signals[i] = rq_sig_new(ui->loop, signals[i].signum, signals[i].fn, ui);
+	return RQ_OK;
+}
+
+static void make_tabs(struct rq_ui *ui)
+{
+	ui->tabs[0] = rq_view_jobs_new(ui);
+	ui->tabs[1] = rq_view_runners_new(ui);
+	ui->tabs[2] = rq_view_decisions_new(ui);
+	ui->tabs[3] = rq_view_activity_new(ui);
+}
+
+static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_error *e)
+{
+	const struct rq_config *c = rq_get_config(ui->rq);
+	const char *note = "";
+	bool colour;
+	int rc;
+
+	setlocale(LC_CTYPE, "");
+	ui->slow = rq_config_bool(c, "ui.slow_link");
+	ui->details = true;
+	ui->snap = rq_snapshot_ref((struct rq_snapshot *)rq_now_snapshot(ui->rq));
+	ui->now = rq_now();
+	ui->history = rq_history_new();
+	rq_str_init(&ui->paste, 1 << 20);
+	ui->tick = rq_timer_new(ui->loop, on_tick, ui);
+	colour = !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
+	rq_settings_load_keymap(ui);
+	rc = rq_term_start(colour, &ui->term, &note, e);
+	if (rc)
+		return rc;
+	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);
+	if (*note)
+		rq_ui_warn(ui, "%s", note);
+	ui->draw = rq_draw_new(&ui->theme, rq_term_colours(ui->term), want_ascii(c, o));
+	make_tabs(ui);
+	return watch(ui, e);
+}
+
+/* ---- end ---- */
+
+static void stop_watching(struct rq_ui *ui)
+{
+	size_t i;
+
+	rq_loop_at_turn_end(ui->loop, NULL, NULL);
+	rq_subscribe(ui->rq, NULL, NULL, NULL);
+	rq_watch_free(ui->input);
+	for (i = 0; i < sizeof ui->signals / sizeof ui->signals[0]; i++) {
+		if (ui->signals[i])
+			rq_sig_free(ui->signals[i]);
+	}
+}
+
+/* What is under way has a moment to end in order: a drain that was asked for a second ago shall happen. */
+static void finish_requests(struct rq_ui *ui)
+{
+	int turns = LEAVE_TURNS;
+
+	while (ui->pending && turns-- > 0) {
+		if (turns == LEAVE_TURNS / 2)
+			rq_ui_abort_runs(ui);
+		rq_loop_turn(ui->loop, LEAVE_MS);
+	}
+}
+
+static void free_all(struct rq_ui *ui)
+{
+	size_t i;
+
+	for (i = 0; i < RQ_TABS; i++) {
+		if (ui->tabs[i])
+			ui->tabs[i]->ops->free(ui->tabs[i]);
+	}
+	rq_timer_free(ui->tick);
+	rq_draw_free(ui->draw);
+	rq_keymap_release(&ui->keymap);
+	rq_messages_release(&ui->status);
+	rq_history_free(ui->history);
+	rq_str_release(&ui->paste);
+	rq_free(ui->select_next);
+	rq_free(ui->undo.command);
+	rq_snapshot_unref((struct rq_snapshot *)ui->snap);
+	rq_free(ui);
+}
+
+int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_options *o, struct rq_error *e)
+{
+	struct rq_ui *ui = rq_alloc(sizeof *ui);
+	int rc;
+
+	ui->rq = rq;
+	ui->loop = loop;
+	ui->want = (struct rq_want){ .jobs = true, .runners = true, .decisions = true, .activity = true,
+				     .finished_max = FINISHED_FIRST, .decisions_max = DECISIONS,
+				     .activity_max = ACTIVITY };
+	rc = start(ui, o, e);
+	if (rc == RQ_OK) {
+		rq_loop_at_turn_end(loop, turn_end, ui);
+		ui->dirty = true;
+		rq_ui_subscribe(ui);
+		while (!ui->quit)
+			rq_loop_run(loop);
+		stop_watching(ui);
+		while (ui->depth)
+			rq_ui_pop(ui);
+	}
+	rq_term_stop(ui->term);
+	finish_requests(ui);
+	if (!ui->pending)
+		free_all(ui);
+	return rc;
+}

@@ -1,0 +1,143 @@
+/* ui.h - the console's own context, and the views on its stack. For the files of tui/ only.
+ *
+ * One turn of the loop: keys are drained and run, snapshots are taken over, and what is dirty is drawn once, at the end.
+ * Nothing here waits: prompt, form and confirmation are views on the stack like the others. */
+#ifndef RQ_TUI_UI_H
+#define RQ_TUI_UI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "core/base/clock.h"
+#include "core/base/err.h"
+#include "core/model/snapshot.h"
+#include "core/relayq.h"
+#include "core/sys/loop.h"
+#include "tui/draw.h"
+#include "tui/keymap.h"
+#include "tui/status.h"
+#include "tui/term.h"
+#include "tui/theme.h"
+
+enum { RQ_TABS = 4, RQ_STACK_MAX = 24 };
+
+struct rq_rect {
+	int row, col, rows, cols;
+};
+
+struct rq_ui;
+struct rq_view;
+struct rq_rich;
+struct rq_command;
+
+struct rq_view_ops {
+	enum rq_view_id id;
+	bool over;                      /* draws over the view beneath, which stays on the screen */
+	void (*free)(struct rq_view *v);
+	void (*changed)(struct rq_view *v);     /* there is a new snapshot; may be NULL */
+	void (*draw)(struct rq_view *v, struct rq_rect r);
+	/* A key before the keymap is asked; true: done with it. May be NULL. */
+	bool (*key)(struct rq_view *v, uint32_t key);
+	/* Text from the clipboard; may be NULL: then it is dropped, for it would run as keys. */
+	void (*paste)(struct rq_view *v, const char *text, size_t n);
+	/* true: done. What no view does, the console does itself or says that it cannot be done here. */
+	bool (*act)(struct rq_view *v, enum rq_do d, const char *arg);
+	/* WHAT: "job" "jobs" "runner" "runners" "decision" "filter": appends " ID", quoted, for each; nothing: none. */
+	void (*pick)(struct rq_view *v, const char *what, struct rq_str *out);
+	void (*title)(struct rq_view *v, struct rq_str *out);   /* one line for the head of the screen; may be NULL */
+};
+
+/* The first member of every view. */
+struct rq_view {
+	const struct rq_view_ops *ops;
+	struct rq_ui *ui;
+};
+
+struct rq_undo {
+	char *command;                  /* NULL: nothing to undo */
+};
+
+struct rq_ui {
+	struct relayq *rq;
+	struct rq_loop *loop;
+	struct rq_term *term;
+	struct rq_draw *draw;
+	struct rq_theme theme;
+	struct rq_keymap keymap;
+	struct rq_messages status;
+	const struct rq_snapshot *snap; /* held; never NULL */
+	struct rq_want want;
+	struct rq_view *tabs[RQ_TABS], *stack[RQ_STACK_MAX];
+	size_t tab, depth;
+	struct rq_undo undo;
+	char *select_next;              /* a job to put the cursor on once it is in the snapshot */
+	struct rq_str paste;
+	bool pasting;
+	bool slow, dirty, quit, suspend;
+	bool details;                   /* the detail pane is wanted where there is room */
+	int64_t now;                    /* of the frame */
+	int64_t next_change;            /* when something drawn will have aged visibly; 0 never */
+	size_t pending;                 /* requests whose answers are still to come */
+	struct rq_timer *tick;
+	struct rq_watch *input;
+	struct rq_sig *signals[7];
+	struct rq_history *history;     /* of the prompt */
+	struct rq_running *runs;            /* commands under way */
+};
+
+/* views.c: the stack */
+struct rq_view *rq_ui_top(struct rq_ui *ui);            /* what keys go to */
+struct rq_view *rq_ui_base(struct rq_ui *ui);           /* the uppermost that is not drawn over another */
+void rq_ui_push(struct rq_ui *ui, struct rq_view *v);
+void rq_ui_pop(struct rq_ui *ui);
+void rq_ui_close(struct rq_ui *ui, struct rq_view *v);  /* V and what is above it */
+void rq_ui_show_tab(struct rq_ui *ui, size_t tab);      /* closes what lies on it */
+bool rq_ui_tab_named(const char *name, size_t *tab);
+void rq_ui_draw(struct rq_ui *ui);
+void rq_ui_key(struct rq_ui *ui, uint32_t key);
+
+/* What the views are opened by. */
+void rq_view_prompt_open(struct rq_ui *ui, const char *text);
+void rq_view_help_open(struct rq_ui *ui);
+void rq_view_messages_open(struct rq_ui *ui);
+void rq_view_job_open(struct rq_ui *ui, const char *id);
+void rq_view_log_open(struct rq_ui *ui, const char *id);
+void rq_view_picker_open(struct rq_ui *ui, const char *id);
+/* A form for COMMAND with what WORDS say filled in; WHY, may be NULL, is shown in it. */
+void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words, size_t n, const char *why);
+/* Asks QUESTION; on yes, WORDS run. */
+void rq_view_confirm_open(struct rq_ui *ui, const char *question, char *const *words, size_t n);
+/* Takes RICH over. */
+void rq_view_pager_open(struct rq_ui *ui, const char *title, struct rq_rich *rich);
+struct rq_view *rq_view_jobs_new(struct rq_ui *ui);
+struct rq_view *rq_view_runners_new(struct rq_ui *ui);
+struct rq_view *rq_view_decisions_new(struct rq_ui *ui);
+struct rq_view *rq_view_activity_new(struct rq_ui *ui);
+/* A line of input at the bottom for the view beneath: CHANGED at each key, DONE with NULL when it is given up. */
+typedef void rq_line_fn(struct rq_view *beneath, const char *text);
+void rq_view_input_open(struct rq_ui *ui, const char *label, const char *text, rq_line_fn *changed, rq_line_fn *done);
+
+/* frame.c: the lines around a view */
+void rq_ui_copy(struct rq_ui *ui);
+
+/* age.c */
+/* How long ago AT was, in steps that grow, "-" for 0; the screen is drawn again when the step is over. */
+const char *rq_ui_age(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN]);
+/* For how long something has run since AT: finer steps. */
+const char *rq_ui_elapsed(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN]);
+
+/* run.c: commands */
+/* Runs TEXT: placeholders are filled in from the uppermost view, then it is something of the console's or a command. */
+void rq_ui_run(struct rq_ui *ui, const char *text);
+/* The same with words already cut and placeholders filled in; SURE: what asks first was asked. */
+void rq_ui_run_words(struct rq_ui *ui, char *const *words, size_t n, bool sure);
+void rq_ui_act(struct rq_ui *ui, enum rq_do d, const char *arg);
+void rq_ui_abort_runs(struct rq_ui *ui);
+/* tui.c: what the context keeps loaded, and who is told */
+void rq_ui_subscribe(struct rq_ui *ui);
+
+#define rq_ui_say(ui, ...) rq_messages_say(&(ui)->status, (ui), RQ_SAY_INFO, __VA_ARGS__)
+#define rq_ui_warn(ui, ...) rq_messages_say(&(ui)->status, (ui), RQ_SAY_WARNING, __VA_ARGS__)
+#define rq_ui_fail(ui, ...) rq_messages_say(&(ui)->status, (ui), RQ_SAY_ERROR, __VA_ARGS__)
+
+#endif

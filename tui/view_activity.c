@@ -1,0 +1,152 @@
+/* Activity: what operators and relayq itself did. */
+#include <string.h>
+#include "core/base/mem.h"
+#include "tui/listview.h"
+
+enum { AGE, ACTOR, ACTION, OBJECT, DETAIL, RESULT, N_COLUMNS };
+
+static const struct rq_column columns[] = {
+	[AGE] = { "AGE", 6, 6, 0, false },
+	[ACTOR] = { "WHO", 8, 18, 1, false },
+	[ACTION] = { "ACTION", 8, 14, 0, false },
+	[OBJECT] = { "WHAT", 9, 24, 0, false },
+	[DETAIL] = { "DETAIL", 12, 0, 0, false },
+	[RESULT] = { "RESULT", 6, 12, 2, false },
+};
+
+static const struct rq_activity *at(void *ud, size_t item)
+{
+	return &((struct rq_listview *)ud)->view.ui->snap->activity[item];
+}
+
+static size_t count(void *ud)
+{
+	return ((struct rq_listview *)ud)->view.ui->snap->n_activity;
+}
+
+/* The sequence number is the item's name; it lives in the view until it is asked for the next. */
+static const char *id(void *ud, size_t item)
+{
+	struct rq_listview *v = ud;
+	struct rq_str *s = v->own;
+
+	rq_str_clear(s);
+	rq_str_addf(s, "%lld", (long long)at(ud, item)->seq);
+	return rq_str_get(s);
+}
+
+static const char *text_of(const struct rq_activity *a, size_t column)
+{
+	switch (column) {
+	case ACTOR: return a->actor;
+	case ACTION: return a->action;
+	case OBJECT: return a->object;
+	case DETAIL: return a->detail;
+	case RESULT: return a->result;
+	}
+	return "";
+}
+
+static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)
+{
+	struct rq_ui *ui = ((struct rq_listview *)ud)->view.ui;
+	const struct rq_activity *a = at(ud, item);
+	char buf[RQ_TIME_LEN];
+	const char *text = column == AGE ? rq_ui_age(ui, a->at, buf) : text_of(a, column);
+
+	rq_str_add(out, text ? text : "");
+	if (column == RESULT)
+		*role = rq_eq(a->result, "ok") ? RQ_ROLE_SUCCESS : RQ_ROLE_ERROR;
+	else if (column == ACTOR)
+		*role = RQ_ROLE_DIM;
+}
+
+static bool match(void *ud, struct rq_filter *f, size_t item)
+{
+	return rq_filter_activity(f, at(ud, item));
+}
+
+static int compare(void *ud, size_t x, size_t y, size_t column)
+{
+	const struct rq_activity *a = at(ud, x), *b = at(ud, y);
+	const char *ta = text_of(a, column), *tb = text_of(b, column);
+
+	return column == AGE ? rq_compare_i64(b->at, a->at) : rq_icmp(ta ? ta : "", tb ? tb : "");
+}
+
+static const struct rq_list_ops list_ops = {
+	.columns = columns,
+	.n_columns = N_COLUMNS,
+	.count = count,
+	.id = id,
+	.cell = cell,
+	.match = match,
+	.compare = compare,
+};
+
+static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
+{
+	const struct rq_activity *a = at(v, item);
+	char buf[RQ_TIME_LEN];
+
+	rq_rich_addf(out, RQ_ROLE_TITLE, "%s %s", a->action, a->object);
+	rq_rich_end_line(out);
+	rq_rich_field(out, "by", RQ_ROLE_NORMAL, a->actor);
+	rq_rich_field(out, "at", RQ_ROLE_NORMAL, rq_time_rfc3339(a->at, false, buf));
+	rq_rich_field(out, "result", rq_eq(a->result, "ok") ? RQ_ROLE_SUCCESS : RQ_ROLE_ERROR, a->result);
+	rq_rich_field(out, "detail", RQ_ROLE_NORMAL, a->detail);
+}
+
+static void pick(struct rq_view *view, const char *what, struct rq_str *out)
+{
+	struct rq_listview *v = (struct rq_listview *)view;
+	const struct rq_snapshot *s = view->ui->snap;
+	const struct rq_job *j;
+	const char *object;
+	size_t item;
+
+	if (!rq_list_id(&v->list, &item))
+		return;
+	object = at(v, item)->object ? at(v, item)->object : "";
+	j = rq_snapshot_job(s, object);
+	if (rq_starts(what, "runner"))
+		object = rq_snapshot_runner(s, object) ? object : j ? j->runner_name : "";
+	else if (rq_starts(what, "job"))
+		object = j || strchr(object, ':') ? object : "";
+	else
+		object = j && rq_eq(what, "decision") ? j->decision_id : "";
+	if (*object) {
+		rq_str_addc(out, ' ');
+		rq_words_quote(out, object);
+	}
+}
+
+static void free_view(struct rq_view *view)
+{
+	struct rq_listview *v = (struct rq_listview *)view;
+
+	rq_str_release(v->own);
+	rq_free(v->own);
+	rq_listview_free(view);
+}
+
+static const struct rq_listview_ops ops = {
+	.view = {
+		.id = RQ_VIEW_ACTIVITY,
+		.free = free_view,
+		.changed = rq_listview_changed,
+		.draw = rq_listview_draw,
+		.act = rq_listview_act,
+		.pick = pick,
+		.title = rq_listview_title,
+	},
+	.list = &list_ops,
+	.details = details,
+	.empty = "Nothing has been done yet.\n\nEach submission, cancellation, re-route and drain is kept here,\n"
+		 "with who asked for it and what came of it.",
+};
+
+struct rq_view *rq_view_activity_new(struct rq_ui *ui)
+{
+	return rq_listview_new(ui, &ops, rq_alloc(sizeof(struct rq_str)));
+}
