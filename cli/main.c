@@ -10,6 +10,9 @@
 #include "core/command/command.h"
 #include "core/relayq.h"
 #include "core/sys/loop.h"
+#ifdef HAVE_TUI
+#include "tui/tui.h"
+#endif
 
 struct program {
 	struct rq_loop *loop;
@@ -61,18 +64,24 @@ static void wait_for_it(struct program *p)
 	rq_sig_free(p->terminate);
 }
 
-static int open_context(struct program *p, struct rq_error *e)
+static int open_context(struct program *p, bool console, struct rq_error *e)
 {
-	struct rq_open_options o = { 0 };
+	struct rq_open_options o = { .console = console };
+	int rc = rq_loop_new(&p->loop, e);
+
+	if (rc)
+		return rc;
+	o.loop = p->loop;
+	return rq_open(&o, &p->rq, e);
+}
+
+static int open_for_command(struct program *p, struct rq_error *e)
+{
 	int rc;
 
 	if (p->cmd->command->flags & RQ_CMD_NO_CONTEXT)
 		return RQ_OK;
-	rc = rq_loop_new(&p->loop, e);
-	if (rc)
-		return rc;
-	o.loop = p->loop;
-	rc = rq_open(&o, &p->rq, e);
+	rc = open_context(p, false, e);
 	p->cmd->rq = p->rq;
 	p->cmd->loop = p->loop;
 	return rc;
@@ -85,7 +94,7 @@ static int run(struct program *p, char **words, size_t n)
 
 	if (rq_cmd_new(words, n, NULL, NULL, &p->out.out, &p->cmd, &used, &e))
 		return fail(p, &e);
-	if (open_context(p, &e)) {
+	if (open_for_command(p, &e)) {
 		rq_cmd_free(p->cmd);
 		return fail(p, &e);
 	}
@@ -120,6 +129,25 @@ static char *plain_word(char *word)
 	return !strcmp(word, "--version") || !strcmp(word, "-V") ? version : word;
 }
 
+#ifdef HAVE_TUI
+/* `relayq` and `relayq --ascii` on a terminal; a pipe on either side gets the summary. */
+static bool wants_console(int argc, char **argv, bool *ascii)
+{
+	*ascii = argc == 2 && !strcmp(argv[1], "--ascii");
+	return (argc < 2 || *ascii) && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+static int console(struct program *p, bool ascii)
+{
+	struct rq_tui_options o = { .ascii = ascii };
+	struct rq_error e;
+
+	if (open_context(p, true, &e) || rq_tui_run(p->rq, p->loop, &o, &e))
+		return fail(p, &e);
+	return RQ_EXIT_OK;
+}
+#endif
+
 int main(int argc, char **argv)
 {
 	static char summary[] = "summary";
@@ -130,6 +158,12 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	sigaction(SIGPIPE, &ignore, NULL);
 	rq_cli_out_init(&p.out);
+#ifdef HAVE_TUI
+	bool ascii;
+
+	if (wants_console(argc, argv, &ascii))
+		return finish(&p, console(&p, ascii));
+#endif
 	if (argc < 2)
 		return finish(&p, run(&p, alone, 1));
 	argv[1] = plain_word(argv[1]);
