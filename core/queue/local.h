@@ -31,6 +31,9 @@ extern const struct rq_queue_ops rq_local_ops;
 extern const struct rq_migration rq_local_migrations[];
 extern const size_t rq_local_migrations_n;
 
+/* The log is brought back into the file when it is longer. */
+#define RQ_LOCAL_LOG ((int64_t)1 << 20)
+
 /* One label set, as it was interned. */
 struct rq_set {
 	int64_t id;
@@ -52,6 +55,7 @@ struct rq_local {
 	size_t n_sets, cap_sets;
 	bool touched;                   /* the verb changed something that others want to hear of */
 	bool worker;
+	bool agent;                     /* a runner registered by this connection */
 	struct rq_local_work *work;     /* NULL: no worker is at work */
 	struct rq_local_wait *waiting;  /* calls that have not begun, in order */
 	struct rq_wake *wake;           /* NULL: not listening */

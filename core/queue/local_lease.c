@@ -154,7 +154,11 @@ int rq_local_register(struct rq_local *l, struct rq_call *c)
 	if (put_all(l, c))
 		return rq_local_refuse(l, c);
 	l->touched = true;
-	return rq_local_commit(l, c);
+	code = rq_local_commit(l, c);
+	l->agent = code == RQ_OK;
+	if (!code)
+		rq_db_grow_log(l->db, RQ_LOCAL_LOG + RQ_LOCAL_LOG / 8);
+	return code;
 }
 
 int rq_local_unregister(struct rq_local *l, struct rq_call *c)
@@ -174,11 +178,7 @@ int rq_local_unregister(struct rq_local *l, struct rq_call *c)
 	rq_stmt_done(s);
 	drop_processes(l);
 	rq_local_settle_drains(l);
-	code = rq_local_commit(l, c);
-	/* The last one out leaves a short log to the next process that opens the file. */
-	if (!code)
-		rq_db_checkpoint(l->db, 0, NULL, NULL);
-	return code;
+	return rq_local_commit(l, c);
 }
 
 /* --- beat --------------------------------------------------------------------------------- */

@@ -65,6 +65,9 @@ int64_t rq_db_data_version(struct rq_db *db);
  * *done (may be NULL) tells whether it happened. */
 int rq_db_checkpoint(struct rq_db *db, int64_t limit, bool *done, struct rq_error *e);
 int64_t rq_db_wal_bytes(struct rq_db *db);
+/* Make the log's file at least BYTES long, so that commits write over blocks that exist: the sync of a growing file is
+ * several times slower. Takes a while; for a process that stays. Does nothing while anybody writes, or on an error. */
+void rq_db_grow_log(struct rq_db *db, int64_t bytes);
 /* PRAGMA quick_check or integrity_check: RQ_OK or RQ_ECORRUPT with the first finding. */
 int rq_db_check(struct rq_db *db, bool full, struct rq_error *e);
 const char *rq_db_version(void);         /* of the SQLite that is linked */
