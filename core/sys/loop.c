@@ -20,11 +20,17 @@ struct rq_loop {
 	struct deferred *head, **tail;
 	rq_fn *turn_end;
 	void *turn_end_ud;
+	struct rq_children children;
 };
 
 uv_loop_t *rq_loop_uv(struct rq_loop *l)
 {
 	return &l->uv;
+}
+
+struct rq_children *rq_loop_children(struct rq_loop *l)
+{
+	return &l->children;
 }
 
 const char *rq_loop_strerror(int status)
@@ -92,14 +98,6 @@ static void free_data(uv_handle_t *h)
 	rq_free(h->data);
 }
 
-/* Children that nobody waits for any more keep their handles until they end, or until now. */
-static void close_child(uv_handle_t *h, void *ud)
-{
-	(void)ud;
-	if (h->type == UV_PROCESS && !uv_is_closing(h))
-		uv_close(h, free_data);
-}
-
 void rq_loop_free(struct rq_loop *l)
 {
 	struct deferred *d;
@@ -114,7 +112,7 @@ void rq_loop_free(struct rq_loop *l)
 	uv_close((uv_handle_t *)&l->before_wait, NULL);
 	uv_close((uv_handle_t *)&l->busy, NULL);
 	uv_close((uv_handle_t *)&l->limit, NULL);
-	uv_walk(&l->uv, close_child, NULL);
+	rq_children_close(l);
 	uv_run(&l->uv, UV_RUN_DEFAULT);
 	if (uv_loop_close(&l->uv) == UV_EBUSY)
 		RQ_BUG("the loop was freed while something on it was alive");
