@@ -2,6 +2,7 @@
 #include "tui/ui.h"
 
 #include <stdio.h>
+#include "core/base/str.h"
 
 static void change_at(struct rq_ui *ui, int64_t at)
 {
@@ -52,5 +53,17 @@ const char *rq_ui_elapsed(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN])
 		snprintf(buf, RQ_TIME_LEN, "%ds", (int)(ms / SECOND));
 	else
 		rq_duration_text(ms, buf);
+	return buf;
+}
+
+const char *rq_ui_ago(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN + 8])
+{
+	char age[RQ_TIME_LEN];
+
+	rq_ui_age(ui, at, age);
+	if (rq_eq(age, "now"))
+		snprintf(buf, RQ_TIME_LEN + 8, "just now");
+	else
+		snprintf(buf, RQ_TIME_LEN + 8, "%s ago", age);
 	return buf;
 }

@@ -99,7 +99,7 @@ void rq_detail_changed(struct rq_detail *d)
 
 static void time_field(struct rq_ui *ui, struct rq_rich *out, const char *label, int64_t at)
 {
-	char when[RQ_TIME_LEN], age[RQ_TIME_LEN], text[96];
+	char when[RQ_TIME_LEN], age[RQ_TIME_LEN + 8], text[96];
 
 	if (!at)
 		return;
@@ -107,7 +107,7 @@ static void time_field(struct rq_ui *ui, struct rq_rich *out, const char *label,
 		snprintf(text, sizeof text, "%s  in %s", rq_time_rfc3339(at, false, when),
 			 rq_duration_text(at - ui->now, age));
 	else
-		snprintf(text, sizeof text, "%s  %s ago", rq_time_rfc3339(at, false, when), rq_ui_age(ui, at, age));
+		snprintf(text, sizeof text, "%s  %s", rq_time_rfc3339(at, false, when), rq_ui_ago(ui, at, age));
 	rq_rich_field(out, label, RQ_ROLE_NORMAL, text);
 }
 
@@ -170,7 +170,7 @@ static void what(const struct rq_job *j, struct rq_rich *out, bool full)
 		rq_str_addf(&s, "%d", j->priority);
 	rq_rich_field(out, "priority", RQ_ROLE_NORMAL, rq_str_get(&s));
 	rq_str_clear(&s);
-	if (j->retries || j->failures || j->losses)
+	if (j->retries || j->losses)
 		rq_str_addf(&s, "%d left of %d, %d lost", j->retries > j->failures ? j->retries - j->failures : 0,
 			    j->retries, j->losses);
 	rq_rich_field(out, "retries", RQ_ROLE_NORMAL, rq_str_get(&s));
@@ -327,7 +327,7 @@ static void reasons(const struct rq_candidate *c, struct rq_rich *out)
 
 void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich *out)
 {
-	char age[RQ_TIME_LEN];
+	char age[RQ_TIME_LEN + 8];
 	size_t i, width = 6;
 
 	rq_rich_add(out, rq_outcome_role(d->outcome), rq_outcome_name(d->outcome));
@@ -335,8 +335,10 @@ void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, struct rq_r
 		rq_rich_addf(out, RQ_ROLE_NORMAL, " %s %s", rq_glyph(ui->draw, RQ_GLYPH_ARROW), d->target);
 	if (d->reason && *d->reason)
 		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s", d->reason);
-	rq_rich_addf(out, RQ_ROLE_DIM, "  %s by %s, %s ago, policy %s", d->trigger ? d->trigger : "",
-		     d->by ? d->by : "", rq_ui_age(ui, d->at, age), d->policy ? d->policy : "");
+	if (d->by && *d->by)
+		rq_rich_addf(out, RQ_ROLE_DIM, "  %s by %s, %s", d->trigger ? d->trigger : "", d->by,
+			     rq_ui_ago(ui, d->at, age));
+	rq_rich_addf(out, RQ_ROLE_DIM, "  policy %s", d->policy ? d->policy : "");
 	rq_rich_end_line(out);
 	if (d->note && *d->note)
 		rq_rich_field(out, "reason", RQ_ROLE_NORMAL, d->note);

@@ -107,6 +107,20 @@ static void expand_word(struct rq_ui *ui, const char *word, struct rq_words *out
 	rq_words_release(&values);
 }
 
+/* The first argument of a command, NULL none: not the value of an option. The caller frees it. */
+static char *object_of(const struct rq_command *c, char *const *words, size_t n)
+{
+	struct rq_cmd cmd = { .command = c };
+	const char *missing, *value = NULL;
+	char *copy;
+
+	if (c->args && c->args[0].name && rq_cmd_parse(&cmd, words, n, &missing, NULL) == RQ_OK)
+		value = rq_cmd_arg(&cmd, c->args[0].name);
+	copy = rq_strdup(value);
+	rq_arena_release(&cmd.arena);
+	return copy;
+}
+
 /* ---- the end of a command ---- */
 
 static void unlink_run(struct rq_running *r)
@@ -134,10 +148,9 @@ static void show_new_job(struct rq_running *r)
 	ui->tabs[0]->ops->changed(ui->tabs[0]);
 }
 
-static void say_result(struct rq_running *r, int status)
+static void say_result(struct rq_running *r, int status, bool undoable)
 {
 	struct rq_sink *s = &r->sink;
-	bool undoable = status == RQ_EXIT_OK && r->undo.command && s->messages.len;
 
 	if (s->errors.len)
 		rq_ui_fail(r->ui, "%s%s%s", s->errors.s, s->messages.len ? "; " : "", rq_str_get(&s->messages));
@@ -153,6 +166,7 @@ static void done(struct rq_cmd *cmd, int status, void *ud)
 {
 	struct rq_running *r = ud;
 	struct rq_ui *ui = r->ui;
+	bool undoable = status == RQ_EXIT_OK && r->undo.command;
 
 	(void)cmd;
 	unlink_run(r);
@@ -162,12 +176,12 @@ static void done(struct rq_cmd *cmd, int status, void *ud)
 		rq_ui_subscribe(ui);
 		if (status == RQ_EXIT_OK && (rq_eq(r->command->name, "submit") || rq_eq(r->command->name, "retry")))
 			show_new_job(r);
-		if (status == RQ_EXIT_OK && r->undo.command) {
+		if (undoable) {
 			rq_free(ui->undo.command);
 			ui->undo.command = r->undo.command;
 			r->undo.command = NULL;
 		}
-		say_result(r, status);
+		say_result(r, status, undoable);
 		if (r->sink.rich.n) {
 			rq_view_pager_open(ui, r->title, &r->sink.rich);
 			rq_rich_init(&r->sink.rich);
@@ -239,17 +253,6 @@ static char *reverse(struct rq_ui *ui, const struct rq_command *c, const char *o
 
 /* ---- what the console shows by itself ---- */
 
-static const char *first_argument(char *const *words, size_t n)
-{
-	size_t i;
-
-	for (i = 1; i < n; i++) {
-		if (words[i][0] != '-')
-			return words[i];
-	}
-	return NULL;
-}
-
 static bool has_word(char *const *words, size_t n, const char *word)
 {
 	size_t i;
@@ -278,10 +281,8 @@ static bool open_tab(struct rq_ui *ui, char *const *words, size_t n)
 	return true;
 }
 
-static bool open_own(struct rq_ui *ui, char *const *words, size_t n)
+static bool open_own(struct rq_ui *ui, char *const *words, size_t n, const char *object)
 {
-	const char *object = first_argument(words, n);
-
 	if (open_tab(ui, words, n))
 		return true;
 	if (rq_eq(words[0], "logs") && object && !has_word(words, n, "--attempt"))
@@ -312,7 +313,8 @@ static size_t running_among(struct rq_ui *ui, char *const *words, size_t n)
 	return count;
 }
 
-static bool ask_first(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n)
+static bool ask_first(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
+		      const char *object)
 {
 	char question[256];
 	size_t running = running_among(ui, words, n);
@@ -323,7 +325,7 @@ static bool ask_first(struct rq_ui *ui, const struct rq_command *c, char *const 
 		memcpy(more, words, n * sizeof *more);
 		more[n] = (char *)"--restart";
 		snprintf(question, sizeof question, "%s runs. End it there and start it again elsewhere?",
-			 first_argument(words, n));
+			 object);
 		rq_view_confirm_open(ui, question, more, n + 1);
 		rq_free(more);
 		return true;
@@ -359,7 +361,7 @@ static const struct rq_command *find(char *const *words, size_t n, size_t *used)
 	return c;
 }
 
-static void start(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n)
+static void start(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n, const char *object)
 {
 	struct rq_running *r = rq_alloc(sizeof *r);
 	struct rq_error e;
@@ -375,7 +377,7 @@ static void start(struct rq_ui *ui, const struct rq_command *c, char *const *wor
 	r->ui = ui;
 	r->command = c;
 	r->title = joined(words, n);
-	r->undo.command = reverse(ui, c, first_argument(words, n));
+	r->undo.command = reverse(ui, c, object);
 	r->next = ui->runs;
 	ui->runs = r;
 	ui->pending++;
@@ -407,16 +409,28 @@ static bool ask_missing(struct rq_ui *ui, const struct rq_command *c, char *cons
 }
 
 /* What acts on jobs or runners, given none, acts on the chosen ones. */
-static void add_objects(struct rq_ui *ui, const struct rq_command *c, struct rq_words *w, size_t used)
+static void add_objects(struct rq_ui *ui, const struct rq_command *c, struct rq_words *w)
 {
 	bool bulk = c->flags & RQ_CMD_BULK;
 
-	if (w->n > used && first_argument(w->v + used - 1, w->n - used + 1))
-		return;
 	if (c->flags & RQ_CMD_NEEDS_JOB)
 		picked(ui, bulk ? "jobs" : "job", bulk ? 4 : 3, w);
 	else if (c->flags & RQ_CMD_NEEDS_RUNNER)
 		picked(ui, "runner", 6, w);
+}
+
+static void run_complete(struct rq_ui *ui, const struct rq_command *c, struct rq_words *w, size_t used, bool sure)
+{
+	char *object = object_of(c, w->v + used, w->n - used);
+
+	if (!object) {
+		add_objects(ui, c, w);
+		object = object_of(c, w->v + used, w->n - used);
+	}
+	if (!open_own(ui, w->v, w->n, object) && !ask_missing(ui, c, w->v + used, w->n - used) &&
+	    (sure || !ask_first(ui, c, w->v, w->n, object)))
+		start(ui, c, w->v, w->n, object);
+	rq_free(object);
 }
 
 static void run_command(struct rq_ui *ui, struct rq_words *w, bool sure)
@@ -429,18 +443,11 @@ static void run_command(struct rq_ui *ui, struct rq_words *w, bool sure)
 		near = rq_command_nearest(w->v[0]);
 		rq_ui_fail(ui, "There is no command \"%.40s\"%s%s%s", w->v[0], near ? "; did you mean " : ".",
 			   near ? near : "", near ? "?" : "");
-		return;
-	}
-	if (c->flags & RQ_CMD_CLI_ONLY) {
+	} else if (c->flags & RQ_CMD_CLI_ONLY) {
 		rq_ui_say(ui, "relayq %s is for the command line only.", c->name);
-		return;
+	} else {
+		run_complete(ui, c, w, used, sure);
 	}
-	add_objects(ui, c, w, used);
-	if (open_own(ui, w->v, w->n) || ask_missing(ui, c, w->v + used, w->n - used))
-		return;
-	if (!sure && ask_first(ui, c, w->v, w->n))
-		return;
-	start(ui, c, w->v, w->n);
 }
 
 void rq_ui_run_words(struct rq_ui *ui, char *const *words, size_t n, bool sure)

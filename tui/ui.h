@@ -123,6 +123,8 @@ void rq_ui_copy(struct rq_ui *ui);
 /* age.c */
 /* How long ago AT was, in steps that grow, "-" for 0; the screen is drawn again when the step is over. */
 const char *rq_ui_age(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN]);
+/* "5m ago", "just now" */
+const char *rq_ui_ago(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN + 8]);
 /* For how long something has run since AT: finer steps. */
 const char *rq_ui_elapsed(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN]);
 

@@ -10,7 +10,7 @@
 #include "tui/rich.h"
 #include "tui/ui.h"
 
-enum { LABEL_COLS = 14, PREVIEW_ROWS = 6, HELP_ROWS = 2 };
+enum { LABEL_COLS = 14, FIELD_COLS = 80, PREVIEW_ROWS = 6, HELP_ROWS = 2 };
 
 struct form {
 	struct rq_view view;
@@ -81,6 +81,8 @@ static void draw_field(struct form *f, size_t i, int row, struct rq_rect r)
 	int col = r.col + LABEL_COLS + 2, width = r.cols - LABEL_COLS - 4;
 	char label[64];
 
+	if (width > FIELD_COLS)
+		width = FIELD_COLS;
 	snprintf(label, sizeof label, "%s%s", rq_field_name(field), rq_field_required(field) ? " *" : "");
 	rq_draw_text(d, row, r.col + 1, LABEL_COLS, here ? RQ_ROLE_TITLE : RQ_ROLE_LABEL, label);
 	if (rq_field_switch(field)) {
@@ -137,8 +139,6 @@ static void preview(struct form *f, struct rq_rich *out)
 		rq_submission_warnings(ui->rq, &s, &warnings);
 		rq_rich_block(out, RQ_ROLE_WARNING, rq_str_get(&warnings), warnings.len);
 		if (rq_preview(ui->rq, &arena, &s, &d, &e) == RQ_OK) {
-			d.at = ui->now;
-			d.trigger = "now";
 			rq_decision_text(ui, &d, out);
 		}
 	}

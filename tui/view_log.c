@@ -459,9 +459,7 @@ static void title(struct rq_view *view, struct rq_str *out)
 	bool whole = v->text.size && v->text.indexed + RQ_LOGTEXT_SEGMENT >= v->text.size;
 	size_t index;
 
-	rq_str_addf(out, "%s", v->id);
-	if (j)
-		rq_str_addf(out, " %.24s", j->name);
+	rq_str_add(out, v->id);
 	if (rq_joblog_attempt(v->log) > 1)
 		rq_str_addf(out, "  attempt %d", rq_joblog_attempt(v->log));
 	if (v->text.size && row && whole && !v->follow)
@@ -476,8 +474,8 @@ static void title(struct rq_view *view, struct rq_str *out)
 		rq_str_add(out, "  follow");
 	if (v->wrap)
 		rq_str_add(out, "  wrap");
-	if (v->fold)
-		rq_str_add(out, "  folded");
+	if (j)
+		rq_str_addf(out, "  %s", j->name);
 }
 
 /* ---- what keys do ---- */
@@ -619,7 +617,7 @@ void rq_view_log_open(struct rq_ui *ui, const char *id)
 
 	v->view.ops = &ops;
 	v->view.ui = ui;
-	v->follow = true;
+	v->follow = v->fold = true;
 	v->current = -1;
 	if (rq_joblog_open(ui->rq, id, 0, log_changed, v, &v->log, &e)) {
 		rq_ui_fail(ui, "%s", e.msg);

@@ -199,11 +199,30 @@ static const struct rq_listview_ops ops = {
 	.empty = "",
 };
 
+/* The cursor begins on the first runner that would take it and has not got it. */
+static void preselect(struct rq_listview *v)
+{
+	const struct rq_decision *d = &own(v)->decision;
+	const struct rq_job *j = rq_snapshot_job(v->view.ui->snap, own(v)->job);
+	size_t i;
+
+	for (i = 0; i < d->n_candidates; i++) {
+		if (d->candidates[i].pass && j && !rq_eq(j->runner_name, d->candidates[i].name) &&
+		    !rq_eq(j->target, d->candidates[i].name)) {
+			rq_list_select(&v->list, d->candidates[i].name);
+			return;
+		}
+	}
+}
+
 void rq_view_picker_open(struct rq_ui *ui, const char *job)
 {
 	struct picker *p = rq_alloc(sizeof *p);
+	struct rq_view *v;
 
 	p->job = rq_strdup(job);
 	decide(ui, p);
-	rq_ui_push(ui, rq_listview_new(ui, &ops, p));
+	v = rq_listview_new(ui, &ops, p);
+	preselect((struct rq_listview *)v);
+	rq_ui_push(ui, v);
 }

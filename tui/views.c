@@ -193,6 +193,10 @@ void rq_ui_key(struct rq_ui *ui, uint32_t key)
 	b = rq_keymap_find(&ui->keymap, v->ops->id, key);
 	if (b) {
 		rq_ui_run(ui, b->command);
+	} else if (key & RQ_KEY_ALT) {
+		/* Esc and, at once, a character: nothing on the line tells the two apart. */
+		rq_ui_key(ui, RQ_KEY_ESC);
+		rq_ui_key(ui, key & ~(uint32_t)RQ_KEY_ALT);
 	} else if (key != RQ_KEY_FIRST_NAMED && key != RQ_KEY_PASTE_END) {
 		const struct rq_binding *help = rq_keymap_key_for(&ui->keymap, v->ops->id, "keys");
 		char help_name[RQ_KEY_NAME_LEN];
