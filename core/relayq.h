@@ -21,6 +21,7 @@ struct rq_open_options {
 };
 
 int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_error *e);
+/* Open requests are answered (RQ_ECANCELLED, or as they ended) before it returns; open logs must have been closed. */
 void rq_close(struct relayq *rq);
 const struct rq_config *rq_get_config(const struct relayq *rq);
 /* Read config.yaml again; on an error the settings in force stay. */

@@ -99,7 +99,7 @@ static void on_answer(struct rq_call *call, void *ud)
 		return;
 	l->call = NULL;
 	l->asking = false;
-	if (call->code == RQ_ECANCELLED) /* the context is closing */
+	if (l->rq->closing)
 		return;
 	if (call->code == RQ_OK) {
 		const struct rq_job_detail *d = call->u.job.detail;

@@ -51,7 +51,8 @@ static void on_done(struct rq_call *call, void *ud)
 	if (call->verb == RQ_VERB_SUBMIT && call->code == RQ_OK)
 		rq_autostart(rq, p->runners);
 	forget(p);
-	call->done(call, call->ud);
+	if (call->done)
+		call->done(call, call->ud);
 }
 
 /* --- deciding ---------------------------------------------------------------------------- */
@@ -230,7 +231,11 @@ static void ask_runners(struct pending *p)
 
 static void go_on(struct pending *p)
 {
-	if (p->next_job < p->n_jobs)
+	static const struct rq_error closing = { RQ_ECANCELLED, "relayq is closing." };
+
+	if (p->rq->closing)
+		refuse(p, RQ_ECANCELLED, &closing);
+	else if (p->next_job < p->n_jobs)
 		ask_job(p);
 	else if (!p->runners)
 		ask_runners(p);
@@ -258,6 +263,19 @@ static bool needs_decision(const struct rq_call *c)
 	       (c->verb == RQ_VERB_REROUTE && !c->u.reroute.decision);
 }
 
+/* A request made by an answer's callback while the context closes: there is no queue any more to answer it. */
+static void on_too_late(void *ud)
+{
+	struct rq_call *call = ud;
+
+	call->code = rq_fail(&call->err, RQ_ECANCELLED, "relayq is closing.");
+	call->kept = false;
+	if (call->done)
+		call->done(call, call->ud);
+	if (!call->kept)
+		rq_call_free(call);
+}
+
 uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 {
 	struct pending *p = rq_alloc(sizeof *p);
@@ -265,6 +283,11 @@ uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 	struct rq_error e = { 0 };
 	uint64_t id_given;
 
+	if (rq->closing) {
+		rq_free(p);
+		rq_loop_defer(rq->loop, on_too_late, call);
+		return ++rq->last_id;
+	}
 	p->rq = rq;
 	p->call = call;
 	p->done = call->done;
