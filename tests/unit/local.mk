@@ -3,6 +3,7 @@ unit_tests =
 unit_tests += tests/unit/err tests/unit/mem tests/unit/str tests/unit/clock tests/unit/rand tests/unit/log tests/unit/json
 unit_tests += tests/unit/labels tests/unit/job tests/unit/decision tests/unit/decide
 unit_tests += tests/unit/loop tests/unit/child tests/unit/lock tests/unit/wake tests/unit/paths
+unit_tests += tests/unit/context
 unit_tests += tests/unit/text
 unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/logtext
 
