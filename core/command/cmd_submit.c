@@ -364,7 +364,7 @@ static const struct rq_opt opts[] = {
 	{ "runs-on", 0, "L,L", RQ_VALUE_LABELS, 0, "labels that the runner must have, all of them", "self-hosted" },
 	{ "to", 0, "RUNNER", RQ_VALUE_RUNNER, 0, "this runner and no other" },
 	{ "name", 0, "N", RQ_VALUE_TEXT, 0, "a name for lists; else made from the command" },
-	{ "param", 'f', "KEY=VALUE", RQ_VALUE_PAIR, RQ_OPT_REPEAT, "a parameter, which the job gets as RELAYQ_PARAM_KEY" },
+	{ "param", 'f', "KEY=VALUE", RQ_VALUE_PAIR, RQ_OPT_REPEAT, "a parameter, which the job gets as INPUT_KEY, in capitals" },
 	{ "after", 0, "ID,ID", RQ_VALUE_JOB, RQ_OPT_REPEAT, "only when these jobs have succeeded" },
 	{ "priority", 0, "N", RQ_VALUE_INT, 0, "-1000 to 1000; larger goes first", "0" },
 	{ "timeout", 0, "D", RQ_VALUE_DURATION, 0, "end the job after this time; else jobs.timeout" },

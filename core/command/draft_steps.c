@@ -271,11 +271,10 @@ int rq_draft_json(struct rq_draft *d, const struct rq_opt *opts, const struct rq
 {
 	const struct rq_json *v;
 	size_t i = 0;
-	int rc;
+	int rc = RQ_OK;
 
 	if (!rq_json_is_object(j))
 		return rq_fail(e, RQ_EUSAGE, "A line of a batch is one JSON object.");
-	rc = what_to_run(d, j, e);
 	for (v = rq_json_first(j); v && !rc; v = rq_json_next(v)) {
 		const char *key = rq_json_key_at(j, i++);
 		const struct rq_opt *o = option_named(opts, key);
@@ -289,5 +288,5 @@ int rq_draft_json(struct rq_draft *d, const struct rq_opt *opts, const struct rq
 				key);
 		rc = set_member(d, o, v, e);
 	}
-	return rc;
+	return rc ? rc : what_to_run(d, j, e);
 }

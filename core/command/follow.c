@@ -61,6 +61,7 @@ static void close_text(struct rq_follow *f)
 		if (end)
 			*end = 0;
 		f->cmd->out->error(f->cmd->out->ud, line);
+		f->printed = true;
 		if (!end)
 			break;
 	}

@@ -270,6 +270,8 @@ static int take(struct rq_config *c, const char *file, const char *name, const s
 	if (!s) {
 		unknown(name, e);
 		rq_fail_in(e, "%s:%d:%d", file, key->line, key->col);
+		if (e)
+			e->code = RQ_EUSAGE;
 		return RQ_EUSAGE;
 	}
 	if (y->kind == RQ_YAML_NULL)

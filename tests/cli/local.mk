@@ -1,0 +1,9 @@
+cli_tests = \
+	tests/cli/basics.sh \
+	tests/cli/submit.sh \
+	tests/cli/lists.sh \
+	tests/cli/logs.sh \
+	tests/cli/agents.sh \
+	tests/cli/completion.bash
+TESTS += $(cli_tests)
+EXTRA_DIST += $(cli_tests) tests/cli/lib.sh tests/cli/terminal.py
