@@ -103,7 +103,7 @@ static int move(struct rq_local *l, struct rq_call *c, const struct rq_row *r, i
 	if (running && !c->u.reroute.restart)
 		return rq_fail(&c->err, RQ_ECONFLICT,
 			       "Job %s runs on %s; moving it ends it there and starts it again: confirm that it may be "
-			       "restarted.", c->u.reroute.id, r->runner);
+			       "restarted (--restart).", c->u.reroute.id, r->runner);
 	if (running)
 		move_running(l, r, set);
 	else
