@@ -119,22 +119,19 @@ static int finish(struct program *p, int status)
 	return status;
 }
 
-/* The words people try first on any program. */
-static char *plain_word(char *word)
+#ifdef HAVE_TUI
+static bool can_draw(void)
 {
-	static char help[] = "help", version[] = "version";
+	const char *term = getenv("TERM");
 
-	if (!strcmp(word, "--help") || !strcmp(word, "-h"))
-		return help;
-	return !strcmp(word, "--version") || !strcmp(word, "-V") ? version : word;
+	return term && *term && strcmp(term, "dumb") != 0;
 }
 
-#ifdef HAVE_TUI
 /* `relayq` and `relayq --ascii` on a terminal; a pipe on either side gets the summary. */
 static bool wants_console(int argc, char **argv, bool *ascii)
 {
 	*ascii = argc == 2 && !strcmp(argv[1], "--ascii");
-	return (argc < 2 || *ascii) && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	return (argc < 2 || *ascii) && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && can_draw();
 }
 
 static int console(struct program *p, bool ascii)
@@ -150,7 +147,7 @@ static int console(struct program *p, bool ascii)
 
 int main(int argc, char **argv)
 {
-	static char summary[] = "summary";
+	char summary[] = "summary", help[] = "help", version[] = "version";
 	char *alone[] = { summary };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct program p = { 0 };
@@ -166,6 +163,10 @@ int main(int argc, char **argv)
 #endif
 	if (argc < 2)
 		return finish(&p, run(&p, alone, 1));
-	argv[1] = plain_word(argv[1]);
+	/* The words people try first on any program. */
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		argv[1] = help;
+	else if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+		argv[1] = version;
 	return finish(&p, run(&p, argv + 1, (size_t)argc - 1));
 }

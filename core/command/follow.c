@@ -38,7 +38,7 @@ static int pump(struct rq_follow *f, struct rq_error *e)
 		if (rc)
 			break;
 		f->off += (int64_t)got;
-		rq_logtext_feed(&f->text, piece, got, &text);
+		rq_plainlog_feed(&f->text, piece, got, &text);
 		pass_on(f, &text);
 	} while (got);
 	rq_str_release(&text);
@@ -54,7 +54,7 @@ static void close_text(struct rq_follow *f)
 
 	rq_str_init(&text, 0);
 	rq_str_init(&errors, 0);
-	rq_logtext_end(&f->text, &text, f->text.own ? &errors : NULL);
+	rq_plainlog_end(&f->text, &text, f->text.own ? &errors : NULL);
 	pass_on(f, &text);
 	for (line = errors.s; line && *line; line = end + 1) {
 		end = strchr(line, '\n');

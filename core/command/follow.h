@@ -3,7 +3,7 @@
 #define RQ_COMMAND_FOLLOW_H
 
 #include "core/command/impl.h"
-#include "core/command/logtext.h"
+#include "core/command/plainlog.h"
 
 struct rq_follow {
 	struct rq_cmd *cmd;
@@ -12,7 +12,7 @@ struct rq_follow {
 	bool once;                      /* print what is there, do not wait */
 	bool one_attempt;               /* ATTEMPT alone, not those that follow it */
 	int attempt;                    /* 0: the latest */
-	struct rq_logtext text;
+	struct rq_plainlog text;
 	/* The end. DETAIL: the job, borrowed. The command is ENDED's to finish. */
 	void (*ended)(struct rq_follow *f, const struct rq_job_detail *detail);
 	/* The user gave up: the log is closed already; ends the command. */

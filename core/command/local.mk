@@ -6,7 +6,7 @@ librelayq_a_SOURCES += core/command/command.h core/command/impl.h core/command/r
 	core/command/request.c \
 	core/command/cells.c \
 	core/command/help.c \
-	core/command/logtext.c core/command/logtext.h \
+	core/command/plainlog.c core/command/plainlog.h \
 	core/command/follow.c core/command/follow.h \
 	core/command/draft.c core/command/draft.h \
 	core/command/draft_steps.c \

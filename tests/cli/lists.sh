@@ -15,6 +15,15 @@ ids() {
 	rq "$@" | cut -f2 | sort | tr '\n' ' '
 }
 
+# wider_than COLUMNS: lines of $out, and its absence, which would prove nothing.
+wider_than() {
+	test -s "$out" || echo "nothing was printed"
+	"$PYTHON" -c 'import sys
+for line in open(sys.argv[1], encoding="utf-8"):
+    if len(line.rstrip("\n")) > int(sys.argv[2]):
+        print(line)' "$out" "$1"
+}
+
 runs jobs
 tap_same "without a terminal: a job a line, no header" "$(wc -l <"$out" | tr -d ' ')" 4
 tap_same "eight columns in each" "$(awk -F '\t' '{ print NF }' "$out" | sort -u)" 8
@@ -57,10 +66,10 @@ if test -n "$PYTHON"; then
 	on_terminal 80 "$RELAYQ" jobs >"$out"
 	says "on a terminal: a header" "$out" '^STATUS  *ID  *NAME'
 	says "and ages for people" "$out" '[0-9]s  *0\.[0-9]s$'
-	tap_empty "no line is wider than the terminal" "$(LC_ALL=C.UTF-8 awk 'length($0) > 80' "$out")"
-	tap_empty "nothing hostile reaches it" "$(grep "$esc" "$out")"
+	tap_empty "no line is wider than the terminal" "$(wider_than 80)"
+	tap_empty "nothing hostile reaches it" "$(grep "$esc" "$out"; wider_than 80)"
 	on_terminal 66 "$RELAYQ" jobs >"$out"
-	tap_empty "nor a narrow one" "$(LC_ALL=C.UTF-8 awk 'length($0) > 66' "$out")"
+	tap_empty "nor a narrow one" "$(wider_than 66)"
 	on_terminal 80 env LC_ALL=C "$RELAYQ" jobs >"$out"
 	tap_empty "ASCII alone where the locale has no more" "$(LC_ALL=C grep '[^ -~]' "$out")"
 	on_terminal 80 "$RELAYQ" jobs --json >"$out"

@@ -5,7 +5,7 @@ unit_tests += tests/unit/labels tests/unit/job tests/unit/decision tests/unit/de
 unit_tests += tests/unit/loop tests/unit/child tests/unit/lock tests/unit/wake tests/unit/paths
 unit_tests += tests/unit/context
 unit_tests += tests/unit/text
-unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/logtext
+unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)

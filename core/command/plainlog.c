@@ -1,5 +1,5 @@
 #include <string.h>
-#include "core/command/logtext.h"
+#include "core/command/plainlog.h"
 
 /* HEAD: the line's beginning is collected; PASS and SKIP: the rest of it is; ERROR: it is held. */
 enum { HEAD, PASS, SKIP, ERROR };
@@ -35,14 +35,14 @@ static int begins(const char *s, size_t n, const char *mark)
 	return memcmp(s, mark, n) ? 0 : -1;
 }
 
-static void release_errors(struct rq_logtext *t, struct rq_str *out)
+static void release_errors(struct rq_plainlog *t, struct rq_str *out)
 {
 	rq_str_addn(out, rq_str_get(&t->errors), t->errors.len);
 	rq_str_clear(&t->errors);
 }
 
 /* The kind of line that the text behind its stamp begins, HEAD while that is open. COMPLETE: the line is. */
-static int kind_of(struct rq_logtext *t, const char *s, size_t n, bool complete)
+static int kind_of(struct rq_plainlog *t, const char *s, size_t n, bool complete)
 {
 	int group, error;
 
@@ -67,14 +67,14 @@ static int kind_of(struct rq_logtext *t, const char *s, size_t n, bool complete)
 	return error == 1 ? ERROR : PASS;
 }
 
-static void keep_error(struct rq_logtext *t, const char *s, size_t n)
+static void keep_error(struct rq_plainlog *t, const char *s, size_t n)
 {
 	t->errors.max = ERRORS_MAX;
 	rq_str_addn(&t->errors, s, n);
 }
 
 /* Find out what the line is, if its head tells by now. */
-static void understand(struct rq_logtext *t, bool complete, struct rq_str *out)
+static void understand(struct rq_plainlog *t, bool complete, struct rq_str *out)
 {
 	size_t skip = 0;
 
@@ -96,7 +96,7 @@ static void understand(struct rq_logtext *t, bool complete, struct rq_str *out)
 	t->n = 0;
 }
 
-static void line_end(struct rq_logtext *t, struct rq_str *out)
+static void line_end(struct rq_plainlog *t, struct rq_str *out)
 {
 	if (t->state == HEAD)
 		understand(t, true, out);
@@ -108,7 +108,7 @@ static void line_end(struct rq_logtext *t, struct rq_str *out)
 	t->n = 0;
 }
 
-void rq_logtext_feed(struct rq_logtext *t, const char *s, size_t n, struct rq_str *out)
+void rq_plainlog_feed(struct rq_plainlog *t, const char *s, size_t n, struct rq_str *out)
 {
 	if (t->stamps) {
 		rq_str_addn(out, s, n);
@@ -153,7 +153,7 @@ static void without_mark(struct rq_str *held, struct rq_str *errors)
 	}
 }
 
-void rq_logtext_end(struct rq_logtext *t, struct rq_str *out, struct rq_str *errors)
+void rq_plainlog_end(struct rq_plainlog *t, struct rq_str *out, struct rq_str *errors)
 {
 	if (t->n)
 		understand(t, true, out);

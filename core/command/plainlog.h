@@ -1,14 +1,14 @@
-/* logtext.h - a job's log file as its reader wants it: without time stamps, or the job's own output alone.
+/* plainlog.h - a job's log file as its reader wants it: without time stamps, or the job's own output alone.
  *
  * Works on pieces of any size; what has no line end yet is passed on as soon as it is clear what it is. */
-#ifndef RQ_COMMAND_LOGTEXT_H
-#define RQ_COMMAND_LOGTEXT_H
+#ifndef RQ_COMMAND_PLAINLOG_H
+#define RQ_COMMAND_PLAINLOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include "core/base/str.h"
 
-struct rq_logtext {
+struct rq_plainlog {
 	bool stamps;            /* keep the time stamps: nothing is changed at all */
 	bool own;               /* the job's own output: without what relayq says around it */
 	int preambles;          /* with OWN: how many of relayq's opening groups may still come; one a step */
@@ -21,8 +21,8 @@ struct rq_logtext {
 };
 
 /* Append what S brings to OUT. */
-void rq_logtext_feed(struct rq_logtext *t, const char *s, size_t n, struct rq_str *out);
+void rq_plainlog_feed(struct rq_plainlog *t, const char *s, size_t n, struct rq_str *out);
 /* The log is complete. ERRORS gets relayq's closing lines, without "##[error]" (with OWN; else nothing). */
-void rq_logtext_end(struct rq_logtext *t, struct rq_str *out, struct rq_str *errors);
+void rq_plainlog_end(struct rq_plainlog *t, struct rq_str *out, struct rq_str *errors);
 
 #endif

@@ -2,20 +2,20 @@
 #include "tests/unit/unit.h"
 
 #include "cli/out.h"
-#include "core/command/logtext.h"
+#include "core/command/plainlog.h"
 
 #define STAMP "2026-11-21T18:02:21.1234567Z "
 
 /* TEXT in pieces of SIZE bytes. */
-static char *through(struct rq_logtext t, const char *text, size_t size, char **errors)
+static char *through(struct rq_plainlog t, const char *text, size_t size, char **errors)
 {
 	struct rq_str out, err;
 
 	rq_str_init(&out, 0);
 	rq_str_init(&err, 0);
 	for (size_t at = 0, n = strlen(text); at < n; at += size)
-		rq_logtext_feed(&t, text + at, n - at < size ? n - at : size, &out);
-	rq_logtext_end(&t, &out, errors ? &err : NULL);
+		rq_plainlog_feed(&t, text + at, n - at < size ? n - at : size, &out);
+	rq_plainlog_end(&t, &out, errors ? &err : NULL);
 	if (errors)
 		*errors = rq_str_detach(&err);
 	else
@@ -23,7 +23,7 @@ static char *through(struct rq_logtext t, const char *text, size_t size, char **
 	return rq_str_detach(&out);
 }
 
-static void gives(struct rq_logtext t, const char *text, const char *wanted, const char *wanted_errors)
+static void gives(struct rq_plainlog t, const char *text, const char *wanted, const char *wanted_errors)
 {
 	for (size_t size = 1; size < 80; size++) {
 		char *errors = NULL, *got = through(t, text, size, wanted_errors ? &errors : NULL);
@@ -38,7 +38,7 @@ static void gives(struct rq_logtext t, const char *text, const char *wanted, con
 
 static void test_stamps(void **state)
 {
-	struct rq_logtext plain = { 0 }, stamps = { .stamps = true };
+	struct rq_plainlog plain = { 0 }, stamps = { .stamps = true };
 
 	(void)state;
 	gives(plain, STAMP "one\n" STAMP "\n" STAMP "two", "one\n\ntwo", NULL);
@@ -55,7 +55,7 @@ static const char whole[] = STAMP "##[group]Run sh -c x\n" STAMP "\033[36;1msh -
 
 static void test_own_output(void **state)
 {
-	struct rq_logtext own = { .own = true, .preambles = 1 };
+	struct rq_plainlog own = { .own = true, .preambles = 1 };
 
 	(void)state;
 	gives(own, whole, "hello\n##[error]mine\nmore\n##[group]Run again\n",
@@ -63,7 +63,7 @@ static void test_own_output(void **state)
 	gives(own, STAMP "no group\n" STAMP "##[err", "no group\n##[err", "");
 	gives(own, STAMP "##[group]Run x\n" STAMP "##[endgroup] not quite\n" STAMP "##[endgroup]\n" STAMP "y",
 	      "y", "");
-	gives((struct rq_logtext){ .own = true, .preambles = 2 },
+	gives((struct rq_plainlog){ .own = true, .preambles = 2 },
 	      STAMP "##[group]Run a\n" STAMP "##[endgroup]\n" STAMP "1\n" STAMP "##[group]Run b\n" STAMP
 		    "##[endgroup]\n" STAMP "2\n",
 	      "1\n2\n", "");
@@ -72,16 +72,16 @@ static void test_own_output(void **state)
 /* A line without its end is passed on as soon as it is clear what it is. */
 static void test_at_once(void **state)
 {
-	struct rq_logtext own = { .own = true };
+	struct rq_plainlog own = { .own = true };
 	struct rq_str out;
 
 	(void)state;
 	rq_str_init(&out, 0);
-	rq_logtext_feed(&own, STAMP "12%", strlen(STAMP "12%"), &out);
+	rq_plainlog_feed(&own, STAMP "12%", strlen(STAMP "12%"), &out);
 	assert_string_equal(rq_str_get(&out), "12%");
-	rq_logtext_feed(&own, "\r13%", 4, &out);
+	rq_plainlog_feed(&own, "\r13%", 4, &out);
 	assert_string_equal(rq_str_get(&out), "12%\r13%");
-	rq_logtext_end(&own, &out, NULL);
+	rq_plainlog_end(&own, &out, NULL);
 	rq_str_release(&out);
 }
 
