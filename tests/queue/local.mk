@@ -10,3 +10,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/queue/conformance tests/queue/local tests/queue/db
 TESTS += tests/queue/conformance tests/queue/local tests/queue/db
 endif
+
+# The protocol between queue, agents and shims, searched exhaustively.
+TESTS += tests/queue/model.py
+EXTRA_DIST += tests/queue/model.py
