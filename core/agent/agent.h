@@ -23,8 +23,8 @@ struct rq_agentd_options {
 
 /* Run until a signal or `stop` ends it. RQ_EBUSY when an agent of that name runs already. */
 int rq_agentd_run(const struct rq_agentd_options *o, struct rq_error *e);
-/* Start `relayq agent run` with these options detached, in a session of its own, and wait (at most 5 s) until it holds its
- * lock. Only paths, config, name, labels, slots are used. */
+/* Start `relayq agent run` with these options detached, in a session of its own, and wait (at most 5 s) until the queue
+ * knows it. Only paths, config, name, labels, slots are used. */
 int rq_agentd_start(const struct rq_agentd_options *o, struct rq_error *e);
 /* "drain" or "now", to a living agent; RQ_ENOTFOUND when none of that name lives. */
 int rq_agentd_signal(const struct rq_paths *paths, const char *name, const char *how, struct rq_error *e);

@@ -91,13 +91,25 @@ int rq_agentd_signal(const struct rq_paths *paths, const char *name, const char 
 	return RQ_OK;
 }
 
-static void wait_until_alive(const struct rq_agentd_options *o, const char *name)
+/* Alive, and registered: its lock file holds its process id only then. */
+static bool is_ready(const struct rq_agentd_options *o, const char *name)
+{
+	int64_t pid;
+
+	return rq_agentd_alive(o->paths, name, &pid) && pid > 0;
+}
+
+static bool wait_until_ready(const struct rq_agentd_options *o, const char *name)
 {
 	static const struct timespec pause = { 0, 2000000 };
 	int64_t until = rq_mono_ns() + (int64_t)START_MS * 1000000;
 
-	while (!rq_agentd_alive(o->paths, name, NULL) && rq_mono_ns() < until)
+	while (!is_ready(o, name)) {
+		if (rq_mono_ns() > until)
+			return false;
 		nanosleep(&pause, NULL);
+	}
+	return true;
 }
 
 static int spawn(const struct rq_agentd_options *o, const char *name, struct rq_error *e)
@@ -146,12 +158,9 @@ int rq_agentd_start(const struct rq_agentd_options *o, struct rq_error *e)
 		code = rq_fail(e, RQ_EBUSY, "An agent named %s runs already.", name);
 	if (!code)
 		code = spawn(o, name, e);
-	if (!code && !o->no_wait) {
-		wait_until_alive(o, name);
-		if (!rq_agentd_alive(o->paths, name, NULL))
-			code = rq_fail(e, RQ_EFAILED, "The agent %s did not start; see %s/agent-%s.log.", name,
-				       o->paths->state, name);
-	}
+	if (!code && !o->no_wait && !wait_until_ready(o, name))
+		code = rq_fail(e, RQ_EFAILED, "The agent %s did not start; see %s/agent-%s.log.", name, o->paths->state,
+			       name);
 	rq_free(name);
 	return code;
 }

@@ -61,6 +61,16 @@ void rq_daemon_answered(struct rq_daemon *d)
 
 /* --- registration --------------------------------------------------------------------------- */
 
+/* The process id in the lock file says that jobs find this agent now: whoever starts one waits for that. */
+static void tell_ready(struct rq_daemon *d)
+{
+	char pid[32];
+	int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+
+	if (pwrite(d->lock_fd, pid, (size_t)n, 0) != n)
+		RQ_DLOG(d, RQ_LOG_WARN, "%s cannot be written", d->lock_path);
+}
+
 static void on_registered(struct rq_call *c, void *ud)
 {
 	struct rq_daemon *d = ud;
@@ -71,8 +81,10 @@ static void on_registered(struct rq_call *c, void *ud)
 		return;
 	}
 	d->drain = c->u.registration.drain;
-	if (!d->registered)
+	if (!d->registered) {
+		tell_ready(d);
 		RQ_DLOG(d, RQ_LOG_INFO, "agent %s takes jobs of queue %s", d->name, d->queue->name);
+	}
 	d->registered = true;
 	d->registered_at = rq_daemon_mono_ms();
 	rq_exchange(d);
@@ -279,8 +291,8 @@ static char *state_file(struct rq_daemon *d, const char *prefix, const char *suf
 
 static int take_lock(struct rq_daemon *d, struct rq_error *e)
 {
-	char *path = rq_agentd_lock_path(d->paths, d->name), pid[32];
-	int code = rq_lock_take(path, 500, &d->lock_fd, e), n;
+	char *path = rq_agentd_lock_path(d->paths, d->name);
+	int code = rq_lock_take(path, 500, &d->lock_fd, e);
 
 	d->lock_path = rq_arena_str(&d->arena, path);
 	rq_free(path);
@@ -288,8 +300,7 @@ static int take_lock(struct rq_daemon *d, struct rq_error *e)
 		return rq_fail(e, RQ_EBUSY, "An agent named %s runs already; see 'relayq agent status'.", d->name);
 	if (code)
 		return code;
-	n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-	if (ftruncate(d->lock_fd, 0) < 0 || pwrite(d->lock_fd, pid, (size_t)n, 0) != n)
+	if (ftruncate(d->lock_fd, 0) < 0)
 		RQ_DLOG(d, RQ_LOG_WARN, "%s cannot be written", d->lock_path);
 	return RQ_OK;
 }
