@@ -23,6 +23,13 @@ enum {
 	LOG_MAX = 1 << 20
 };
 
+/* The crash tests read the verdicts from the log. */
+#ifdef RQ_CHAOS
+#define LOG_LEVEL RQ_LOG_DEBUG
+#else
+#define LOG_LEVEL RQ_LOG_INFO
+#endif
+
 int64_t rq_daemon_mono_ms(void)
 {
 	return rq_mono_ns() / 1000000;
@@ -328,7 +335,7 @@ static int settle(struct rq_daemon *d, const struct rq_agentd_options *o, struct
 	if (code)
 		return code;
 	path = state_file(d, "agent-", ".log");
-	rq_log_open(path, LOG_MAX, RQ_LOG_INFO, &d->log, NULL);
+	rq_log_open(path, LOG_MAX, LOG_LEVEL, &d->log, NULL);
 	rq_free(path);
 	code = rq_agentd_find_shim(&path, e);
 	if (code)

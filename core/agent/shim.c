@@ -139,6 +139,10 @@ static bool judge(struct rq_shim *s, const struct rq_shim_step *step)
 			put_back(s, "The lease lapsed before the job could begin.");
 		return false;
 	}
+	if (!s->start->begun && !s->start->failure) {
+		put_back(s, "The job's process was killed before its command began.");
+		return false;
+	}
 	if (s->start->failure == RQ_SHIM_CHDIR)
 		start_failed(s, "cannot enter the working directory", s->spec.cwd, s->start->err);
 	else if (s->start->failure)

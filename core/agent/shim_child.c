@@ -124,6 +124,7 @@ static void child(const struct rq_shim_launch *l, pid_t parent)
 	if (!rq_shim_may_start(l->cell, l->spec->token))
 		fail(l, RQ_SHIM_LATE);
 	reset_signals();
+	l->start->begun = true;
 	exec_in_path(l->argv, l->spec->env, rq_shim_env_get(l->spec, "PATH"));
 	fail(l, RQ_SHIM_EXEC);
 }
@@ -155,6 +156,7 @@ pid_t rq_shim_launch(const struct rq_shim_launch *l)
 	pid_t parent = getpid(), pid;
 
 	l->start->failure = 0;
+	l->start->begun = false;
 	pid = fork_into(l->cgroup);
 	if (pid == 0)
 		child(l, parent);

@@ -2,6 +2,7 @@
 #ifndef RQ_AGENT_SHIM_CHILD_H
 #define RQ_AGENT_SHIM_CHILD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include "core/agent/shim_spec.h"
@@ -13,6 +14,7 @@ enum rq_shim_failure { RQ_SHIM_CHDIR = 1, RQ_SHIM_EXEC, RQ_SHIM_LATE };
 struct rq_shim_start {
 	int failure;            /* enum rq_shim_failure, 0 none */
 	int err;
+	bool begun;             /* it got as far as its command */
 };
 
 struct rq_shim_launch {

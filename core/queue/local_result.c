@@ -254,6 +254,17 @@ static void tell_buried(struct rq_local *l, const struct rq_row *r)
 	rq_arena_release(&a);
 }
 
+/* The fence: the job is still held under the token that the result names. */
+static bool is_current(const struct rq_row *r, const struct rq_result *res)
+{
+#ifdef RQ_WITHOUT_FENCE
+	(void)res;
+	return rq_eq(r->state, "leased");
+#else
+	return rq_eq(r->state, "leased") && rq_eq(r->token, res->token);
+#endif
+}
+
 enum rq_verdict rq_local_result(struct rq_local *l, const struct rq_result *res, int64_t now)
 {
 	struct rq_row r;
@@ -262,7 +273,7 @@ enum rq_verdict rq_local_result(struct rq_local *l, const struct rq_result *res,
 
 	if (rq_local_id(l, res->id, &id, NULL) || !rq_local_row(l, id, &r) || !res->token)
 		return RQ_VERDICT_STALE;
-	if (!rq_eq(r.state, "leased") || !rq_eq(r.token, res->token))
+	if (!is_current(&r, res))
 		return old_result(l, id, res);
 	n = decide(&r, res, now);
 	move(l, &r, res, &n, now);
