@@ -30,12 +30,10 @@ bool rq_shim_may_start(int cell, const char *token)
 
 	if (!rq_cell_read(cell, RQ_CELL_ORDER, &order, sizeof order) || strcmp(order.token, token))
 		return false;
-	if (order.word != RQ_WORD_NONE)
-		return false;
 #ifdef RQ_WITHOUT_SPAWN_GUARD
 	return true;
 #else
-	return rq_shim_boot_ms() < order.lease_boot_ms;
+	return order.word == RQ_WORD_NONE && rq_shim_boot_ms() < order.lease_boot_ms;
 #endif
 }
 

@@ -97,12 +97,12 @@ def healthy(seed):
            (seed, c.kills, c.freezes, again, lost, time.monotonic() - started), *wrong[:20])
 
 
-# The pause that opens each window, and what is killed meanwhile.
+# The pause that opens each window, in all agents or in one, and how many agents are killed meanwhile.
 MUTANTS = {
-    "nofence": dict(worker="worker-nofence", chaos="who=agent,at=after-claim,act=sleep,ms=2500,p=2500", kills=0),
+    "nofence": dict(worker="worker-nofence", chaos="who=agent,at=after-claim,act=sleep,ms=2500", kills=0, only="a1"),
     "noselffence": dict(worker="worker-noselffence", shim="shim-noselffence",
                         chaos="who=agent,at=before-beat,act=sleep,ms=4000,p=2500", kills=0),
-    "noguard": dict(shim="shim-noguard", chaos="who=shim,at=shim-start,act=sleep,ms=2500,p=3000", kills=6),
+    "noguard": dict(shim="shim-noguard", chaos="who=shim,at=shim-start,act=sleep,ms=2500,p=6000", kills=10),
 }
 
 
@@ -116,13 +116,13 @@ def paused(seed, mutant, mutate):
             w.add(seconds="%.1f" % rng.uniform(1.5, 3))
         w.submit()
         for name in ("a1", "a2", "a3"):
-            w.agent(name, "x", 2, m["chaos"] + ",seed=%d" % seed)
+            w.agent(name, "x", 2, m["chaos"] + ",seed=%d" % seed if name in m.get("only", name) else "")
         c = Chaos(w, rng, m["kills"], 0)
         c.pick = lambda: rng.choice([p.pid for p, *_ in w.agents.values()])
 
         def tick():
             w.revive()
-            if c.kills_left and rng.random() < 0.15:
+            if c.kills_left and rng.random() < 0.3:
                 c.tick()
             time.sleep(0.2)
         rows = w.wait(30 if mutate else 60, tick)
