@@ -335,6 +335,9 @@ static int open_local(const struct rq_queue_options *o, struct rq_queue **out, s
 	l->worker = o->worker;
 	l->keep_jobs = o->keep_jobs > 0 ? o->keep_jobs : 200000;
 	l->keep_log_bytes = o->keep_log_bytes > 0 ? o->keep_log_bytes : (int64_t)10 << 30;
+	/* Read once and kept: here, before a thread might be the first to ask. */
+	rq_now();
+	rq_boot_id();
 	code = rq_paths_make(o->paths, e);
 	if (!code)
 		code = open_db(l, &l->db, e);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -444,15 +445,48 @@ static int open_lock(struct rq_db *db, struct rq_error *e)
 	return code;
 }
 
+/* SQLite opens the log as if to make it, and so syncs the directory too at each process's first commit: twice the
+ * wait for a `submit`. Where the log is there already, that is said. */
+static int open_quietly(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
+{
+	sqlite3_vfs *system = sqlite3_vfs_find(NULL);
+
+	(void)vfs;
+	if ((flags & SQLITE_OPEN_WAL) && access(name, F_OK) == 0)
+		flags &= ~SQLITE_OPEN_CREATE;
+	return system->xOpen(system, name, f, flags, out);
+}
+
+/* Known to SQLite by a name of its own only while the connection is made. */
+static int open_handle(struct rq_db *db, int flags)
+{
+	int rc;
+
+	db->vfs = *sqlite3_vfs_find(NULL);
+	snprintf(db->vfs_name, sizeof db->vfs_name, "relayq-%p", (void *)db);
+	db->vfs.zName = db->vfs_name;
+	db->vfs.xOpen = open_quietly;
+	db->vfs.pNext = NULL;
+	rc = sqlite3_vfs_register(&db->vfs, 0);
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = sqlite3_open_v2(db->path, &db->h, flags, db->vfs_name);
+	sqlite3_vfs_unregister(&db->vfs);
+	return rc;
+}
+
 static int open_file(struct rq_db *db, unsigned flags, struct rq_error *e)
 {
 	bool readonly = flags & RQ_DB_READONLY;
 	int rc, off;
 
-	rc = sqlite3_open_v2(db->path, &db->h,
-			     SQLITE_OPEN_NOMUTEX | (readonly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE), NULL);
+	rc = open_handle(db, SQLITE_OPEN_NOMUTEX | (readonly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE));
 	if (rc != SQLITE_OK)
 		return rq_db_fail(db, rc, e);
+#ifdef __APPLE__
+	/* fsync alone does not reach the medium there. */
+	sqlite3_exec(db->h, "PRAGMA fullfsync=1", NULL, NULL, NULL);
+#endif
 	sqlite3_extended_result_codes(db->h, 1);
 	sqlite3_busy_handler(db->h, on_busy, db);
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);

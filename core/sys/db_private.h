@@ -15,6 +15,8 @@ struct rq_stmt {
 };
 
 struct rq_db {
+	sqlite3_vfs vfs;        /* the system's, but for how the log is opened */
+	char vfs_name[40];
 	sqlite3 *h;
 	char *path, *wal_path;
 	int lock_fd;            /* PATH.lock; one descriptor a connection, or flock would not tell them apart */
