@@ -16,6 +16,8 @@ struct rq_draw {
 	bool cursor;
 	int cursor_row, cursor_col;
 	struct rq_str text;             /* the cleaned text of the call */
+	bool *doubtful;                 /* rows of the frame before whose columns the terminal may count otherwise */
+	int n_doubtful;
 	size_t n_pairs;                 /* pair 0 is the terminal's own */
 	struct { int16_t fg, bg; } pairs[PAIRS_MAX];
 };
@@ -48,6 +50,7 @@ void rq_draw_free(struct rq_draw *d)
 	if (!d)
 		return;
 	rq_str_release(&d->text);
+	rq_free(d->doubtful);
 	rq_free(d);
 }
 
@@ -133,11 +136,27 @@ static void use_role(struct rq_draw *d, enum rq_role role)
 	use_style(d, &d->theme->style[role]);
 }
 
+/* Rows in doubt are sent whole: what curses believes to stand there may be a column off. */
+static void forget_doubtful(struct rq_draw *d)
+{
+	int row;
+
+	for (row = 0; row < d->n_doubtful && row < LINES; row++) {
+		if (d->doubtful[row])
+			wredrawln(stdscr, row, 1);
+	}
+	d->doubtful = rq_realloc_array(d->doubtful, (size_t)LINES, sizeof *d->doubtful);
+	d->n_doubtful = LINES;
+	memset(d->doubtful, 0, (size_t)LINES * sizeof *d->doubtful);
+}
+
 void rq_draw_begin(struct rq_draw *d)
 {
 	cchar_t blank;
 	attr_t attrs;
 	short pair;
+
+	forget_doubtful(d);
 
 	use_role(d, RQ_ROLE_NORMAL);
 	attr_get(&attrs, &pair, NULL);
@@ -166,6 +185,26 @@ void rq_draw_cursor(struct rq_draw *d, int row, int col)
 	d->cursor_col = col < COLS ? col : COLS - 1;
 }
 
+/* Characters that terminals agree about: letters of Europe, punctuation, arrows, lines and shapes, what is written
+ * in China, Japan and Korea. */
+static bool agreed(uint32_t cp)
+{
+	return cp < 0x300 || (cp >= 0x370 && cp < 0x483) || (cp >= 0x48a && cp < 0x530) ||
+	       (cp >= 0x2010 && cp < 0x2028) || (cp >= 0x2030 && cp < 0x205f) || (cp >= 0x20a0 && cp < 0x20c0) ||
+	       (cp >= 0x2100 && cp < 0x231a) || (cp >= 0x2400 && cp < 0x25fd) || cp == 0x2713 || cp == 0x2717 ||
+	       (cp >= 0x3001 && cp < 0x302a) || (cp >= 0x3041 && cp < 0x3097) ||
+	       (cp >= 0x30a0 && cp < 0x3100) || (cp >= 0x4e00 && cp < 0x9ffd) || (cp >= 0xac00 && cp < 0xd7a4) ||
+	       (cp >= 0xff01 && cp < 0xffdd) || cp == 0xfffd;
+}
+
+static void doubt(struct rq_draw *d)
+{
+	int row = getcury(stdscr);
+
+	if (row >= 0 && row < d->n_doubtful)
+		d->doubtful[row] = true;
+}
+
 /* N bytes of clean text at the cursor of curses. Where the C library and we differ in a character's width, curses
  * would lose its place: such a character is replaced. */
 static void put(struct rq_draw *d, const char *s, size_t n)
@@ -181,6 +220,8 @@ static void put(struct rq_draw *d, const char *s, size_t n)
 		uint32_t cp;
 
 		i += rq_utf8_decode(s + i, n - i, &cp);
+		if (!agreed(cp))
+			doubt(d);
 		if (cp < 0x7f || wcwidth((wchar_t)cp) == rq_cp_width(cp)) {
 			wide[w++] = (wchar_t)cp;
 		} else if (rq_cp_width(cp) > 0) {

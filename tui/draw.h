@@ -42,7 +42,7 @@ void rq_draw_cursor(struct rq_draw *d, int row, int col);
 	X(CURSOR, "\xe2\x96\xb8", ">") X(MARK, "\xe2\x80\xa2", "*") X(DOWN, "\xe2\x96\xbe", "v") X(UP, "\xe2\x96\xb4", "^") \
 	X(IN_PROGRESS, "\xe2\x97\x8f", "*") X(QUEUED, "\xe2\x97\x8b", "o") X(WAITING, "\xe2\x97\x8c", ".") \
 	X(SUCCESS, "\xe2\x9c\x93", "+") X(FAILURE, "\xe2\x9c\x97", "x") X(CANCELLED, "\xe2\x8a\x98", "/") \
-	X(SKIPPED, "\xe2\x86\xb7", ">") X(TIMED_OUT, "\xe2\x8f\xb1", "T") X(ARROW, "\xe2\x86\x92", "->") \
+	X(SKIPPED, "\xe2\x86\xb7", ">") X(TIMED_OUT, "\xe2\x97\xb7", "T") X(ARROW, "\xe2\x86\x92", "->") \
 	X(DOT, "\xc2\xb7", ".") X(ON, "\xe2\x97\x89", "x") X(OFF, "\xe2\x97\x8b", "o") X(MORE, "\xe2\x80\xba", ">")
 enum rq_glyph {
 #define X(id, wide, ascii) RQ_GLYPH_##id,

@@ -7,7 +7,7 @@
 #include "core/base/text.h"
 #include "tui/possible.h"
 
-enum { COLS_MIN = 60, ROWS_MIN = 16 };
+enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72 };
 
 /* Draws TEXT if it fits before END; returns the column behind it. */
 static int piece(struct rq_ui *ui, int row, int col, int end, enum rq_role role, const char *text)
@@ -49,8 +49,11 @@ static int draw_counts(struct rq_ui *ui, int col, int end)
 		waiting += s->queues[i].waiting;
 		running += s->queues[i].running;
 	}
-	snprintf(text, sizeof text, "  %zu runner%s (%zu busy)", online, online == 1 ? "" : "s", busy);
+	snprintf(text, sizeof text, "  %zu runner%s", online, online == 1 ? "" : "s");
 	col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+	snprintf(text, sizeof text, " (%zu busy)", busy);
+	if (end >= WITH_BUSY)
+		col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
 	snprintf(text, sizeof text, "   %lld queued", (long long)queued);
 	col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
 	if (waiting) {
