@@ -28,6 +28,16 @@ fuzz_targets += tests/fuzz/values
 tests_fuzz_values_LDADD = $(FUZZ_LIBS)
 tests_fuzz_values_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+if TUI
+fuzz_targets += tests/fuzz/keymap tests/fuzz/theme tests/fuzz/logrows
+endif
+tests_fuzz_keymap_LDADD = $(FUZZ_LIBS)
+tests_fuzz_keymap_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_theme_LDADD = $(FUZZ_LIBS)
+tests_fuzz_theme_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_logrows_LDADD = $(FUZZ_LIBS)
+tests_fuzz_logrows_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 FUZZ_LIBS = libcli.a
 if TUI
 FUZZ_LIBS += libtui.a

@@ -7,6 +7,18 @@ unit_tests += tests/unit/context
 unit_tests += tests/unit/text
 unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
 
+if TUI
+tui_unit_tests = tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows
+unit_tests += $(tui_unit_tests)
+endif
+tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
+tests_unit_keymap_LDADD = $(tui_unit_libs)
+tests_unit_theme_LDADD = $(tui_unit_libs)
+tests_unit_list_LDADD = $(tui_unit_libs)
+tests_unit_line_LDADD = $(tui_unit_libs)
+tests_unit_fields_LDADD = $(tui_unit_libs)
+tests_unit_logrows_LDADD = $(tui_unit_libs)
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

@@ -1,0 +1,164 @@
+/* Commands as forms: fields from a row, and words from the fields. */
+#include "tests/unit/unit.h"
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/fields.h"
+
+static struct rq_field *field(struct rq_fields *f, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		if (rq_eq(rq_field_name(&f->v[i]), name))
+			return &f->v[i];
+	}
+	fail_msg("no field %s", name);
+	return NULL;
+}
+
+static void set(struct rq_fields *f, const char *name, const char *value)
+{
+	rq_line_set(&field(f, name)->line, value);
+}
+
+static void words_are(struct rq_fields *f, const char *want)
+{
+	struct rq_str s = { 0 };
+	struct rq_error e = { 0 };
+	char **words;
+	size_t n, i, bad;
+
+	if (rq_fields_words(f, &words, &n, &bad, &e))
+		fail_msg("%s", e.msg);
+	for (i = 0; i < n; i++) {
+		if (i)
+			rq_str_addc(&s, ' ');
+		rq_words_quote(&s, words[i]);
+	}
+	assert_string_equal(rq_str_get(&s), want);
+	rq_str_release(&s);
+	rq_words_free(words);
+}
+
+static void test_submit(void **state)
+{
+	struct rq_fields f;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("submit"), NULL, 0);
+	set(&f, "COMMAND", "sh -c 'echo \"a b\"; exit 3'");
+	set(&f, "runs-on", "audio,heavy");
+	set(&f, "param", "A=1 'B=x y'");
+	words_are(&f, "submit --runs-on audio,heavy --param A=1 --param 'B=x y' -- sh -c 'echo \"a b\"; exit 3'");
+	assert_string_equal(rq_fields_get(&f, "runs-on"), "audio,heavy");
+	assert_string_equal(rq_fields_get(&f, "nothing"), "");
+	rq_fields_release(&f);
+}
+
+static void test_prefilled(void **state)
+{
+	char *words[] = { (char *)"mac mini", (char *)"--reason", (char *)"new disk", NULL };
+	char *good[] = { (char *)"mac", (char *)"--reason", (char *)"new disk", NULL };
+	struct rq_fields f;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("drain"), good, 3);
+	assert_string_equal(rq_fields_get(&f, "RUNNER"), "mac");
+	assert_string_equal(rq_fields_get(&f, "reason"), "new disk");
+	words_are(&f, "drain --reason 'new disk' -- mac");
+	rq_fields_release(&f);
+	/* Words that make no sense fill in nothing. */
+	rq_fields_init(&f, rq_command_find("drain"), words, 3);
+	assert_true(rq_field_empty(field(&f, "RUNNER")));
+	rq_fields_release(&f);
+}
+
+static void test_what_is_missing_or_wrong_is_named(void **state)
+{
+	struct rq_fields f;
+	struct rq_error e;
+	char **words;
+	size_t n, bad;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("drain"), NULL, 0);
+	assert_int_equal(rq_fields_words(&f, &words, &n, &bad, &e), RQ_EUSAGE);
+	assert_string_equal(rq_field_name(&f.v[bad]), "RUNNER");
+	set(&f, "RUNNER", "mac");
+	assert_int_equal(rq_fields_words(&f, &words, &n, &bad, &e), RQ_EUSAGE);
+	assert_string_equal(rq_field_name(&f.v[bad]), "reason");
+	set(&f, "reason", "  ");
+	assert_int_equal(rq_fields_words(&f, &words, &n, &bad, &e), RQ_EUSAGE);
+	set(&f, "reason", "disk");
+	set(&f, "deadline", "soon");
+	rq_field_check(&f, field(&f, "deadline"));
+	assert_non_null(strstr(field(&f, "deadline")->error, "duration"));
+	assert_int_equal(rq_fields_words(&f, &words, &n, &bad, &e), RQ_EUSAGE);
+	assert_string_equal(rq_field_name(&f.v[bad]), "deadline");
+	set(&f, "deadline", "5m");
+	rq_field_check(&f, field(&f, "deadline"));
+	assert_string_equal(field(&f, "deadline")->error, "");
+	rq_fields_release(&f);
+}
+
+static void test_an_open_quote_is_wrong(void **state)
+{
+	struct rq_fields f;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("submit"), NULL, 0);
+	set(&f, "COMMAND", "sh -c 'echo");
+	rq_field_check(&f, field(&f, "COMMAND"));
+	assert_true(field(&f, "COMMAND")->error[0] != '\0');
+	/* A value that begins with a dash is a value. */
+	set(&f, "COMMAND", "--version");
+	set(&f, "name", "-x");
+	words_are(&f, "submit --name -x -- --version");
+	rq_fields_release(&f);
+}
+
+static void test_switches_and_rare_fields(void **state)
+{
+	struct rq_fields f;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("cancel"), NULL, 0);
+	assert_true(rq_field_switch(field(&f, "force")));
+	field(&f, "force")->on = true;
+	set(&f, "ID", "local:1 local:2");
+	words_are(&f, "cancel --force -- local:1 local:2");
+	rq_fields_release(&f);
+	rq_fields_init(&f, rq_command_find("submit"), NULL, 0);
+	assert_true(field(&f, "backoff")->rare);
+	assert_false(field(&f, "name")->rare);
+	rq_fields_release(&f);
+}
+
+/* A form can be made for every command. */
+static void test_every_command(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; rq_commands[i]; i++) {
+		struct rq_fields f;
+
+		rq_fields_init(&f, rq_commands[i], NULL, 0);
+		rq_fields_release(&f);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_submit),
+		cmocka_unit_test(test_prefilled),
+		cmocka_unit_test(test_what_is_missing_or_wrong_is_named),
+		cmocka_unit_test(test_an_open_quote_is_wrong),
+		cmocka_unit_test(test_switches_and_rare_fields),
+		cmocka_unit_test(test_every_command),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

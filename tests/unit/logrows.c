@@ -1,0 +1,239 @@
+/* Lines of a log, its rows, its groups, and searching it. */
+#include "tests/unit/unit.h"
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/logline.h"
+#include "tui/logsearch.h"
+#include "tui/logtext.h"
+
+#define TIME "2026-11-21T18:02:21.1234567Z"
+enum { SEGMENT = RQ_LOGTEXT_SEGMENT };
+
+static void test_line(void **state)
+{
+	struct rq_logline l;
+
+	(void)state;
+	rq_logline_parse(&l, TIME " ##[error]broken", 28 + 16);
+	assert_int_equal(l.kind, RQ_LOG_ERROR_LINE);
+	assert_memory_equal(l.text, "broken", 6);
+	assert_int_equal(l.n, 6);
+	assert_non_null(l.time);
+	rq_logline_parse(&l, "no time", 7);
+	assert_null(l.time);
+	assert_int_equal(l.n, 7);
+	rq_logline_parse(&l, TIME, 28);
+	assert_int_equal(l.n, 0);
+	/* Nearly a time is text. */
+	rq_logline_parse(&l, "2026-11-21T18:02:21.123456xZ a", 30);
+	assert_null(l.time);
+	rq_logline_parse(&l, TIME "x", 29);
+	assert_null(l.time);
+	rq_logline_parse(&l, "##[group]", 9);
+	assert_int_equal(l.kind, RQ_LOG_GROUP);
+}
+
+static void test_visible_part_of_a_long_line(void **state)
+{
+	struct rq_str s = { 0 };
+	struct rq_logline l;
+	const char *text;
+	size_t n;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 20000; i++)
+		rq_str_addf(&s, "progress %d%%\r", i % 100);
+	rq_logline_parse(&l, s.s, s.len);
+	rq_logline_visible(&l, 80, &text, &n);
+	assert_int_equal(n, 12);
+	assert_memory_equal(text, "progress 99%", n);
+	rq_str_clear(&s);
+	for (i = 0; i < 100000; i++)
+		rq_str_addc(&s, 'x');
+	rq_logline_parse(&l, s.s, s.len);
+	rq_logline_visible(&l, 80, &text, &n);
+	assert_true(n < 20000 && text == s.s);
+	rq_str_release(&s);
+}
+
+static size_t read_str(void *ud, int64_t off, char *buf, size_t n)
+{
+	const struct rq_str *s = ud;
+	size_t left = off < (int64_t)s->len ? s->len - (size_t)off : 0;
+
+	if (n > left)
+		n = left;
+	memcpy(buf, s->s + off, n);
+	return n;
+}
+
+/* Forwards gives the whole text, and backwards the same rows; numbers agree. */
+static void walk(const struct rq_str *s)
+{
+	struct rq_logtext t;
+	int64_t rows[4096], off = 0, next;
+	size_t n, count = 0, i;
+
+	rq_logtext_init(&t, read_str, (void *)s);
+	rq_logtext_resize(&t, (int64_t)s->len);
+	while (rq_logtext_index(&t, 100000))
+		;
+	while (off >= 0 && s->len) {
+		const char *row = rq_logtext_row(&t, off, &n, &next);
+
+		assert_true(count < 4096);
+		assert_true(n <= 2 * SEGMENT);
+		rows[count++] = off;
+		assert_memory_equal(row, s->s + off, n);
+		assert_true(next < 0 || next == off + (int64_t)n || s->s[next - 1] == '\n');
+		off = next;
+	}
+	for (i = count; i-- > 0;) {
+		assert_int_equal(rq_logtext_before(&t, i + 1 < count ? rows[i + 1] : (int64_t)s->len), rows[i]);
+		if (rows[i] <= t.indexed)
+			assert_int_equal(rq_logtext_number(&t, rows[i]), i + 1);
+	}
+	assert_int_equal(rq_logtext_before(&t, 0), -1);
+	rq_logtext_release(&t);
+}
+
+static void fill(struct rq_str *s, size_t n, char c)
+{
+	while (n--)
+		rq_str_addc(s, c);
+}
+
+static void test_rows_both_ways(void **state)
+{
+	static const size_t lengths[] = { 0, 1, 79, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT - 1, 2 * SEGMENT,
+					  2 * SEGMENT + 1, 5 * SEGMENT + 7 };
+	struct rq_str s = { 0 };
+	size_t i, k;
+
+	(void)state;
+	rq_str_init(&s, 64 << 20);
+	walk(&s);
+	rq_str_add(&s, "\n\n\na\nbb\nno end");
+	walk(&s);
+	for (i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		for (k = 0; k < sizeof lengths / sizeof lengths[0]; k++) {
+			rq_str_clear(&s);
+			fill(&s, lengths[i], 'a');
+			rq_str_addc(&s, '\n');
+			fill(&s, lengths[k], 'b');
+			walk(&s);
+			rq_str_add(&s, "\nlast\n");
+			walk(&s);
+		}
+	}
+	rq_str_release(&s);
+}
+
+static void test_a_log_that_grows(void **state)
+{
+	struct rq_logtext t;
+	struct rq_str s = { 0 };
+	int64_t next;
+	size_t n;
+
+	(void)state;
+	rq_logtext_init(&t, read_str, &s);
+	rq_str_add(&s, "one\ntw");
+	assert_false(rq_logtext_resize(&t, (int64_t)s.len));
+	assert_false(rq_logtext_index(&t, 1000));
+	assert_int_equal(t.rows, 1);
+	rq_logtext_row(&t, 4, &n, &next);
+	assert_int_equal(n, 2);
+	assert_int_equal(next, -1);
+	rq_str_add(&s, "o\nthree\n");
+	rq_logtext_resize(&t, (int64_t)s.len);
+	assert_memory_equal(rq_logtext_row(&t, 4, &n, &next), "two", 3);
+	assert_int_equal(next, 8);
+	rq_logtext_index(&t, 1000);
+	assert_int_equal(t.rows, 3);
+	/* Another, shorter log in its place. */
+	rq_str_clear(&s);
+	rq_str_add(&s, "new\n");
+	assert_true(rq_logtext_resize(&t, (int64_t)s.len));
+	rq_logtext_index(&t, 1000);
+	assert_int_equal(t.rows, 1);
+	assert_memory_equal(rq_logtext_row(&t, 0, &n, &next), "new", 3);
+	rq_logtext_release(&t);
+	rq_str_release(&s);
+}
+
+static void test_groups(void **state)
+{
+	const char *text = "##[group]A\ninside\n##[endgroup]\nbetween\n##[group]B\nopen\n";
+	struct rq_str s = { 0 };
+	struct rq_logtext t;
+
+	(void)state;
+	rq_str_add(&s, text);
+	rq_logtext_init(&t, read_str, &s);
+	rq_logtext_resize(&t, (int64_t)s.len);
+	rq_logtext_index(&t, 1000);
+	assert_int_equal(t.n_groups, 2);
+	assert_ptr_equal(rq_logtext_group(&t, 0), &t.groups[0]);
+	assert_ptr_equal(rq_logtext_group(&t, 11), &t.groups[0]);
+	assert_null(rq_logtext_group(&t, strstr(text, "between") - text));
+	assert_null(rq_logtext_group(&t, strstr(text, "open") - text)); /* not finished: not folded */
+	rq_logtext_release(&t);
+	rq_str_release(&s);
+}
+
+static void test_search(void **state)
+{
+	struct rq_str s = { 0 };
+	struct rq_logsearch f = { 0 };
+	struct rq_logtext t;
+	struct rq_error e;
+	size_t index;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		rq_str_addf(&s, i % 100 ? TIME " line %d\n" : TIME " a nee\033[31mdle\033[0m %d\n", i);
+	rq_logtext_init(&t, read_str, &s);
+	rq_logtext_resize(&t, (int64_t)s.len);
+	assert_int_not_equal(rq_logsearch_begin(&f, "(", &e), RQ_OK);
+	assert_int_equal(rq_logsearch_begin(&f, "needle \\d+$", &e), RQ_OK);
+	while (rq_logsearch_step(&f, &t, 1000))
+		;
+	assert_int_equal(f.n, 10);
+	assert_int_equal(rq_logsearch_from(&f, 1, &index), f.hits[1]);
+	assert_int_equal(index, 1);
+	assert_int_equal(rq_logsearch_until(&f, f.hits[1], &index), f.hits[0]);
+	assert_int_equal(rq_logsearch_until(&f, 0, &index), -1);
+	assert_int_equal(rq_logsearch_from(&f, (int64_t)s.len, &index), -1);
+	/* The time in front is not searched: it is not shown. */
+	assert_int_equal(rq_logsearch_begin(&f, "2026", &e), RQ_OK);
+	while (rq_logsearch_step(&f, &t, 1 << 20))
+		;
+	assert_int_equal(f.n, 0);
+	rq_str_add(&s, "##[error]x\nall failed\n");
+	rq_logtext_resize(&t, (int64_t)s.len);
+	assert_int_equal(rq_logsearch_begin(&f, NULL, &e), RQ_OK);
+	while (rq_logsearch_step(&f, &t, 1 << 20))
+		;
+	assert_int_equal(f.n, 2);
+	rq_logsearch_release(&f);
+	rq_logtext_release(&t);
+	rq_str_release(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_visible_part_of_a_long_line),
+		cmocka_unit_test(test_rows_both_ways),
+		cmocka_unit_test(test_a_log_that_grows),
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_search),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
