@@ -124,8 +124,10 @@ static int run_verb(struct rq_local *l, struct rq_call *c)
 	l->touched = false;
 	rq_db_set_busy_ms(l->db, c->deadline_ms > 0 && c->deadline_ms < BUSY_MS ? (int)c->deadline_ms : BUSY_MS);
 	code = verbs[c->verb](l, c);
-	/* The agent brings the log back, so that nobody's submit has to wait for that. */
-	rq_db_checkpoint(l->db, l->agent ? RQ_LOCAL_LOG : 4 * RQ_LOCAL_LOG, NULL, NULL);
+	/* The agent brings the log back, so that nobody's submit has to wait for that. Before its first commit a process
+	 * knows only the file's size, the log's high-water mark: by that, one long log made every later submit wait. */
+	if (l->agent || l->touched)
+		rq_db_checkpoint(l->db, l->agent ? RQ_LOCAL_LOG : 4 * RQ_LOCAL_LOG, NULL, NULL);
 	return code;
 }
 
