@@ -1,4 +1,5 @@
 #include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,7 +40,7 @@ static void add(struct tally *t, const struct rq_finding *f)
 
 static void check_locale(struct tally *t)
 {
-	const char *charset = nl_langinfo(CODESET);
+	const char *charset = setlocale(LC_CTYPE, "") ? nl_langinfo(CODESET) : "a locale that is not there";
 	struct rq_finding f = { RQ_FINDING_OK, "locale", charset, "" };
 
 	if (strcmp(charset, "UTF-8")) {
