@@ -119,6 +119,7 @@ void rq_local_audit(struct rq_local *l, const char *actor, const char *action, c
 
 static int run_verb(struct rq_local *l, struct rq_call *c)
 {
+	bool cut = false;
 	int code;
 
 	l->touched = false;
@@ -127,7 +128,9 @@ static int run_verb(struct rq_local *l, struct rq_call *c)
 	/* The agent brings the log back, so that nobody's submit has to wait for that. Before its first commit a process
 	 * knows only the file's size, the log's high-water mark: by that, one long log made every later submit wait. */
 	if (l->agent || l->touched)
-		rq_db_checkpoint(l->db, l->agent ? RQ_LOCAL_LOG : 4 * RQ_LOCAL_LOG, NULL, NULL);
+		rq_db_checkpoint(l->db, l->agent ? RQ_LOCAL_LOG : 4 * RQ_LOCAL_LOG, &cut, NULL);
+	if (cut && l->agent)
+		rq_db_grow_log(l->db, RQ_LOCAL_LOG + RQ_LOCAL_LOG / 8);
 	return code;
 }
 

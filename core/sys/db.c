@@ -93,7 +93,7 @@ int rq_db_error(struct rq_db *db, struct rq_error *e)
 static bool wait_more(struct rq_db *db, int n)
 {
 	int64_t now = rq_mono_ns();
-	int64_t us = 100 << (n < 5 ? n : 5);
+	int64_t us = 100 << (n < 4 ? n : 4);
 	struct timespec ts;
 
 	if (n == 0)
