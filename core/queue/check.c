@@ -82,7 +82,7 @@ static int check_pairs(const char *what, const char *const *v, size_t n, size_t 
 		const char *eq = v[i] ? strchr(v[i], '=') : NULL;
 
 		if (!eq || eq == v[i])
-			return rq_fail(e, RQ_EUSAGE, "%s are written NAME=VALUE.", what);
+			return rq_fail(e, RQ_EUSAGE, "The %s of a job are written NAME=VALUE.", what);
 		bytes += strlen(v[i]) + 1;
 	}
 	return bytes > max_bytes ? too_long(e, what, max_bytes) : RQ_OK;
@@ -155,9 +155,9 @@ int rq_submission_check(const struct rq_submission *s, struct rq_error *e)
 	if (!code)
 		code = check_names(s, e);
 	if (!code)
-		code = check_pairs("Environment variables", s->env, s->n_env, ENV, ENV_BYTES, e);
+		code = check_pairs("environment variables", s->env, s->n_env, ENV, ENV_BYTES, e);
 	if (!code)
-		code = check_pairs("Parameters", s->params, s->n_params, PARAMS, PARAM_BYTES, e);
+		code = check_pairs("parameters", s->params, s->n_params, PARAMS, PARAM_BYTES, e);
 	if (!code && s->n_after > AFTER)
 		code = too_many(e, "jobs to wait for", s->n_after, AFTER);
 	return code ? code : check_numbers(s, e);

@@ -11,7 +11,8 @@
 
 enum {
 	LOOK_MS = 5000,                 /* between two looks at the data version, for lost datagrams */
-	BUSY_MS = 5000
+	BUSY_MS = 5000,
+	AUDIT_BYTES = 500               /* of a text in Activity */
 };
 
 typedef int verb_fn(struct rq_local *l, struct rq_call *c);
@@ -100,6 +101,17 @@ const char *rq_local_actor(struct rq_local *l, const struct rq_call *c)
 	return l->user;
 }
 
+/* Whole characters, at most AUDIT_BYTES: what was typed may be of any length. */
+static void bind_cut(struct rq_stmt *s, int i, const char *text)
+{
+	size_t n = text ? strlen(text) : 0;
+
+	if (n > AUDIT_BYTES)
+		for (n = AUDIT_BYTES; n && ((unsigned char)text[n] & 0xc0) == 0x80; n--)
+			;
+	rq_bind_strn(s, i, text, n);
+}
+
 void rq_local_audit(struct rq_local *l, const char *actor, const char *action, const char *object, const char *detail,
 		    const char *result)
 {
@@ -107,10 +119,10 @@ void rq_local_audit(struct rq_local *l, const char *actor, const char *action, c
 					      "VALUES(?,?,?,?,?,?)");
 
 	rq_bind_int(s, 1, rq_now());
-	rq_bind_str(s, 2, actor);
+	bind_cut(s, 2, actor);
 	rq_bind_str(s, 3, action);
-	rq_bind_str(s, 4, object ? object : "");
-	rq_bind_str(s, 5, detail ? detail : "");
+	bind_cut(s, 4, object);
+	bind_cut(s, 5, detail);
 	rq_bind_str(s, 6, result);
 	rq_stmt_exec(s, NULL);
 }

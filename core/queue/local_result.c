@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "core/queue/local.h"
 
-enum { LOSSES_MAX = 3 };
+enum { LOSSES_MAX = 3, WHY_BYTES = 500 };
 #define BACKOFF_MAX ((int64_t)3600 * 1000)
 
 bool rq_local_row(struct rq_local *l, int64_t id, struct rq_row *r)
@@ -142,7 +142,7 @@ static void end_attempt(struct rq_local *l, const struct rq_row *r, const struct
 	rq_bind_str(s, 5, attempt_result(res));
 	rq_bind_int(s, 6, res->exit_code);
 	rq_bind_int(s, 7, res->signal);
-	rq_bind_str(s, 8, res->why);
+	rq_bind_strn(s, 8, res->why, res->why ? strnlen(res->why, WHY_BYTES) : 0);
 	rq_bind_int(s, 9, log_size(l, r));
 	rq_stmt_exec(s, NULL);
 }

@@ -4,6 +4,8 @@
 #include "core/base/mem.h"
 #include "core/queue/local.h"
 
+enum { REASON_BYTES = 1000 };
+
 static void audit(struct rq_local *l, struct rq_call *c, const char *action, const char *object, const char *detail)
 {
 	rq_local_audit(l, rq_local_actor(l, c), action, object, detail, "ok");
@@ -29,6 +31,14 @@ static int no_runner(struct rq_local *l, struct rq_call *c, const char *name)
 {
 	return rq_fail(&c->err, RQ_ENOTFOUND,
 		       "There is no runner '%.64s' on queue %s; `relayq runners` lists those that are known.", name, l->name);
+}
+
+/* What an operator gives as the reason is kept and shown; it has a limit. */
+static int check_reason(struct rq_call *c, const char *reason)
+{
+	if (!reason || strlen(reason) <= REASON_BYTES)
+		return RQ_OK;
+	return rq_fail(&c->err, RQ_ELIMIT, "A reason may have %d bytes at most.", (int)REASON_BYTES);
 }
 
 /* --- reroute ------------------------------------------------------------------------------ */
@@ -158,8 +168,10 @@ static int reroute(struct rq_local *l, struct rq_call *c)
 
 int rq_local_reroute(struct rq_local *l, struct rq_call *c)
 {
-	int code = rq_local_begin(l, c, true);
+	int code = check_reason(c, c->u.reroute.reason);
 
+	if (!code)
+		code = rq_local_begin(l, c, true);
 	if (code)
 		return code;
 	if (reroute(l, c))
@@ -200,8 +212,10 @@ static void set_draining(struct rq_local *l, struct rq_call *c)
 int rq_local_drain(struct rq_local *l, struct rq_call *c)
 {
 	enum rq_drain d = RQ_DRAIN_ACTIVE;
-	int code = rq_local_begin(l, c, true);
+	int code = check_reason(c, c->u.drain.reason);
 
+	if (!code)
+		code = rq_local_begin(l, c, true);
 	if (code)
 		return code;
 	if (!drain_state(l, c->u.drain.runner, &d)) {

@@ -213,6 +213,31 @@ static void drain_at_once(void **state)
 	assert_string_equal(c->u.registration.drain_reason, "x");
 }
 
+static void reasons_have_a_limit(void **state)
+{
+	struct bed *b = *state;
+	static char reason[1200];
+	struct rq_call *c = ask(b, RQ_VERB_REROUTE);
+	struct rq_snapshot *s;
+
+	memset(reason, 'x', 1001);
+	runner_up(b, "a", "self-hosted");
+	assert_int_equal(drain(b, RQ_VERB_DRAIN, "a", reason), RQ_ELIMIT);
+	assert_int_equal(runner(b, "a")->drain, RQ_DRAIN_ACTIVE);
+	put(b, plain());
+	c->u.reroute.id = "1";
+	c->u.reroute.target = "a";
+	c->u.reroute.reason = reason;
+	assert_int_equal(run(b, c), RQ_ELIMIT);
+	reason[1000] = '\0';
+	assert_int_equal(drain(b, RQ_VERB_DRAIN, "a", reason), RQ_OK);
+	assert_string_equal(runner(b, "a")->drain_reason, reason);
+	assert_int_equal(cancel(b, reason, false).code, RQ_ENOTFOUND);
+	s = snapshot(b);
+	for (size_t i = 0; i < s->n_activity; i++)
+		assert_true(strlen(s->activity[i].detail) <= 500 && strlen(s->activity[i].object) <= 500);
+}
+
 /* The last job of a draining runner may be ended by another that adopted it. */
 static void drained_by_adoption(void **state)
 {
@@ -238,4 +263,5 @@ static void drained_by_adoption(void **state)
 
 PART(route, TEST(reroute_what_waits), TEST(reroute_parked_may_let_others_go), TEST(reroute_what_runs),
      TEST(reroute_and_other_ends), TEST(reroute_refusals), TEST(reroute_stores_its_decision), TEST(drain_lets_it_finish),
-     TEST(drain_at_once), TEST(drained_by_adoption));
+     TEST(drain_at_once), TEST(drained_by_adoption),
+     TEST(reasons_have_a_limit));

@@ -461,6 +461,15 @@ static void grown_log_is_written_over(void **state)
 	rq_db_close(db);
 	db = open_at(p->path, 1); /* the log is read anew */
 	assert_int_equal(number(db, "SELECT count(*) FROM t"), 21);
+	assert_int_equal(rq_db_checkpoint(db, 0, NULL, &e), RQ_OK);
+	rq_db_grow_log(db, 400000); /* a log of zeros alone */
+	rq_db_close(db);
+	db = open_at(p->path, 1);
+	assert_int_equal(number(db, "SELECT count(*) FROM t"), 21);
+	assert_int_equal(add_durably(db, "row", &e), RQ_OK);
+	rq_db_close(db);
+	db = open_at(p->path, 1);
+	assert_int_equal(number(db, "SELECT count(*) FROM t"), 22);
 	assert_int_equal(rq_db_check(db, true, &e), RQ_OK);
 	other = open_at(p->path, 1);
 	assert_int_equal(rq_db_begin(other, true, &e), RQ_OK);
