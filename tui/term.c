@@ -149,7 +149,6 @@ static void set_modes(struct rq_term *t, bool colour)
 	t->keys = newpad(1, 1);
 	keypad(t->keys, TRUE);
 	nodelay(t->keys, TRUE);
-	meta(t->keys, TRUE);
 	define_keys();
 	/* On a terminal without colours start_color() may succeed and pairs crash. */
 	t->colour = colour && has_colors() && start_color() == OK && COLORS >= 8 && COLOR_PAIRS > 1;
