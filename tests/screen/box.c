@@ -285,14 +285,18 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return 0;
 }
 
+/* Every agent, whatever its name; one that a test has stopped is not there any more. */
+static const char stop_agents[] =
+	"$VT_WRAP \"$RELAYQ\" agent status | cut -f 1 | "
+	"while read -r name; do $VT_WRAP \"$RELAYQ\" agent stop --now --name \"$name\"; done";
+
 void box_close(struct box *b, int deadline, struct rq_str *wrong, box_idle_fn *idle, void *user)
 {
 	long end;
 	struct rq_str out;
 
 	rq_str_init(&out, 0);
-	if (b->used && box_run(b, "exec $VT_WRAP \"$RELAYQ\" agent stop --now", deadline, &out,
-			       idle, user) < 0)
+	if (b->used && box_run(b, stop_agents, deadline, &out, idle, user) < 0)
 		rq_str_add(wrong, "relayq agent stop --now does not end\n");
 	rq_str_release(&out);
 	end = now_ms() + deadline;

@@ -31,7 +31,7 @@ typedef void box_idle_fn(void *user, int ms);
 int box_run(struct box *b, const char *command, int deadline, struct rq_str *out, box_idle_fn *idle,
 	    void *user);
 
-/* Stop the agent, if the product was used. What is wrong then - processes that are still there
+/* Stop the agents, if the product was used. What is wrong then - processes that are still there
  * after DEADLINE milliseconds (they are killed), reports of a sanitizer - is added to WRONG.
  * Removes the directory. */
 void box_close(struct box *b, int deadline, struct rq_str *wrong, box_idle_fn *idle, void *user);

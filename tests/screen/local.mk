@@ -1,10 +1,14 @@
 # Screen tests: scripts that drive the real program on a pseudo-terminal. tests/screen/main.c tells how.
 #   screen_tests    of the console, one file a test
 #   self/           of the harness: what must pass and what must fail, against other programs
-screen_tests =
+screen_tests = \
+	tests/screen/hostile.screen \
+	tests/screen/lost.screen \
+	tests/screen/tour.screen
 screen_self_tests = \
 	tests/screen/self/clean.screen \
 	tests/screen/self/events.screen \
+	tests/screen/self/fail-ascii.screen \
 	tests/screen/self/fail-attr.screen \
 	tests/screen/self/fail-bytes.screen \
 	tests/screen/self/fail-clean-cursor.screen \

@@ -178,6 +178,7 @@ bool run_start(struct run *r, const char *command)
 
 	end_program(r);
 	vt_init(&r->vt, r->rows, r->cols);
+	r->vt.wire.ascii_only = r->ascii;
 	vt_feed(&r->vt, prompt, sizeof prompt - 1);
 	r->vt.answer = answer;
 	r->vt.user = r;

@@ -17,6 +17,7 @@ struct run {
 	int deadline; /* ms a step may take */
 	int quiet;    /* ms without output after which the program counts as idle */
 	bool generate;
+	bool ascii;   /* no byte above 0x7e may reach the terminal */
 
 	struct box box;
 	bool active; /* a program was started: pty and vt are valid */

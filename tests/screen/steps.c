@@ -35,6 +35,13 @@ static bool step_timeout(struct run *r, const char *arg)
 	return true;
 }
 
+static bool step_ascii(struct run *r, const char *arg)
+{
+	(void)arg;
+	r->ascii = true;
+	return true;
+}
+
 static bool step_unset(struct run *r, const char *arg)
 {
 	box_setenv(&r->box, arg, NULL);
@@ -68,6 +75,7 @@ static int command(struct run *r, const char *text)
 	int status;
 
 	rq_str_clear(&r->output);
+	r->box.used |= strstr(text, "$RELAYQ") != NULL;
 	status = box_run(&r->box, text, r->deadline, &r->output, run_idle, r);
 	run_pump(r, 0);
 	return status;
@@ -96,7 +104,6 @@ static bool relayq(struct run *r, const char *arg, int wanted)
 	struct rq_str text;
 	bool done;
 
-	r->box.used = true;
 	rq_str_init(&text, 0);
 	rq_str_addf(&text, "exec $VT_WRAP \"$RELAYQ\" %s", arg);
 	done = must_give(r, rq_str_get(&text), wanted);
@@ -341,6 +348,8 @@ static const struct step_kind {
 	{ "env", step_env, false, false, "NAME=VALUE for all that follows" },
 	{ "timeout", step_timeout, false, false, "SECONDS that a step may take from here on" },
 	{ "unset", step_unset, false, false, "NAME: out of the environment" },
+	{ "ascii", step_ascii, false, false,
+	  "from the next start on every byte above 0x7e is an event" },
 	{ "file", step_file, false, false, "PATH <<EOF: write a file below the test's directory" },
 	{ "need", step_need, true, false, "COMMAND: skip the test unless it succeeds" },
 	{ "sh", step_sh, true, false, "COMMAND: must succeed" },
