@@ -7,7 +7,7 @@
 #include "core/base/text.h"
 #include "tui/possible.h"
 
-enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72 };
+enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, HELP_COLS = 20 };
 
 /* Draws TEXT if it fits before END; returns the column behind it. */
 static int piece(struct rq_ui *ui, int row, int col, int end, enum rq_role role, const char *text)
@@ -123,12 +123,15 @@ static size_t tab_count(const struct rq_ui *ui, size_t tab)
 	}
 }
 
-static int draw_help_keys(struct rq_ui *ui, int cols)
+/* The keys for help and prompt at the right end; where that begins. Where TAKEN reaches it, they give way. */
+static int draw_help_keys(struct rq_ui *ui, int taken, int cols)
 {
 	static const char *const commands[] = { "keys", "prompt" };
 	char text[96], name[RQ_KEY_NAME_LEN];
 	int col = cols - 1, i;
 
+	if (taken > cols - HELP_COLS)
+		return cols;
 	for (i = 1; i >= 0; i--) {
 		const struct rq_binding *b = rq_keymap_key_for(&ui->keymap, rq_ui_base(ui)->ops->id, commands[i]);
 
@@ -149,7 +152,7 @@ static void draw_tabs(struct rq_ui *ui, int cols)
 	static const char *const names[] = { "Jobs", "Runners", "Decisions", "Activity" };
 	struct rq_str title;
 	struct rq_view *v = ui->tabs[ui->tab];
-	int col = 1, end = draw_help_keys(ui, cols);
+	int col = 1;
 	size_t i;
 
 	for (i = 0; i < RQ_TABS; i++) {
@@ -158,12 +161,13 @@ static void draw_tabs(struct rq_ui *ui, int cols)
 		if (tab_count(ui, i))
 			snprintf(count, sizeof count, " %zu", tab_count(ui, i));
 		snprintf(text, sizeof text, "%s%s", names[i], count);
-		col = piece(ui, 1, col, end, i == ui->tab ? RQ_ROLE_TAB_ACTIVE : RQ_ROLE_TAB, text) + 2;
+		col = piece(ui, 1, col, cols, i == ui->tab ? RQ_ROLE_TAB_ACTIVE : RQ_ROLE_TAB, text) + 2;
 	}
 	rq_str_init(&title, 4096);
 	v->ops->title(v, &title);
 	if (title.len)
-		rq_draw_text(ui->draw, 1, col + 1, end - col - 1, RQ_ROLE_TITLE, rq_str_get(&title));
+		col += 1 + rq_draw_text(ui->draw, 1, col + 1, cols - col - 2, RQ_ROLE_TITLE, rq_str_get(&title));
+	draw_help_keys(ui, col, cols);
 	rq_str_release(&title);
 }
 
@@ -171,7 +175,7 @@ static void draw_tabs(struct rq_ui *ui, int cols)
 static void draw_path(struct rq_ui *ui, int cols)
 {
 	static const char *const names[] = { "Jobs", "Runners", "Decisions", "Activity" };
-	int end = draw_help_keys(ui, cols), col;
+	int end = draw_help_keys(ui, 0, cols), col;
 	struct rq_str title;
 	size_t i;
 

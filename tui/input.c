@@ -46,16 +46,16 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	struct input *i = (struct input *)view;
 	struct rq_draw *d = view->ui->draw;
 	int row = r.row + r.rows - 1, col;
-	const struct rq_message *m = rq_messages_now(&view->ui->status);
+	const char *error = view->ui->input_error;
 
 	rq_draw_fill(d, row, 0, r.cols, RQ_ROLE_NORMAL);
 	col = rq_draw_text(d, row, 0, 20, RQ_ROLE_PROMPT, i->label);
 	/* What is wrong with it stands behind it, as far as there is room. */
-	if (m && m->level == RQ_SAY_ERROR) {
-		int width = rq_text_width(m->text) + 2;
-		int at = width < r.cols / 2 ? r.cols - width : r.cols / 2;
+	if (*error) {
+		int width = rq_text_width(error) + 1;
+		int at = width < r.cols * 2 / 3 ? r.cols - width : r.cols / 3;
 
-		rq_draw_text(d, row, at, r.cols - at, RQ_ROLE_ERROR, m->text);
+		rq_draw_text(d, row, at, r.cols - at, RQ_ROLE_ERROR, error);
 		r.cols = at - 1;
 	}
 	rq_line_draw(&i->line, d, row, col, r.cols - col, RQ_ROLE_NORMAL, true);
@@ -67,6 +67,7 @@ static void finish(struct input *i, bool good)
 	char *text = good ? rq_strdup(i->line.s) : NULL;
 	rq_line_fn *done = i->done;
 
+	i->view.ui->input_error[0] = '\0';
 	rq_ui_pop(i->view.ui);
 	done(beneath, text);
 	rq_free(text);

@@ -110,38 +110,38 @@ void rq_listview_title(struct rq_view *view, struct rq_str *out)
 {
 	struct rq_list *l = &((struct rq_listview *)view)->list;
 
-	if (*l->filter_text)
-		rq_str_addf(out, "/%s  %zu of %zu", l->filter_text, l->n, l->ops->count(l->ud));
 	if (l->n_marks)
-		rq_str_addf(out, "%s%zu marked", out->len ? "  " : "", rq_list_n_chosen(l));
+		rq_str_addf(out, "%zu marked  ", rq_list_n_chosen(l));
+	if (*l->filter_text)
+		rq_str_addf(out, "%zu of %zu /%s", l->n, l->ops->count(l->ud), l->filter_text);
 }
 
 /* ---- the filter ---- */
 
+/* While it is typed, what makes no sense yet changes nothing and is said beside the line. */
 static void filter_changed(struct rq_view *view, const char *text)
 {
-	struct rq_listview *v = (struct rq_listview *)view;
+	struct rq_error e = { 0 };
+
+	rq_list_set_filter(&((struct rq_listview *)view)->list, text, &e);
+	rq_copy(view->ui->input_error, sizeof view->ui->input_error, e.msg);
+}
+
+void rq_listview_filter(struct rq_view *view, const char *text)
+{
 	struct rq_error e;
 
-	if (rq_list_set_filter(&v->list, text, &e))
+	if (text && rq_list_set_filter(&((struct rq_listview *)view)->list, text, &e))
 		rq_ui_fail(view->ui, "%s", e.msg);
-	else
-		view->ui->status.shown = false;
 }
 
 static void filter_done(struct rq_view *view, const char *text)
 {
 	struct rq_listview *v = (struct rq_listview *)view;
 
-	filter_changed(view, text ? text : v->filter_before);
+	rq_listview_filter(view, text ? text : v->filter_before);
 	rq_free(v->filter_before);
 	v->filter_before = NULL;
-}
-
-void rq_listview_filter(struct rq_view *view, const char *text)
-{
-	if (text)
-		filter_changed(view, text);
 }
 
 static void ask_filter(struct rq_listview *v)
@@ -229,7 +229,7 @@ bool rq_listview_act(struct rq_view *view, enum rq_do d, const char *arg)
 	case RQ_DO_SORT: return sort_named(v, arg);
 	case RQ_DO_FILTER:
 		if (*arg)
-			filter_changed(view, arg);
+			rq_listview_filter(view, arg);
 		else
 			ask_filter(v);
 		return true;

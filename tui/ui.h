@@ -70,6 +70,7 @@ struct rq_ui {
 	struct rq_view *tabs[RQ_TABS], *stack[RQ_STACK_MAX];
 	size_t tab, depth;
 	struct rq_undo undo;
+	char input_error[256];          /* what is wrong with a line that is being typed; "" nothing */
 	char *select_next;              /* a job to put the cursor on once it is in the snapshot */
 	struct rq_str paste;
 	bool pasting;
