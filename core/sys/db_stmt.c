@@ -103,11 +103,26 @@ void rq_bind_null(struct rq_stmt *s, int i)
 		bound(s, sqlite3_bind_null(s->s, i));
 }
 
+/* After an error in a write transaction nothing more is done in it. SQLite rolls back by itself when the disk is full;
+ * what came then would be a transaction of its own each, and half of a submission would stay. */
+static bool may_step(const struct rq_stmt *s)
+{
+	struct rq_db *db = s->db;
+
+	if (!s->s)
+		return false;
+	if (db->tx != RQ_TX_WRITE)
+		return true;
+	if (!db->err.code && sqlite3_get_autocommit(db->h))
+		rq_db_note(db, SQLITE_ABORT);
+	return !db->err.code;
+}
+
 bool rq_stmt_row(struct rq_stmt *s)
 {
 	int rc;
 
-	if (!s->s)
+	if (!may_step(s))
 		return false;
 	errno = 0;
 	rc = sqlite3_step(s->s);
@@ -148,7 +163,7 @@ void rq_stmt_done(struct rq_stmt *s)
 /* An error is told to the caller and kept as well, so that a commit that follows is refused. */
 int rq_stmt_exec(struct rq_stmt *s, struct rq_error *e)
 {
-	if (s->s) {
+	if (may_step(s)) {
 		int rc;
 
 		errno = 0;
