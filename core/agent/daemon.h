@@ -64,6 +64,7 @@ struct rq_work {
 	int64_t lease_boot_ms;
 	int64_t timeout_ms;
 	int64_t overdue_at;             /* boot clock: a shim that still is there then is frozen; 0 never */
+	int64_t log_lost;               /* bytes that the log misses without saying so */
 	struct rq_cell_run run;         /* what is to be swept */
 	struct rq_result result;        /* its strings: id, token of ours, why below */
 	char why[256];
@@ -147,6 +148,8 @@ void rq_work_ended(struct rq_work *w);
 void rq_work_result(struct rq_work *w, enum rq_result_kind kind, const char *why);
 /* The end record of TOKEN in FD, as a result; false when there is none. */
 bool rq_work_read_end(struct rq_work *w);
+/* The queue has the result, so the disk has room again: say in the log what it misses. */
+void rq_work_mend_log(struct rq_work *w);
 /* Shims that should be gone by now are ended. */
 void rq_work_check_overdue(struct rq_daemon *d);
 

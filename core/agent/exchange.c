@@ -76,6 +76,7 @@ static void accepted(struct rq_daemon *d, const char *token, enum rq_verdict v)
 		return;
 	if (w->cell)
 		rq_work_order(w, RQ_WORD_CLOSED);
+	rq_work_mend_log(w);
 	rq_work_free(w);
 }
 

@@ -62,6 +62,25 @@ static void write_run(struct rq_shim *s)
 
 /* --- a step --------------------------------------------------------------------------------- */
 
+/* Names only, and not those that each job has. */
+static void say_env(struct rq_shim *s)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->spec.n_env; i++) {
+		const char *pair = s->spec.env[i];
+		char name[256];
+
+		if (!strncmp(pair, "RELAYQ", 6) || !strncmp(pair, "GITHUB_", 7) || !strncmp(pair, "CI=", 3))
+			continue;
+		if (!any)
+			rq_shim_log_say(&s->log, "", "env:", "");
+		any = true;
+		snprintf(name, sizeof name, "%.*s", (int)(strcspn(pair, "=") & 0xff), pair);
+		rq_shim_log_say(&s->log, "  ", name, "");
+	}
+}
+
 static void say_step(struct rq_shim *s, const struct rq_shim_step *step)
 {
 	struct rq_shim_log *l = &s->log;
@@ -74,14 +93,7 @@ static void say_step(struct rq_shim *s, const struct rq_shim_step *step)
 	if (step->script)
 		rq_shim_log_say(l, "shell: ", "/bin/sh -e {0}", "");
 	rq_shim_log_say(l, "cwd: ", s->spec.cwd, "");
-	if (s->spec.n_env)
-		rq_shim_log_say(l, "", "env:", "");
-	for (size_t i = 0; i < s->spec.n_env; i++) {
-		char name[256];
-
-		snprintf(name, sizeof name, "%.*s", (int)(strcspn(s->spec.env[i], "=") & 0xff), s->spec.env[i]);
-		rq_shim_log_say(l, "  ", name, "");
-	}
+	say_env(s);
 	rq_shim_log_say(l, "", "##[endgroup]", "");
 	rq_shim_log_flush(l);
 }
@@ -214,6 +226,7 @@ static int finish(struct rq_shim *s)
 	s->end.ended_at = rq_shim_now_ms();
 	s->end.log_cut = s->log.cut;
 	s->end.log_lost = s->log.lost;
+	s->end.log_silent = s->log.gap;
 	RQ_POINT("shim", "shim-before-result");
 	for (int i = 0; rq_cell_write(s->cell, RQ_CELL_END, &s->end, sizeof s->end, true) < 0; i++) {
 		if (i == 25)

@@ -73,6 +73,8 @@ struct rq_cell_end {
 	int64_t log_cut;                /* bytes beyond the log's limit */
 	int64_t log_lost;               /* bytes that could not be written */
 	char why[256];                  /* one line, "" none */
+	uint32_t log_silent;            /* the log could not even say what it lost */
+	uint32_t unused;
 };
 
 /* Make PATH (0600), full of zeros and on the disk. Returns a descriptor (O_CLOEXEC), -1 with errno. */

@@ -1,5 +1,6 @@
 /* work.c - one job under watch: its shim is started, told things, and its end is read from the cell. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,6 +138,7 @@ bool rq_work_read_end(struct rq_work *w)
 	w->result.signal = end.signal;
 	w->result.started_at = end.started_at;
 	w->result.ended_at = end.ended_at;
+	w->log_lost = end.log_silent ? end.log_lost : 0;
 	if (end.log_lost)
 		RQ_DLOG(w->d, RQ_LOG_WARN, "job %s: %lld bytes of its log could not be written", w->id,
 			(long long)end.log_lost);
@@ -147,6 +149,25 @@ bool rq_work_read_end(struct rq_work *w)
 	end.why[sizeof end.why - 1] = '\0';
 	rq_work_result(w, kind_of(end.kind), end.kind == RQ_END_FENCED ? "its lease was not renewed" : end.why);
 	return true;
+}
+
+void rq_work_mend_log(struct rq_work *w)
+{
+	struct rq_queue *q = w->d->queue;
+	char *path, stamp[RQ_TIME_LEN];
+	int fd;
+
+	if (!w->log_lost || !q->ops->log_path || q->ops->log_path(q, w->id, w->attempt, &path, NULL))
+		return;
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0) {
+		rq_time_rfc3339(rq_now() / 1000 * 1000, false, stamp);
+		stamp[strcspn(stamp, "Z")] = '\0';
+		dprintf(fd, "\n%s.0000000Z ##[warning]%lld bytes of output were lost: the log could not be written.\n", stamp,
+			(long long)w->log_lost);
+		close(fd);
+	}
+	rq_free(path);
 }
 
 /* The shim is gone and left no result. */

@@ -239,7 +239,7 @@ class World:
 
     def log(self):
         text = ""
-        for name in sorted(os.listdir(self.state_dir)):
+        for name in sorted(os.listdir(self.state_dir) if os.path.isdir(self.state_dir) else []):
             if re.match(r"agent-.*\.log", name):
                 with open(os.path.join(self.state_dir, name), errors="replace") as f:
                     text += f.read()

@@ -1,7 +1,8 @@
 /* worker.c - what the crash tests run: an agent, or a submission, straight on the local queue.
  *
  *   worker agent NAME LABELS SLOTS LEASE_MS GRACE_MS
- *   worker submit            one job a line: name TAB labels TAB group TAB limit TAB after TAB timeout TAB retries TAB script
+ *   worker submit            one job a line: name TAB labels TAB group TAB limit TAB after TAB timeout TAB retries TAB steps
+ *                            steps: scripts with \x1f between them, or \x1e and an argv with \x1e between its words
  *   worker cancel ID...      worker drain NAME        worker undrain NAME
  *   worker state             one job a line: id TAB name TAB status TAB conclusion TAB attempt TAB losses TAB runner TAB reason
  *   worker check             PRAGMA integrity_check */
@@ -106,10 +107,46 @@ static int64_t number(const char *s)
 	return n;
 }
 
+/* The words of an argv, after each \x1e; NULL for a script. */
+static char **words_of(struct rq_call *c, char *text)
+{
+	char **argv = rq_arena_alloc(&c->arena, 64 * sizeof *argv);
+	size_t n = 0;
+
+	if (*text != '\x1e')
+		return NULL;
+	while (*text == '\x1e' && n < 63) {
+		size_t len = strcspn(++text, "\x1e");
+
+		argv[n++] = rq_arena_strn(&c->arena, text, len);
+		text += len;
+	}
+	return argv;
+}
+
+static void put_steps(struct rq_call *c, struct rq_submission *s, char *text)
+{
+	struct rq_step *steps = rq_arena_alloc(&c->arena, 16 * sizeof *steps);
+
+	while (s->n_steps < 16) {
+		char *end = strchr(text, '\x1f');
+		struct rq_step *step = &steps[s->n_steps++];
+
+		if (end)
+			*end = '\0';
+		step->name = "";
+		step->argv = words_of(c, text);
+		step->script = step->argv ? NULL : rq_call_str(c, text);
+		if (!end)
+			break;
+		text = end + 1;
+	}
+	s->steps = steps;
+}
+
 static int add_job(struct rq_call *c, char *line)
 {
 	struct rq_submission *s = rq_call_add_submission(c);
-	struct rq_step *step = rq_arena_alloc(&c->arena, sizeof *step);
 	static const char *const env[] = { "PATH=/usr/local/bin:/usr/bin:/bin" };
 	const char *labels, *group, **after = rq_arena_alloc(&c->arena, 32 * sizeof *after);
 	struct rq_error e;
@@ -136,10 +173,7 @@ static int add_job(struct rq_call *c, char *line)
 	s->cwd = "/";
 	s->env = rq_arena_alloc(&c->arena, sizeof *s->env);
 	s->env[s->n_env++] = env[0];
-	step->name = "";
-	step->script = rq_call_str(c, line);
-	s->steps = step;
-	s->n_steps = 1;
+	put_steps(c, s, line);
 	return 0;
 }
 

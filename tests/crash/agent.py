@@ -1,0 +1,400 @@
+#!/usr/bin/env python3
+"""What an agent and its shims do when things go wrong one at a time, and in good order."""
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from crash import World, done, ok, skip
+
+
+def until(seconds, condition):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def started(w, n):
+    """That N jobs have begun."""
+    def count():
+        path = os.path.join(w.traces, "journal")
+        if not os.path.exists(path):
+            return False
+        with open(path) as f:
+            return sum(line.startswith("start") for line in f) >= n
+    return until(10, count)
+
+
+def log_of(w, job, attempt=1):
+    path = os.path.join(w.state_dir, "logs", "local.%d.%d.log" % (job, attempt))
+    if not os.path.exists(path):
+        return ""
+    with open(path, errors="replace") as f:
+        return re.sub(r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z ", "", f.read())
+
+
+def finish(w, name, rows, wrong, conclusions=("success",)):
+    stuck = w.stop()
+    wrong = wrong + w.violations(rows, conclusions) + ["agent %s did not stop" % s for s in stuck]
+    if wrong:
+        wrong += [w.log()[-2000:]]
+    ok(not wrong, name, *wrong)
+
+
+def killed_alone(name, again, pause):
+    """kill -9 of the agent alone: its jobs finish as their first attempt, with their whole logs."""
+    with World() as w:
+        for i in range(4):
+            w.add(seconds=1.5, extra="echo before", fail="echo after")
+        w.submit()
+        w.agent("a1", slots=4)
+        wrong = [] if started(w, 4) else ["the jobs did not start"]
+        w.agents["a1"][0].kill()
+        w.agents["a1"][0].wait()
+        del w.agents["a1"]
+        time.sleep(pause)
+        if len(w.shims()) != 4 and pause < 1:
+            wrong.append("%d shims live on" % len(w.shims()))
+        w.agent(again, slots=4)
+        rows = w.wait(15)
+        for job, r in (rows or {}).items():
+            if r["attempt"] != 1 or r["losses"]:
+                wrong.append("%s took %d attempts" % (job, r["attempt"]))
+        for i in range(1, 5):
+            if not log_of(w, i).endswith("before\nafter\n"):
+                wrong.append("the log of job %d: %s" % (i, log_of(w, i)[-200:]))
+        finish(w, name, rows, wrong)
+
+
+def hang_up():
+    with World() as w:
+        w.add(seconds=1.2)
+        w.submit()
+        w.agent("a1")
+        wrong = [] if started(w, 1) else ["the job did not start"]
+        w.agents["a1"][0].send_signal(signal.SIGHUP)
+        w.agents["a1"][0].wait(5)
+        if not w.shims():
+            wrong.append("the shim went with its agent")
+        w.revive()
+        rows = w.wait(10)
+        if rows and list(rows.values())[0]["attempt"] != 1:
+            wrong.append("it took another attempt")
+        finish(w, "SIGHUP leaves the jobs to the next agent", rows, wrong)
+
+
+def term():
+    with World(grace=600) as w:
+        w.add(seconds=0.3)
+        w.add(seconds=3, extra="trap 'echo asked' TERM")
+        w.submit()
+        w.agent("a1")
+        wrong = [] if started(w, 2) else ["the jobs did not start"]
+        w.agents["a1"][0].send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        w.agents["a1"][0].wait(10)
+        if time.monotonic() - began > 4:
+            wrong.append("it took %.1f s" % (time.monotonic() - began))
+        rows = w.state()
+        if rows["local:1"]["conclusion"] != "success":
+            wrong.append("what could end did not: %s" % rows["local:1"])
+        if rows["local:2"]["status"] != "queued" or rows["local:2"]["losses"]:
+            wrong.append("what could not end did not go back: %s" % rows["local:2"])
+        w.revive()
+        rows = w.wait(15)
+        finish(w, "SIGTERM: what ends in the grace time ends, the rest goes back", rows, wrong)
+
+
+def ends_everything():
+    with World(grace=500) as w:
+        w.add(seconds=60, timeout=400, extra="setsid sleep 60 & sleep 60 & (setsid sh -c \"trap '' TERM; sleep 60\" &) ; :",
+              name="timeout")
+        w.add(seconds=60, extra="trap '' TERM; (trap '' TERM; setsid sleep 60 &) ; :", name="cancel")
+        w.add(seconds=0.1, extra="setsid sleep 60 & nohup sleep 60 & :", name="leaves")
+        w.add(seconds=60, extra="kill -STOP $$", timeout=300, name="stopped")
+        w.submit()
+        w.agent("a1", slots=4)
+        wrong = [] if started(w, 4) else ["the jobs did not start"]
+        w.run("cancel", "local:2")
+        rows = w.wait(10)
+        want = {"timeout": "timed_out", "cancel": "cancelled", "leaves": "success", "stopped": "timed_out"}
+        for r in (rows or {}).values():
+            if r["conclusion"] != want[r["name"]]:
+                wrong.append("%s: %s" % (r["name"], r["conclusion"]))
+        if "##[error]The job has exceeded the maximum execution time of 400 ms.\n" not in log_of(w, 1):
+            wrong.append("log: " + log_of(w, 1)[-300:])
+        if "##[error]The operation was canceled.\n" not in log_of(w, 2):
+            wrong.append("log: " + log_of(w, 2)[-300:])
+        finish(w, "timeout, cancel and the end reach every descendant", rows, wrong,
+               ("success", "timed_out", "cancelled"))
+
+
+def frozen_shim():
+    with World(grace=300) as w:
+        w.add(seconds=60, timeout=1000)
+        w.submit()
+        w.agent("a1")
+        wrong = [] if started(w, 1) else ["the job did not start"]
+        for pid in w.shims():
+            w.signal(pid, signal.SIGSTOP)
+        rows = w.wait(20)
+        w.stopped.clear()
+        if rows and rows["local:1"]["conclusion"] != "timed_out":
+            wrong.append(str(rows))
+        finish(w, "a frozen shim does not keep its job for ever", rows, wrong, ("timed_out",))
+
+
+def hung_agent():
+    """An agent that hangs loses its jobs to another agent, but the jobs do not notice."""
+    with World() as w:
+        w.add(seconds=4)
+        w.submit()
+        w.agent("a1")
+        wrong = [] if started(w, 1) else ["the job did not start"]
+        w.signal(w.agents["a1"][0].pid, signal.SIGSTOP)
+        w.agent("a2")
+        adopted = until(6, lambda: w.state()["local:1"]["runner"] == "a2")
+        w.thaw()
+        rows = w.wait(15)
+        if not adopted:
+            wrong.append("nobody adopted it")
+        if rows and rows["local:1"]["attempt"] != 1:
+            wrong.append("it was started again: %s" % rows)
+        finish(w, "a hung agent's job goes on under another", rows, wrong)
+
+
+def fenced():
+    """Nobody else is there: the shim of a hung agent ends its job itself."""
+    with World() as w:
+        w.add(seconds=30)
+        w.submit()
+        w.agent("a1")
+        wrong = [] if started(w, 1) else ["the job did not start"]
+        w.signal(w.agents["a1"][0].pid, signal.SIGSTOP)
+        if not until(8, lambda: not w.shims()):
+            wrong.append("the shim went on")
+        if "##[error]The runner did not renew its lease" not in log_of(w, 1):
+            wrong.append("log: " + log_of(w, 1)[-300:])
+        w.thaw()
+        until(5, lambda: w.state()["local:1"]["attempt"] == 2)
+        state = w.state()["local:1"]
+        if state["attempt"] != 2:
+            wrong.append("it did not begin again: %s" % state)
+        w.run("cancel", "local:1")
+        rows = w.wait(10)
+        finish(w, "the shim of a hung agent fences itself", rows, wrong, ("cancelled",))
+
+
+def drains():
+    with World() as w:
+        w.add(seconds=1)
+        w.add(seconds=0.1)
+        w.submit()
+        w.agent("a1", slots=1)
+        wrong = [] if started(w, 1) else ["the job did not start"]
+        w.run("drain", "a1")
+        time.sleep(2)
+        rows = w.state()
+        if rows["local:1"]["conclusion"] != "success" or rows["local:2"]["status"] != "queued":
+            wrong.append("while drained: %s" % rows)
+        began = time.monotonic()
+        w.run("undrain", "a1")
+        rows = w.wait(5)
+        if time.monotonic() - began > 1.5:
+            wrong.append("undrain was noticed after %.1f s" % (time.monotonic() - began))
+        finish(w, "a drained agent finishes, takes nothing, and goes on after undrain", rows, wrong)
+
+
+def secrets_and_steps():
+    with World() as w:
+        folder = os.path.join(w.home, ".config/relayq")
+        os.makedirs(folder)
+        with open(os.path.join(folder, "env"), "w") as f:
+            f.write("# keys\nAPI_KEY=sw0rdfish-secret\nOTHER='quoted value'\n")
+        os.chmod(os.path.join(folder, "env"), 0o600)
+        w.jobs.append(dict(name="steps", labels="self-hosted", group="", limit=0, after=[], timeout=0, retries=0,
+                           script="\x1f".join(["printf 'sw0rd'; sleep 0.1; echo 'fish-secret and quoted value'",
+                                               "echo GREETING=hello >>$GITHUB_ENV; echo x=1 >>$GITHUB_OUTPUT",
+                                               "echo \"$GREETING $CI $RELAYQ_JOB $RELAYQ_RUN_ATTEMPT $RELAYQ_RUNNER"
+                                               " [$GITHUB_ACTIONS]\"", "\x1eecho\x1ea b\x1ec"])))
+        w.jobs.append(dict(w.jobs[0], name="fails", script="echo one\x1ffalse\x1fecho never"))
+        w.jobs.append(dict(w.jobs[0], name="nothing", script="\x1e/does/not/exist"))
+        w.submit()
+        w.agent("a1")
+        rows = w.wait(10)
+        log, wrong = log_of(w, 1), []
+        for want in ("\n*** and ***\n", "\nhello true local:1 1 a1 []\n", "\na b c\n", "##[group]Run echo 'a b' c\n",
+                     "\nshell: /bin/sh -e {0}\n", "\n##[endgroup]\n"):
+            if want not in log:
+                wrong.append("not in the log: %r" % want)
+        if "sw0rdfish" in log or "quoted value" in log:
+            wrong.append("a secret is in the log: " + log)
+        if not glob.glob(os.path.join(w.state_dir, "logs", "local.1.1.output")):
+            wrong.append("GITHUB_OUTPUT was not kept")
+        if "never" in log_of(w, 2).split("##[endgroup]")[-1] or "exit code 1." not in log_of(w, 2):
+            wrong.append("the failed step did not end the job: " + log_of(w, 2))
+        names = {r["name"]: (r["conclusion"], r["reason"]) for r in (rows or {}).values()}
+        if names.get("fails") != ("failure", "") or names.get("nothing") != ("failure", "START_FAILED"):
+            wrong.append(str(names))
+        if "##[error]cannot run /does/not/exist: No such file" not in log_of(w, 3):
+            wrong.append(log_of(w, 3))
+        if wrong:
+            wrong.append(log)
+        finish(w, "steps, their environment, secrets", rows, wrong, ("success", "failure"))
+
+
+def clocks():
+    """Two agents whose wall clocks are decades apart, and stand still, keep their leases."""
+    with World() as w:
+        for _ in range(4):
+            w.add(seconds=2.5)
+        w.submit()
+        for name, now in (("a1", "2001-01-01T00:00:00Z"), ("a2", "2099-01-01T00:00:00Z")):
+            w.env["RELAYQ_TEST_NOW"] = now
+            w.agent(name)
+        del w.env["RELAYQ_TEST_NOW"]
+        rows = w.wait(15)
+        wrong = ["%s: %s" % x for x in (rows or {}).items() if x[1]["attempt"] != 1]
+        stuck = w.stop()
+        wrong += w.violations(rows) + stuck
+        ok(not wrong, "wall clocks decades apart: leases hold", *wrong)
+
+
+# --- a full disk ------------------------------------------------------------------------------
+
+def ballast_of(w):
+    path = os.path.join(w.home, "ballast")
+    open(path, "ab").close()
+    return path
+
+
+def fill_disk(path):
+    with open(path, "ab", buffering=0) as f:
+        for size in (65536, 4096, 1):
+            try:
+                while True:
+                    f.write(b"x" * size)
+            except OSError:
+                pass
+
+
+def full_disk():
+    with World() as w:
+        ballast, wait, wrong = ballast_of(w), os.path.join(w.traces, "wait"), []
+        open(wait, "w").close()
+        # Its log is larger than the room there will be, and it ends while there is none.
+        w.add(seconds=0, extra="while test -e $J/wait; do sleep 0.05; done; head -c 2000000 /dev/zero | tr '\\0' x; echo")
+        w.submit()
+        w.agent("a1")
+        if not started(w, 1):
+            wrong.append("the job did not start")
+        fill_disk(ballast)
+        # Large enough for what is left in the files that are there.
+        w.jobs = [dict(w.jobs[0], name="large", script="true %s" % ("x" * 60000)) for _ in range(99)]
+        try:
+            w.submit()
+            wrong.append("a submission into a full disk was taken")
+        except RuntimeError as e:
+            if "full" not in str(e) and "space" not in str(e):
+                wrong.append("not a clear error: %s" % e)
+        if w.run("check").returncode:
+            wrong.append("damaged by the submission")
+        os.unlink(wait)
+        until(10, lambda: not w.shims())
+        time.sleep(1.5)
+        if w.agents["a1"][0].poll() is not None:
+            wrong.append("the agent died")
+        if w.run("check").returncode:
+            wrong.append("damaged while the result waited")
+        os.truncate(ballast, 0)
+        rows = w.wait(15)
+        if rows and (rows["local:1"]["attempt"] != 1 or rows["local:1"]["conclusion"] != "success"):
+            wrong.append("the job: %s" % rows)
+        w.jobs = w.jobs[:5]
+        w.submit()
+        rows = w.wait(15)
+        log = log_of(w, 1)
+        if not re.search(r"\n##\[warning\]\d+ bytes of output were lost: the log could not be written.\n$", log):
+            wrong.append("the log does not say what it lost: ... %s" % log[-300:])
+        finish(w, "full disk: submit refuses, the log loses, the result waits, the agent goes on", rows, wrong)
+
+
+def full_at_claim():
+    with World() as w:
+        ballast, wrong = ballast_of(w), []
+        w.agent("a1")
+        until(5, lambda: "takes jobs" in w.log())
+        w.run("drain", "a1")
+        w.add(seconds=0.1)
+        w.submit()
+        time.sleep(0.3)
+        # The job is there; taking it needs room that is not.
+        w.run("undrain", "a1")
+        fill_disk(ballast)
+        w.add(seconds=0.1)
+        time.sleep(2)
+        if w.agents["a1"][0].poll() is not None:
+            wrong.append("the agent died")
+        if w.run("check").returncode:
+            wrong.append("damaged while full")
+        os.truncate(ballast, 0)
+        rows = w.wait(15)
+        if w.run("check").returncode:
+            wrong.append("damaged")
+        finish(w, "full disk at the first claim: the agent waits for room", rows, wrong)
+
+
+def on_small_disk():
+    """Again, in a mount namespace of our own with a disk of 6 MiB."""
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        skip("full disk", "needs root and unshare(1) to mount a small disk")
+        return
+    disk = os.path.join(os.environ.get("TMPDIR", "/tmp"), "disk")
+    os.makedirs(disk, exist_ok=True)
+    r = subprocess.run(["unshare", "-m", "sh", "-c",
+                        "mount -t tmpfs -o size=16m,mode=700 none '%s' || exit 77; TMPDIR='%s' exec '%s' '%s' full-disk" %
+                        (disk, disk, sys.executable, sys.argv[0])], stdout=subprocess.PIPE, text=True)
+    lines = r.stdout.splitlines()
+    if r.returncode == 77:
+        skip("full disk", "a small disk cannot be mounted here")
+    elif r.returncode or not lines:
+        ok(False, "full disk", "the test ended with status %d" % r.returncode)
+    for line in lines:
+        m = re.match(r"(not ok|ok) \d+ - (.*)", line)
+        if m:
+            ok(m.group(1) == "ok", m.group(2))
+        elif line.startswith("#"):
+            print(line)
+
+
+TESTS = {
+    "killed": lambda: killed_alone("a killed agent alone loses nothing: the next one adopts its jobs", "a2", 0.2),
+    "late": lambda: killed_alone("the same, by an agent of the same name, long after the lease", "a1", 3),
+    "hang-up": hang_up, "term": term, "ends": ends_everything, "frozen": frozen_shim, "hung": hung_agent,
+    "fenced": fenced, "drains": drains, "steps": secrets_and_steps, "clocks": clocks, "disk": on_small_disk,
+}
+
+
+def main():
+    if not sys.platform.startswith("linux") or not shutil.which("flock"):
+        print("1..0 # SKIP needs Linux's /proc and flock(1)")
+        return
+    if sys.argv[1:] == ["full-disk"]:
+        full_disk()
+        full_at_claim()
+        done()
+        return
+    for name, test in TESTS.items():
+        if len(sys.argv) < 2 or name in sys.argv[1:]:
+            test()
+    done()
+
+
+main()
