@@ -17,7 +17,6 @@
 enum {
 	POLL_MS = 3000,                 /* a wake-up may be lost */
 	LOOK_MS = 2000,                 /* between two looks for jobs of dead agents */
-	SOON_MS = 20,                   /* after our own changes: others may have changed something too */
 	PAUSE_MS = 500, PAUSE_MAX_MS = 30000,
 	REFRESH_MS = 600000,            /* disk, temperature and load are told anew */
 	LOG_MAX = 1 << 20
@@ -243,18 +242,15 @@ static void on_beat(void *ud)
 	rq_beat(ud);
 }
 
-/* The queue changed. Mostly we did it ourselves, and have seen what there was; but somebody else's change may be
- * merged with ours, so a little later another look is due, if none comes by itself. */
+/* The queue changed. What we did ourselves we have seen. */
 static void on_changed(void *ud)
 {
 	struct rq_daemon *d = ud;
 
-	if (rq_daemon_mono_ms() - d->own_change_at > 2) {
-		rq_exchange_soon(d);
-		rq_beat_changed(d);
-	} else if (!rq_timer_active(d->again)) {
-		rq_timer_start(d->again, SOON_MS, 0);
-	}
+	if (!d->queue->others)
+		return;
+	rq_exchange_soon(d);
+	rq_beat_changed(d);
 }
 
 static void on_sweep(void *ud)
@@ -407,7 +403,6 @@ int rq_agentd_run(const struct rq_agentd_options *o, struct rq_error *e)
 	d.queue = o->queue;
 	d.lock_fd = -1;
 	d.started_at = rq_now();
-	d.own_change_at = -1000;
 	code = settle(&d, o, e);
 	if (!code) {
 		if (!rq_eq(rq_config_str(d.config, "agent.cgroup"), "off"))

@@ -111,7 +111,6 @@ struct rq_daemon {
 	enum rq_stop stop;
 	int64_t paused_until;           /* mono ms: claims nothing before; after what failed */
 	int64_t pause_ms;
-	int64_t own_change_at;          /* mono ms of our last own change */
 	int64_t beat_at;                /* mono ms of the last beat */
 };
 

@@ -118,7 +118,6 @@ static void on_answer(struct rq_call *c, void *ud)
 
 	d->exchanging = NULL;
 	rq_daemon_answered(d);
-	d->own_change_at = rq_daemon_mono_ms();
 	RQ_POINT("agent", "after-exchange");
 	if (c->code) {
 		RQ_DLOG(d, RQ_LOG_ERROR, "%s", c->err.msg);

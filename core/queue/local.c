@@ -153,6 +153,7 @@ static void tell(void *ud)
 	l->telling = false;
 	if (l->q.changed)
 		l->q.changed(l->q.changed_ud);
+	l->q.others = false;
 }
 
 static void tell_soon(struct rq_local *l)
@@ -370,9 +371,12 @@ static int open_local(const struct rq_queue_options *o, struct rq_queue **out, s
 
 static void on_wake(void *ud, const char *text, size_t n)
 {
+	struct rq_local *l = ud;
+
 	(void)text;
 	(void)n;
-	tell_soon(ud);
+	l->q.others = true;
+	tell_soon(l);
 }
 
 /* A datagram may get lost: has anybody committed since? Shared memory tells, the disk is left alone. */
@@ -382,8 +386,10 @@ static void on_look(void *ud)
 	struct rq_db *db = l->worker ? l->side : l->db;
 	int64_t version = rq_db_data_version(db);
 
-	if (version != l->data_version && l->data_version)
+	if (version != l->data_version && l->data_version) {
+		l->q.others = true;
 		tell_soon(l);
+	}
 	l->data_version = version;
 }
 

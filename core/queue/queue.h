@@ -83,6 +83,7 @@ struct rq_queue {
 	/* told after each change that this process made or heard of; NULL none. Set by rq_queue_listen */
 	void (*changed)(void *ud);
 	void *changed_ud;
+	bool others;                    /* inside CHANGED: another process may have changed something */
 	uint64_t last_call;
 	struct rq_answer *answers;      /* on their way; queue.c's own */
 };
