@@ -2,6 +2,7 @@
  *
  *   local.c           opening, inline or on a thread, wake-ups, the table of verbs
  *   local_schema.c    the tables, and how to change them
+ *   local_verb.c      what the verbs have in common
  *   local_sets.c      label sets and groups, interned
  *   local_spec.c      what a runner needs of a job, packed and unpacked
  *   local_submit.c    SUBMIT, and a job's row
@@ -65,7 +66,7 @@ struct rq_local {
 	size_t sets_max;                /* look for unused label sets when there are more; 0 not set yet */
 };
 
-/* --- local.c: for verbs */
+/* --- local_verb.c */
 int rq_local_begin(struct rq_local *l, struct rq_call *c, bool durable);
 int rq_local_commit(struct rq_local *l, struct rq_call *c);
 /* Roll back; gives c->err.code. */

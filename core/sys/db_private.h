@@ -1,4 +1,4 @@
-/* db_private.h - what db.c and db_stmt.c share; nobody else includes it. */
+/* db_private.h - what the files of the database share; nobody else includes it. */
 #ifndef RQ_SYS_DB_PRIVATE_H
 #define RQ_SYS_DB_PRIVATE_H
 
@@ -37,5 +37,14 @@ int rq_db_fail(struct rq_db *db, int rc, struct rq_error *e);
 /* Remember the first error for rq_db_error and the next commit. */
 void rq_db_note(struct rq_db *db, int rc);
 void rq_db_forget_stmts(struct rq_db *db);
+/* flock HOW on the lock file, waiting up to the busy limit. */
+int rq_db_lock(struct rq_db *db, int how, struct rq_error *e);
+/* From here to rq_db_leave, job-control stops are held back. */
+void rq_db_hold_stops(struct rq_db *db);
+/* Let go of stops and of the lock file. */
+void rq_db_leave(struct rq_db *db);
+/* SQLite's busy handler and its hook behind each commit. */
+int rq_db_on_busy(void *ud, int n);
+int rq_db_on_commit(void *ud, sqlite3 *h, const char *name, int pages);
 
 #endif
