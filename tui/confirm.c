@@ -41,11 +41,13 @@ static void answer_yes(struct confirm *c)
 
 static bool key(struct rq_view *view, uint32_t key)
 {
+	struct rq_ui *ui = view->ui;
+
 	switch (key) {
 	case 'y': case 'Y': answer_yes((struct confirm *)view); break;
 	case 'n': case 'N': case 'q': case RQ_KEY_ESC: case RQ_KEY_ENTER: case 3:
-		rq_ui_pop(view->ui);
-		rq_ui_say(view->ui, "Nothing was done.");
+		rq_ui_pop(ui);
+		rq_ui_say(ui, "Nothing was done.");
 		break;
 	}
 	return true;
