@@ -109,7 +109,7 @@ says "--dry-run tells the decision" "$out" 'PLACED -> '
 is_json "--dry-run --json" PLACED 'j["outcome"]' submit --dry-run --json -- true
 tap_same "and stores nothing" "$(rq jobs --limit 1000 | wc -l)" "$before"
 
-is_json "--json" 'queued None command' 'j["status"], j["conclusion"], j["type"]' submit --json -- true
+is_json "--json" "None command" 'j["conclusion"], j["type"]' submit --json -- true
 is_json "--wait --json" 'completed failure 6' 'j["status"], j["conclusion"], j["exit_code"]' submit --wait --json -- sh -c 'exit 6'
 first=$(rq submit --token once -- true)
 tap_same "the same token makes no second job" "$(rq submit --token once -- true)" "$first"

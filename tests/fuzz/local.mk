@@ -8,6 +8,14 @@
 # Without --enable-fuzz the same program runs its corpus once, as a test of make check.
 fuzz_targets =
 
+fuzz_targets += tests/fuzz/command
+tests_fuzz_command_LDADD = $(FUZZ_LIBS)
+tests_fuzz_command_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/joblog
+tests_fuzz_joblog_LDADD = $(FUZZ_LIBS)
+tests_fuzz_joblog_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 fuzz_targets += tests/fuzz/config
 tests_fuzz_config_LDADD = $(FUZZ_LIBS)
 tests_fuzz_config_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
