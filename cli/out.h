@@ -8,7 +8,8 @@
 #include "core/base/text.h"
 #include "core/command/command.h"
 
-/* A table on a terminal is held back until it is complete: its columns are as wide as their cells. */
+/* A table on a terminal is held back until it is complete: its columns are as wide as their
+ * cells. */
 struct rq_text_table {
 	char **cells;           /* rows one behind the other, the header first */
 	size_t columns, n, cap;

@@ -1,4 +1,5 @@
-/* regex.h - regular expressions (PCRE2 behind it), with limits so that a hostile subject cannot hang us. */
+/* regex.h - regular expressions (PCRE2 behind it), with limits so that a hostile subject cannot
+ * hang us. */
 #ifndef RQ_BASE_REGEX_H
 #define RQ_BASE_REGEX_H
 
@@ -8,13 +9,18 @@
 
 struct rq_regex;
 
-enum { RQ_REGEX_ICASE = 1, RQ_REGEX_SMARTCASE = 2 /* ICASE unless the pattern has an upper-case letter */ };
+enum {
+	RQ_REGEX_ICASE = 1,
+	RQ_REGEX_SMARTCASE = 2  /* ICASE unless the pattern has an upper-case letter */
+};
 enum { RQ_REGEX_NOMATCH = 0, RQ_REGEX_MATCH = 1, RQ_REGEX_LIMIT = -1 };
 
-/* UTF mode with invalid bytes allowed to simply not match; \C is refused; JIT where there is one. */
+/* UTF mode with invalid bytes allowed to simply not match; \C is refused; JIT where there is
+ * one. */
 int rq_regex_new(const char *pattern, unsigned flags, struct rq_regex **out, struct rq_error *e);
 void rq_regex_free(struct rq_regex *r);
 /* Search SUBJECT from START. On a match *from and *to (may be NULL) are byte offsets. */
-int rq_regex_find(struct rq_regex *r, const char *subject, size_t n, size_t start, size_t *from, size_t *to);
+int rq_regex_find(struct rq_regex *r, const char *subject, size_t n, size_t start, size_t *from,
+		  size_t *to);
 
 #endif

@@ -1,4 +1,5 @@
-/* yaml.h - a YAML document as a tree of nodes that know their line and column (libyaml behind it). */
+/* yaml.h - a YAML document as a tree of nodes that know their line and column (libyaml behind
+ * it). */
 #ifndef RQ_BASE_YAML_H
 #define RQ_BASE_YAML_H
 
@@ -21,14 +22,18 @@ struct rq_yaml {
 
 struct rq_yaml_doc;  /* owns the nodes */
 
-/* One document. Refused, with line and column in the message: syntax errors, duplicate keys, anchors, aliases, tags,
- * more than 100,000 nodes, depth over 32, a scalar over 64 KiB, more than 1 MiB. NAME is the file's name for messages.
+/* One document. Refused, with line and column in the message: syntax errors, duplicate keys,
+ * anchors, aliases, tags,
+ * more than 100,000 nodes, depth over 32, a scalar over 64 KiB, more than 1 MiB. NAME is the
+ * file's name for messages.
  * An empty document gives a root of kind NULL. */
-int rq_yaml_parse(const char *name, const char *text, size_t n, struct rq_yaml_doc **out, struct rq_error *e);
+int rq_yaml_parse(const char *name, const char *text, size_t n, struct rq_yaml_doc **out,
+		  struct rq_error *e);
 const struct rq_yaml *rq_yaml_root(const struct rq_yaml_doc *d);
 void rq_yaml_free(struct rq_yaml_doc *d);
 
-const struct rq_yaml *rq_yaml_get(const struct rq_yaml *map, const char *key); /* NULL if missing or no map */
+/* NULL if it is missing, or MAP is none. */
+const struct rq_yaml *rq_yaml_get(const struct rq_yaml *map, const char *key);
 /* Typed reads of a scalar; false where it does not read as that type. */
 bool rq_yaml_bool(const struct rq_yaml *y, bool *out);   /* true false; plain only */
 bool rq_yaml_int(const struct rq_yaml *y, int64_t *out); /* plain only */

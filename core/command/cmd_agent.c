@@ -63,10 +63,10 @@ const struct rq_command rq_cmd_agent_run = {
 	.alias = "agent",
 	.summary = "Be an agent: take jobs and run them, until SIGTERM",
 	.details =
-		"The agent has the labels self-hosted, its system, its architecture and its host's name, and "
-		"those it is given. On SIGTERM it takes nothing new and hands back what does not end "
-		"within agent.grace; jobs that it leaves running, when it is killed, are adopted by the next "
-		"agent of this machine.",
+		"The agent has the labels self-hosted, its system, its architecture and its "
+		"host's name, and those it is given. On SIGTERM it takes nothing new and hands "
+		"back what does not end within agent.grace; jobs that it leaves running, when it "
+		"is killed, are adopted by the next agent of this machine.",
 	.opts = run_opts,
 	.flags = RQ_CMD_CLI_ONLY,
 	.exec = run_run,
@@ -89,8 +89,8 @@ const struct rq_command rq_cmd_agent_start = {
 	.name = "agent start",
 	.summary = "Start an agent in the background",
 	.details =
-		"It is detached from the terminal and goes on when you log out. With agent.autostart, relayq "
-		"submit does this by itself when no agent runs.",
+		"It is detached from the terminal and goes on when you log out. With "
+		"agent.autostart, relayq submit does this by itself when no agent runs.",
 	.opts = run_opts,
 	.flags = RQ_CMD_WRITES,
 	.exec = run_start,

@@ -46,8 +46,8 @@ const struct rq_command rq_cmd_cancel = {
 	.name = "cancel",
 	.summary = "Take a waiting job back, or end a running one",
 	.details =
-		"A running job and all its processes get SIGTERM, and SIGKILL after the grace time. Jobs "
-		"that wait for it are cancelled with it.",
+		"A running job and all its processes get SIGTERM, and SIGKILL after the grace "
+		"time. Jobs that wait for it are cancelled with it.",
 	.args = ids,
 	.opts = cancel_opts,
 	.flags = RQ_CMD_NEEDS_JOB | RQ_CMD_WRITES | RQ_CMD_CONFIRM | RQ_CMD_BULK,
@@ -88,7 +88,8 @@ const struct rq_command rq_cmd_retry = {
 	.alias = "rerun",
 	.summary = "Run a finished job once more",
 	.details =
-		"The same command, environment and labels make a new job of the same run; its id is printed.",
+		"The same command, environment and labels make a new job of the same run; its id "
+		"is printed.",
 	.args = ids,
 	.flags = RQ_CMD_NEEDS_JOB | RQ_CMD_WRITES | RQ_CMD_BULK,
 	.caps = RQ_CAP_RETRY,
@@ -155,8 +156,8 @@ const struct rq_command rq_cmd_reroute = {
 	.name = "reroute",
 	.summary = "Move a job that has not finished to another runner",
 	.details =
-		"A waiting job moves at once. A running one is only moved with --restart: it is ended and "
-		"begins again as its run's next attempt.",
+		"A waiting job moves at once. A running one is only moved with --restart: it is "
+		"ended and begins again as its run's next attempt.",
 	.args = reroute_args,
 	.opts = reroute_opts,
 	.flags = RQ_CMD_NEEDS_JOB | RQ_CMD_WRITES,

@@ -176,7 +176,8 @@ const struct rq_command rq_cmd_config_get = {
 const struct rq_command rq_cmd_config_set = {
 	.name = "config set",
 	.summary = "Change one setting in config.yaml",
-	.details = "The file keeps its comments and its order. An agent reads it when it starts.",
+	.details =
+		"The file keeps its comments and its order. An agent reads it when it starts.",
 	.args = set_args,
 	.flags = RQ_CMD_NO_CONTEXT | RQ_CMD_WRITES,
 	.exec = set,

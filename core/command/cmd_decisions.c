@@ -80,8 +80,8 @@ const struct rq_command rq_cmd_decisions = {
 	.summary = "List which runner each job was given to, and why",
 	.details =
 		"The newest comes first. relayq explain tells all about one.\n\n"
-		"Into a pipe or a file, rows are separated by tabs and have no header: decision, time, job, "
-		"outcome, runner, reason, labels wanted, trigger, who asked.",
+		"Into a pipe or a file, rows are separated by tabs and have no header: decision, "
+		"time, job, outcome, runner, reason, labels wanted, trigger, who asked.",
 	.opts = list_opts,
 	.exec = run_list,
 };

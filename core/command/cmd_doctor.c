@@ -40,7 +40,9 @@ static void add(struct tally *t, const struct rq_finding *f)
 
 static void check_locale(struct tally *t)
 {
-	const char *charset = setlocale(LC_CTYPE, "") ? nl_langinfo(CODESET) : "a locale that is not there";
+	const char *charset = setlocale(LC_CTYPE, "") ? nl_langinfo(CODESET)
+						      : "a locale that is "
+							"not there";
 	struct rq_finding f = { RQ_FINDING_OK, "locale", charset, "" };
 
 	if (strcmp(charset, "UTF-8")) {
@@ -98,7 +100,8 @@ static void check_terminal(struct tally *t)
 		f.level = RQ_FINDING_BAD;
 		f.text = rq_arena_fmt(&t->cmd->arena,
 				      "TERM=%s is not known here: the console cannot draw", term);
-		f.fix = "export TERM=xterm-256color, or install the terminal's terminfo (ncurses-term)";
+		f.fix = "export TERM=xterm-256color, or install the terminal's terminfo "
+			"(ncurses-term)";
 	}
 	add(t, &f);
 }

@@ -86,8 +86,8 @@ const struct rq_command rq_cmd_drain = {
 	.name = "drain",
 	.summary = "Let a runner finish what it has and take nothing new",
 	.details =
-		"A drain outlives restarts of the runner; relayq undrain ends it. What waits for this runner "
-		"goes on waiting: relayq reroute moves it.",
+		"A drain outlives restarts of the runner; relayq undrain ends it. What waits for "
+		"this runner goes on waiting: relayq reroute moves it.",
 	.args = runner_arg,
 	.opts = drain_opts,
 	.flags = RQ_CMD_NEEDS_RUNNER | RQ_CMD_WRITES,

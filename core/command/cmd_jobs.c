@@ -93,12 +93,13 @@ const struct rq_command rq_cmd_jobs = {
 	.alias = "ls",
 	.summary = "List jobs, active ones first",
 	.details =
-		"Terms of a filter are separated by blanks and must all hold: plain text, re:PATTERN, "
-		"and status: label: type: runner: queue: id: name: group: reason: with one or more "
-		"values apart by commas; - or ! before a term negates it, * in a value stands for any "
-		"text.\n\n"
-		"Into a pipe or a file, rows are separated by tabs and have no header: status, id, name, "
-		"type, runner, labels, created at, and seconds of run time or the reason of a wait.",
+		"Terms of a filter are separated by blanks and must all hold: plain text, "
+		"re:PATTERN, and status: label: type: runner: queue: id: name: group: reason: "
+		"with one or more values apart by commas; - or ! before a term negates it, * in a "
+		"value stands for any text.\n\n"
+		"Into a pipe or a file, rows are separated by tabs and have no header: status, "
+		"id, name, type, runner, labels, created at, and seconds of run time or the "
+		"reason of a wait.",
 	.opts = opts,
 	.exec = run,
 };

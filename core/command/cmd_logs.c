@@ -95,8 +95,8 @@ const struct rq_command rq_cmd_logs = {
 	.alias = "log",
 	.summary = "Print a job's log",
 	.details =
-		"On a terminal the job's colours stay and every other control sequence is made harmless; into "
-		"a pipe or a file its bytes are passed on as they are.",
+		"On a terminal the job's colours stay and every other control sequence is made "
+		"harmless; into a pipe or a file its bytes are passed on as they are.",
 	.args = args,
 	.opts = opts,
 	.flags = RQ_CMD_NEEDS_JOB,

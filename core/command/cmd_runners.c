@@ -63,8 +63,8 @@ const struct rq_command rq_cmd_runners = {
 	.name = "runners",
 	.summary = "List runners: their state, jobs, labels",
 	.details =
-		"Into a pipe or a file, rows are separated by tabs and have no header: name, state, jobs "
-		"running of slots, labels, host, last seen at, and why it is drained.",
+		"Into a pipe or a file, rows are separated by tabs and have no header: name, "
+		"state, jobs running of slots, labels, host, last seen at, and why it is drained.",
 	.opts = opts,
 	.exec = run,
 };

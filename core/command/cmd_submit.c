@@ -146,7 +146,8 @@ static int check(struct rq_cmd *cmd, struct rq_error *e)
 	if (!sources)
 		return rq_fail(
 			e, RQ_EUSAGE,
-			"What shall run? relayq submit -- COMMAND, or --steps FILE, or --batch FILE.");
+			"What shall run? relayq submit -- COMMAND, or --steps FILE, or --batch "
+			"FILE.");
 	if (sources > 1)
 		return rq_fail(e, RQ_EUSAGE, "A command, --steps and --batch exclude each other.");
 	if (rq_cmd_on(cmd, "delay") && rq_cmd_on(cmd, "at"))
@@ -361,32 +362,47 @@ static const struct rq_arg args[] = {
 static const struct rq_opt opts[] = {
 	{ "type", 0, "T", RQ_VALUE_NAME, 0, "the job's type, for the policy", "command" },
 	{ "queue", 0, "Q", RQ_VALUE_QUEUE, 0, "the queue; else queue.default" },
-	{ "runs-on", 0, "L,L", RQ_VALUE_LABELS, 0, "labels that the runner must have, all of them", "self-hosted" },
+	{ "runs-on", 0, "L,L", RQ_VALUE_LABELS, 0,
+	  "labels that the runner must have, all of them", "self-hosted" },
 	{ "to", 0, "RUNNER", RQ_VALUE_RUNNER, 0, "this runner and no other" },
 	{ "name", 0, "N", RQ_VALUE_TEXT, 0, "a name for lists; else made from the command" },
-	{ "param", 'f', "KEY=VALUE", RQ_VALUE_PAIR, RQ_OPT_REPEAT, "a parameter, which the job gets as INPUT_KEY, in capitals" },
+	{ "param", 'f', "KEY=VALUE", RQ_VALUE_PAIR, RQ_OPT_REPEAT,
+	  "a parameter, which the job gets as INPUT_KEY, in capitals" },
 	{ "after", 0, "ID,ID", RQ_VALUE_JOB, RQ_OPT_REPEAT, "only when these jobs have succeeded" },
 	{ "priority", 0, "N", RQ_VALUE_INT, 0, "-1000 to 1000; larger goes first", "0" },
-	{ "timeout", 0, "D", RQ_VALUE_DURATION, 0, "end the job after this time; else jobs.timeout" },
+	{ "timeout", 0, "D", RQ_VALUE_DURATION, 0,
+	  "end the job after this time; else jobs.timeout" },
 	{ "retries", 0, "N", RQ_VALUE_INT, 0, "run it again up to N times when it fails", "0" },
-	{ "backoff", 0, "D", RQ_VALUE_DURATION, RQ_OPT_HIDDEN_IN_FORM, "the pause before the first retry; it doubles", "1s" },
-	{ "delay", 0, "D", RQ_VALUE_DURATION, RQ_OPT_HIDDEN_IN_FORM, "not before this time has passed" },
-	{ "at", 0, "TIME", RQ_VALUE_TEXT, RQ_OPT_HIDDEN_IN_FORM, "not before then: 2026-11-21T18:00:00Z" },
+	{ "backoff", 0, "D", RQ_VALUE_DURATION, RQ_OPT_HIDDEN_IN_FORM,
+	  "the pause before the first retry; it doubles", "1s" },
+	{ "delay", 0, "D", RQ_VALUE_DURATION, RQ_OPT_HIDDEN_IN_FORM,
+	  "not before this time has passed" },
+	{ "at", 0, "TIME", RQ_VALUE_TEXT, RQ_OPT_HIDDEN_IN_FORM,
+	  "not before then: 2026-11-21T18:00:00Z" },
 	{ "group", 0, "NAME[:LIMIT]", RQ_VALUE_TEXT, RQ_OPT_HIDDEN_IN_FORM,
 	  "at most LIMIT jobs of this group run at the same time; 1 for a new group" },
 	{ "env", 0, "NAME[=VALUE]", RQ_VALUE_TEXT, RQ_OPT_REPEAT | RQ_OPT_HIDDEN_IN_FORM,
 	  "an environment variable; without a value: as it is here" },
-	{ "env-all", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_HIDDEN_IN_FORM, "the whole environment, as it is here" },
+	{ "env-all", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_HIDDEN_IN_FORM,
+	  "the whole environment, as it is here" },
 	{ "cwd", 0, "DIR", RQ_VALUE_DIR, 0, "the working directory; else the current one" },
-	{ "nice", 0, "N", RQ_VALUE_INT, RQ_OPT_HIDDEN_IN_FORM, "0 to 19; larger gives way to others", "0" },
+	{ "nice", 0, "N", RQ_VALUE_INT, RQ_OPT_HIDDEN_IN_FORM,
+	  "0 to 19; larger gives way to others", "0" },
 	{ "memory", 0, "SIZE", RQ_VALUE_SIZE, RQ_OPT_HIDDEN_IN_FORM, "memory limit, such as 512M" },
-	{ "log-max", 0, "SIZE", RQ_VALUE_SIZE, RQ_OPT_HIDDEN_IN_FORM, "cut the log there; else jobs.log_max" },
-	{ "steps", 0, "FILE", RQ_VALUE_FILE, RQ_OPT_HIDDEN_IN_FORM, "run the steps of this YAML file instead of a command" },
-	{ "batch", 0, "FILE", RQ_VALUE_FILE, RQ_OPT_CLI_ONLY, "submit every line, a JSON object each; - is standard input" },
-	{ "token", 0, "TEXT", RQ_VALUE_TEXT, RQ_OPT_HIDDEN_IN_FORM, "the same token makes no second job" },
-	{ "wait", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "wait for its end and leave with its exit status" },
-	{ "follow", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "the same, and print its output as it comes" },
-	{ "dry-run", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "tell which runner would get it, and store nothing" },
+	{ "log-max", 0, "SIZE", RQ_VALUE_SIZE, RQ_OPT_HIDDEN_IN_FORM,
+	  "cut the log there; else jobs.log_max" },
+	{ "steps", 0, "FILE", RQ_VALUE_FILE, RQ_OPT_HIDDEN_IN_FORM,
+	  "run the steps of this YAML file instead of a command" },
+	{ "batch", 0, "FILE", RQ_VALUE_FILE, RQ_OPT_CLI_ONLY,
+	  "submit every line, a JSON object each; - is standard input" },
+	{ "token", 0, "TEXT", RQ_VALUE_TEXT, RQ_OPT_HIDDEN_IN_FORM,
+	  "the same token makes no second job" },
+	{ "wait", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY,
+	  "wait for its end and leave with its exit status" },
+	{ "follow", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY,
+	  "the same, and print its output as it comes" },
+	{ "dry-run", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY,
+	  "tell which runner would get it, and store nothing" },
 	{ "json", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "print one JSON object" },
 	{ NULL },
 };
@@ -397,15 +413,16 @@ const struct rq_command rq_cmd_submit = {
 	.alias = "run",
 	.summary = "Queue a command and print the job's id",
 	.details =
-		"The job runs in the current directory with PATH, HOME, LANG, LC_* and TZ as they are here, "
-		"and whatever --env adds. It runs at least once: when a machine dies in the middle of it, it is "
-		"run again.\n\n"
-		"With --wait and --follow the exit status is the job's own: 128 and the signal's number when a signal "
-		"ended it, 124 after a timeout, 143 when it was cancelled. Ctrl-C looks away, with status 130; the job "
-		"goes on.\n\n"
-		"A steps file is a list of {name, run} or {name, command}: run is a script for sh -e, command a line or a "
-		"list of words. A line of a batch has members named as the options (runs_on, timeout, env ...) "
-		"and command, run or steps; \"after\": [\"^0\"] means the batch's first job. All lines are stored, or none.",
+		"The job runs in the current directory with PATH, HOME, LANG, LC_* and TZ as they "
+		"are here, and whatever --env adds. It runs at least once: when a machine dies in "
+		"the middle of it, it is run again.\n\n"
+		"With --wait and --follow the exit status is the job's own: 128 and the signal's "
+		"number when a signal ended it, 124 after a timeout, 143 when it was cancelled. "
+		"Ctrl-C looks away, with status 130; the job goes on.\n\n"
+		"A steps file is a list of {name, run} or {name, command}: run is a script for sh "
+		"-e, command a line or a list of words. A line of a batch has members named as "
+		"the options (runs_on, timeout, env ...) and command, run or steps; \"after\": "
+		"[\"^0\"] means the batch's first job. All lines are stored, or none.",
 	.args = args,
 	.opts = opts,
 	.flags = RQ_CMD_WRITES,

@@ -14,7 +14,8 @@ struct rq_draft {
 	size_t cap_env, cap_params, cap_after;
 };
 
-/* Empty, with the environment that every job gets: PATH, HOME, LANG, LC_*, TZ of this process, and its directory. */
+/* Empty, with the environment that every job gets: PATH, HOME, LANG, LC_*, TZ of this process,
+ * and its directory. */
 int rq_draft_init(struct rq_draft *d, struct rq_arena *a, struct rq_error *e);
 /* A draft of its own that begins as FROM. */
 void rq_draft_copy(struct rq_draft *d, const struct rq_draft *from);

@@ -224,7 +224,8 @@ static int set_value(struct rq_draft *d, const struct rq_opt *o, const char *key
 	return rc;
 }
 
-/* A switch: true. A repeated option: an array, or an object of names and values. Labels: an array too. */
+/* A switch: true. A repeated option: an array, or an object of names and values. Labels: an
+ * array too. */
 static int set_member(struct rq_draft *d, const struct rq_opt *o, const struct rq_json *v,
 		      struct rq_error *e)
 {
@@ -284,7 +285,8 @@ int rq_draft_json(struct rq_draft *d, const struct rq_opt *opts, const struct rq
 		if (!o)
 			return rq_fail(
 				e, RQ_EUSAGE,
-				"A submission has no member \"%.60s\"; they are named as the options of relayq submit.",
+				"A submission has no member \"%.60s\"; they are named as the "
+				"options of relayq submit.",
 				key);
 		rc = set_member(d, o, v, e);
 	}

@@ -1,4 +1,5 @@
-/* follow.h - a job watched to its end, with or without its log; for `logs -f` and `submit --wait`. */
+/* follow.h - a job watched to its end, with or without its log; for `logs -f` and `submit
+ * --wait`. */
 #ifndef RQ_COMMAND_FOLLOW_H
 #define RQ_COMMAND_FOLLOW_H
 

@@ -28,12 +28,13 @@ bool rq_command_is_group(const char *word);
 bool rq_command_hidden(const struct rq_command *c);
 
 /* The check of one value by its type, with a sentence that names WHAT ("--timeout", "ID"). */
-int rq_value_check(enum rq_value_type type, const char *choices, const char *what, const char *value,
-		   struct rq_error *e);
+int rq_value_check(enum rq_value_type type, const char *choices, const char *what,
+		   const char *value, struct rq_error *e);
 /* Whether VALUE is one of "a|b|c". */
 bool rq_choice_has(const char *choices, const char *value);
 
-/* One request to the queue at a time. ANSWERED runs with call->code set; an error that it does not want to handle
+/* One request to the queue at a time. ANSWERED runs with call->code set; an error that it does
+ * not want to handle
  * itself ends the command. Giving the command up takes the request back. */
 typedef void rq_answered(struct rq_cmd *cmd, struct rq_call *call);
 struct rq_call *rq_cmd_call(struct rq_cmd *cmd, enum rq_verb verb, rq_answered *answered);
@@ -59,7 +60,8 @@ const char *rq_cell_age(struct rq_cmd *cmd, int64_t at);
 const char *rq_cell_duration(struct rq_cmd *cmd, int64_t ms);
 const char *rq_cell_labels(struct rq_cmd *cmd, const struct rq_labels *l);
 const char *rq_cell(struct rq_cmd *cmd, const char *s);          /* "-" for nothing on a terminal */
-/* A line "KEY  VALUE" of `show` and its like; untrusted VALUE is made harmless. Nothing for "" or NULL. */
+/* A line "KEY  VALUE" of `show` and its like; untrusted VALUE is made harmless. Nothing for ""
+ * or NULL. */
 void rq_field(struct rq_str *out, const char *key, const char *value);
 
 #endif

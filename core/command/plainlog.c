@@ -41,7 +41,8 @@ static void release_errors(struct rq_plainlog *t, struct rq_str *out)
 	rq_str_clear(&t->errors);
 }
 
-/* The kind of line that the text behind its stamp begins, HEAD while that is open. COMPLETE: the line is. */
+/* The kind of line that the text behind its stamp begins, HEAD while that is open. COMPLETE: the
+ * line is. */
 static int kind_of(struct rq_plainlog *t, const char *s, size_t n, bool complete)
 {
 	int group, error;

@@ -1,6 +1,8 @@
-/* plainlog.h - a job's log file as its reader wants it: without time stamps, or the job's own output alone.
+/* plainlog.h - a job's log file as its reader wants it: without time stamps, or the job's own
+ * output alone.
  *
- * Works on pieces of any size; what has no line end yet is passed on as soon as it is clear what it is. */
+ * Works on pieces of any size; what has no line end yet is passed on as soon as it is clear what
+ * it is. */
 #ifndef RQ_COMMAND_PLAINLOG_H
 #define RQ_COMMAND_PLAINLOG_H
 
@@ -11,7 +13,7 @@
 struct rq_plainlog {
 	bool stamps;            /* keep the time stamps: nothing is changed at all */
 	bool own;               /* the job's own output: without what relayq says around it */
-	int preambles;          /* with OWN: how many of relayq's opening groups may still come; one a step */
+	int preambles;          /* with OWN: relayq's opening groups still to come, one a step */
 	/* private */
 	int state;
 	bool in_preamble;
@@ -22,7 +24,8 @@ struct rq_plainlog {
 
 /* Append what S brings to OUT. */
 void rq_plainlog_feed(struct rq_plainlog *t, const char *s, size_t n, struct rq_str *out);
-/* The log is complete. ERRORS gets relayq's closing lines, without "##[error]" (with OWN; else nothing). */
+/* The log is complete. ERRORS gets relayq's closing lines, without "##[error]" (with OWN; else
+ * nothing). */
 void rq_plainlog_end(struct rq_plainlog *t, struct rq_str *out, struct rq_str *errors);
 
 #endif

@@ -54,7 +54,8 @@ static void splice(struct edit *x, size_t from, size_t to, const char *text)
 	rq_str_addn(x->out, x->text + to, x->n - to);
 }
 
-/* The byte behind a quoted scalar or a flow list that begins at AT; AT if its line does not end it. */
+/* The byte behind a quoted scalar or a flow list that begins at AT; AT if its line does not end
+ * it. */
 static size_t closing(const struct edit *x, size_t at)
 {
 	char open = x->text[at], close = open == '[' ? ']' : open;

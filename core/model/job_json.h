@@ -1,6 +1,8 @@
-/* job_json.h - jobs, runners and their like as JSON, with GitHub's field names; every face prints these.
+/* job_json.h - jobs, runners and their like as JSON, with GitHub's field names; every face
+ * prints these.
  *
- * Times are RFC 3339 in UTC, null where they are not yet; what is empty is null. The caller frees. */
+ * Times are RFC 3339 in UTC, null where they are not yet; what is empty is null. The caller
+ * frees. */
 #ifndef RQ_MODEL_JOB_JSON_H
 #define RQ_MODEL_JOB_JSON_H
 

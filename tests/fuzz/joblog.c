@@ -1,4 +1,5 @@
-/* A job's log on its way to a terminal and into a file: the same in one piece as in many, and on a terminal nothing but
+/* A job's log on its way to a terminal and into a file: the same in one piece as in many, and on
+ * a terminal nothing but
  * text, line ends, tabs and colours. */
 #include "tests/fuzz/fuzz.h"
 #include "cli/out.h"

@@ -1,4 +1,5 @@
-/* The command table: every row is sound, words become values, mistakes become sentences, help tells it all. */
+/* The command table: every row is sound, words become values, mistakes become sentences, help tells
+ * it all. */
 #include "tests/unit/unit.h"
 
 #include "core/base/mem.h"
@@ -83,7 +84,8 @@ static void test_rows(void **state)
 		for (size_t k = 0; k < i; k++) {
 			assert_string_not_equal(rq_commands[i]->name, rq_commands[k]->name);
 			if (rq_commands[i]->alias && rq_commands[k]->alias)
-				assert_string_not_equal(rq_commands[i]->alias, rq_commands[k]->alias);
+				assert_string_not_equal(rq_commands[i]->alias,
+							rq_commands[k]->alias);
 		}
 	}
 	assert_null(rq_command_find("nothing"));
@@ -112,7 +114,9 @@ static void test_names(void **state)
 
 static void test_values(void **state)
 {
-	struct rq_cmd *cmd = good("submit --type t -f A=1 -fB=2 --priority=-5 --timeout 90s --wait -- make -j2 --wait");
+	struct rq_cmd *cmd = good(
+		"submit --type t -f A=1 -fB=2 --priority=-5 --timeout 90s --wait "
+		"-- make -j2 --wait");
 	const char *const *v;
 
 	(void)state;
@@ -146,7 +150,8 @@ static void test_a_command_line_is_its_own(void **state)
 
 static void test_help_anywhere(void **state)
 {
-	static const char *const lines[] = { "submit --help", "submit -h", "drain --reason x --help", "agent stop --help" };
+	static const char *const lines[] = { "submit --help", "submit -h",
+					     "drain --reason x --help", "agent stop --help" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -165,7 +170,8 @@ static void test_mistakes(void **state)
 	bad("jobs --filtre x", "did you mean --filter?");
 	bad("submit --type", "--type needs a value: --type T");
 	bad("submit --wait=yes -- true", "--wait takes no value");
-	bad("submit --priority high -- true", "--priority cannot be \"high\": it is a whole number");
+	bad("submit --priority high -- true",
+	    "--priority cannot be \"high\": it is a whole number");
 	bad("submit --timeout soon -- true", "it is a duration");
 	bad("submit --memory lots -- true", "it is a size");
 	bad("submit --to a/b -- true", "--to cannot be");
@@ -255,11 +261,16 @@ static void test_exit_statuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),	   cmocka_unit_test(test_names),
-		cmocka_unit_test(test_values),	   cmocka_unit_test(test_a_command_line_is_its_own),
-		cmocka_unit_test(test_help_anywhere), cmocka_unit_test(test_mistakes),
-		cmocka_unit_test(test_forms),	   cmocka_unit_test(test_usage),
-		cmocka_unit_test(test_help),	   cmocka_unit_test(test_exit_statuses),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_a_command_line_is_its_own),
+		cmocka_unit_test(test_help_anywhere),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_usage),
+		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_exit_statuses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

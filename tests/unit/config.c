@@ -31,7 +31,10 @@ static void test_file(void **state)
 	struct rq_error e = { 0 };
 
 	(void)state;
-	if (parse(c, "# mine\nagent:\n  slots: 4\n  labels: [gpu, audio]\n  name:\njobs:\n  timeout: 90s\n", &e))
+	if (parse(c,
+		  "# mine\nagent:\n  slots: 4\n  labels: [gpu, audio]\n  name:\n"
+		  "jobs:\n  timeout: 90s\n",
+		  &e))
 		fail_msg("%s", e.msg);
 	assert_int_equal(rq_config_int(c, "agent.slots"), 4);
 	assert_string_equal(rq_config_str(c, "agent.labels"), "gpu,audio");
@@ -57,7 +60,8 @@ static void refused(const char *text, const char *message)
 static void test_mistakes(void **state)
 {
 	(void)state;
-	refused("agent:\n  slots: 3\n  slotz: 2\n", ":3:3: There is no setting \"agent.slotz\"; did you mean agent.slots?");
+	refused("agent:\n  slots: 3\n  slotz: 2\n",
+		":3:3: There is no setting \"agent.slotz\"; did you mean agent.slots?");
 	refused("slots: 3\n", "did you mean agent.slots?");
 	refused("nothing_like_it: 3\n", "relayq config lists them all");
 	refused("agent:\n  slots: 0\n", "it goes from 1 to 256");
@@ -110,7 +114,8 @@ static void test_edit(void **state)
 	edited("# mine", "agent.slots", "2", "# mine\nagent:\n  slots: 2\n");
 	edited("agent:\n  slots: 1 # few\n  name: mac\n", "agent.slots", "2",
 	       "agent:\n  slots: 2 # few\n  name: mac\n");
-	edited("agent:\n    name: mac\n", "agent.slots", "2", "agent:\n    slots: 2\n    name: mac\n");
+	edited("agent:\n    name: mac\n", "agent.slots", "2",
+	       "agent:\n    slots: 2\n    name: mac\n");
 	edited("agent: # here\nui:\n  theme: mono\n", "agent.slots", "2",
 	       "agent: # here\n  slots: 2\nui:\n  theme: mono\n");
 	edited("agent: {name: mac}\n", "agent.slots", "2", "agent: {slots: 2, name: mac}\n");
@@ -143,7 +148,8 @@ static void test_edit_refusals(void **state)
 	not_edited("agent: {slots: 1\n", "agent.slots", "2", RQ_EUSAGE);
 	not_edited("", "agent.slots", "two", RQ_EUSAGE);
 	not_edited("", "agent.slotz", "2", RQ_ENOTFOUND);
-	not_edited("agent:\n  name: >-\n    folded\n    text\n", "agent.name", "mac", RQ_EUNSUPPORTED);
+	not_edited("agent:\n  name: >-\n    folded\n    text\n", "agent.name", "mac",
+		   RQ_EUNSUPPORTED);
 }
 
 /* Every setting can be set to its own default and is found again. */
@@ -165,9 +171,9 @@ static void test_every_setting(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults), cmocka_unit_test(test_file),
-		cmocka_unit_test(test_mistakes), cmocka_unit_test(test_set),
-		cmocka_unit_test(test_edit),	 cmocka_unit_test(test_edit_refusals),
+		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_file),
+		cmocka_unit_test(test_mistakes),      cmocka_unit_test(test_set),
+		cmocka_unit_test(test_edit),	      cmocka_unit_test(test_edit_refusals),
 		cmocka_unit_test(test_every_setting),
 	};
 

@@ -5,23 +5,56 @@
 
 static const char *job_labels[] = { "gpu", "self-hosted" };
 static const struct rq_job job = {
-	.id = "local:17", .run_id = "local:17", .queue = "local", .name = "episode-41.mp3",
-	.type = "transcribe", .command = "whisper episode-41.mp3", .status = RQ_STATUS_COMPLETED,
-	.conclusion = RQ_CONCLUSION_FAILURE, .reason = "TIMEOUT", .labels = { 2, job_labels },
-	.target = "", .runner_name = "macmini", .group = "audio", .decision_id = "",
+	.id = "local:17",
+	.run_id = "local:17",
+	.queue = "local",
+	.name = "episode-41.mp3",
+	.type = "transcribe",
+	.command = "whisper episode-41.mp3",
+	.status = RQ_STATUS_COMPLETED,
+	.conclusion = RQ_CONCLUSION_FAILURE,
+	.reason = "TIMEOUT",
+	.labels = { 2, job_labels },
+	.target = "",
+	.runner_name = "macmini",
+	.group = "audio",
+	.decision_id = "",
 };
 static const struct rq_runner runner = {
-	.name = "rpi4", .queue = "local", .labels = { 2, job_labels }, .online = true, .running = 1,
-	.slots = 2, .drain = RQ_DRAIN_DRAINING, .drain_reason = "new disk", .drain_by = "u",
-	.os = "linux", .arch = "arm64", .host = "pi",
+	.name = "rpi4",
+	.queue = "local",
+	.labels = { 2, job_labels },
+	.online = true,
+	.running = 1,
+	.slots = 2,
+	.drain = RQ_DRAIN_DRAINING,
+	.drain_reason = "new disk",
+	.drain_by = "u",
+	.os = "linux",
+	.arch = "arm64",
+	.host = "pi",
 };
 static const struct rq_decision decision = {
-	.id = "01ABC", .job_id = "local:17", .prev_id = "", .trigger = "submit", .by = "u", .note = "",
-	.policy = "built-in", .type = "command", .wanted = "audio,self-hosted,@macmini",
-	.outcome = RQ_OUTCOME_WAIT, .target = "", .reason = "RUNNER_OFFLINE", .nearest = "",
+	.id = "01ABC",
+	.job_id = "local:17",
+	.prev_id = "",
+	.trigger = "submit",
+	.by = "u",
+	.note = "",
+	.policy = "built-in",
+	.type = "command",
+	.wanted = "audio,self-hosted,@macmini",
+	.outcome = RQ_OUTCOME_WAIT,
+	.target = "",
+	.reason = "RUNNER_OFFLINE",
+	.nearest = "",
 };
 static const struct rq_activity activity = {
-	.actor = "anna", .action = "drain", .object = "rpi4", .detail = "new disk", .result = "ok",
+	.actor = "anna",
+	.action = "drain",
+	.object = "rpi4",
+	.detail = "new disk",
+	.result = "ok",
 };
 
 /* 1, 0, or -1 for an expression that is refused. */
@@ -32,8 +65,10 @@ static int on(const char *expr, int kind)
 
 	if (rq_filter_new(expr, &f, NULL))
 		return -1;
-	is = kind == 'j' ? rq_filter_job(f, &job) : kind == 'r' ? rq_filter_runner(f, &runner) :
-	     kind == 'd' ? rq_filter_decision(f, &decision) : rq_filter_activity(f, &activity);
+	is = kind == 'j'   ? rq_filter_job(f, &job)
+	     : kind == 'r' ? rq_filter_runner(f, &runner)
+	     : kind == 'd' ? rq_filter_decision(f, &decision)
+			   : rq_filter_activity(f, &activity);
 	rq_filter_free(f);
 	return is;
 }
@@ -50,17 +85,47 @@ static void check(const char *const *yes, const char *const *no, int kind)
 
 static void test_job(void **state)
 {
-	static const char *const yes[] = {
-		"", "  ", "episode", "EPISODE", "gpu", "macmini", "status:completed", "status:failure",
-		"status:queued,failure", "label:GPU", "type:transcribe", "type:tran*", "runner:macmini",
-		"queue:local", "id:17", "id:local:17", "name:41", "name:ep*mp3", "group:audio",
-		"reason:timeout", "-status:queued", "!label:arm", "re:ep.*41", "re:EPISODE-42|sode-4[01]",
-		"\"whisper episode\"", "label:gpu status:failure -name:test", "local:17", NULL
-	};
-	static const char *const no[] = {
-		"nothing", "status:queued", "-status:failure", "label:gp", "id:1", "id:7", "type:tran",
-		"episode nothing", "\"episode whisper\"", "re:EPISODE", "!gpu", "name:ep*mp4", NULL
-	};
+	static const char *const yes[] = { "",
+					   "  ",
+					   "episode",
+					   "EPISODE",
+					   "gpu",
+					   "macmini",
+					   "status:completed",
+					   "status:failure",
+					   "status:queued,failure",
+					   "label:GPU",
+					   "type:transcribe",
+					   "type:tran*",
+					   "runner:macmini",
+					   "queue:local",
+					   "id:17",
+					   "id:local:17",
+					   "name:41",
+					   "name:ep*mp3",
+					   "group:audio",
+					   "reason:timeout",
+					   "-status:queued",
+					   "!label:arm",
+					   "re:ep.*41",
+					   "re:EPISODE-42|sode-4[01]",
+					   "\"whisper episode\"",
+					   "label:gpu status:failure -name:test",
+					   "local:17",
+					   NULL };
+	static const char *const no[] = { "nothing",
+					  "status:queued",
+					  "-status:failure",
+					  "label:gp",
+					  "id:1",
+					  "id:7",
+					  "type:tran",
+					  "episode nothing",
+					  "\"episode whisper\"",
+					  "re:EPISODE",
+					  "!gpu",
+					  "name:ep*mp4",
+					  NULL };
 
 	(void)state;
 	check(yes, no, 'j');
@@ -68,13 +133,19 @@ static void test_job(void **state)
 
 static void test_others(void **state)
 {
-	static const char *const runner_yes[] = { "rpi", "status:busy", "status:draining", "label:gpu",
-						  "runner:rpi4", "disk", "arm64", NULL };
-	static const char *const runner_no[] = { "status:offline", "status:idle", "type:x", "windows", NULL };
-	static const char *const decision_yes[] = { "status:wait", "label:audio", "label:@macmini", "id:17",
-						    "reason:runner_offline", "submit", NULL };
-	static const char *const decision_no[] = { "status:placed", "label:gpu", "label:aud", NULL };
-	static const char *const activity_yes[] = { "anna", "type:drain", "status:ok", "disk", NULL };
+	static const char *const runner_yes[] = { "rpi",       "status:busy", "status:draining",
+						  "label:gpu", "runner:rpi4", "disk",
+						  "arm64",     NULL };
+	static const char *const runner_no[] = { "status:offline", "status:idle", "type:x",
+						 "windows", NULL };
+	static const char *const decision_yes[] = {
+		"status:wait", "label:audio", "label:@macmini", "id:17", "reason:runner_offline",
+		"submit",      NULL
+	};
+	static const char *const decision_no[] = { "status:placed", "label:gpu", "label:aud",
+						   NULL };
+	static const char *const activity_yes[] = { "anna", "type:drain", "status:ok", "disk",
+						    NULL };
 	static const char *const activity_no[] = { "bert", "type:submit", NULL };
 
 	(void)state;

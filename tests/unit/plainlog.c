@@ -23,7 +23,8 @@ static char *through(struct rq_plainlog t, const char *text, size_t size, char *
 	return rq_str_detach(&out);
 }
 
-static void gives(struct rq_plainlog t, const char *text, const char *wanted, const char *wanted_errors)
+static void gives(struct rq_plainlog t, const char *text, const char *wanted,
+		  const char *wanted_errors)
 {
 	for (size_t size = 1; size < 80; size++) {
 		char *errors = NULL, *got = through(t, text, size, wanted_errors ? &errors : NULL);
@@ -44,13 +45,14 @@ static void test_stamps(void **state)
 	gives(plain, STAMP "one\n" STAMP "\n" STAMP "two", "one\n\ntwo", NULL);
 	gives(stamps, STAMP "one\n" STAMP "two", STAMP "one\n" STAMP "two", NULL);
 	/* What only looks like a stamp is the job's. */
-	gives(plain, "2026-11-21 was a Saturday\n\n2026", "2026-11-21 was a Saturday\n\n2026", NULL);
+	gives(plain, "2026-11-21 was a Saturday\n\n2026", "2026-11-21 was a Saturday\n\n2026",
+	      NULL);
 	gives(plain, STAMP STAMP "x\n", STAMP "x\n", NULL);
 }
 
 static const char whole[] = STAMP "##[group]Run sh -c x\n" STAMP "\033[36;1msh -c x\033[0m\n" STAMP
-				  "##[endgroup]\n" STAMP "hello\n" STAMP "##[error]mine\n" STAMP "more\n" STAMP
-				  "##[group]Run again\n" STAMP
+				  "##[endgroup]\n" STAMP "hello\n" STAMP "##[error]mine\n" STAMP
+				  "more\n" STAMP "##[group]Run again\n" STAMP
 				  "##[error]Process completed with exit code 3.\n";
 
 static void test_own_output(void **state)
@@ -61,11 +63,13 @@ static void test_own_output(void **state)
 	gives(own, whole, "hello\n##[error]mine\nmore\n##[group]Run again\n",
 	      "Process completed with exit code 3.\n");
 	gives(own, STAMP "no group\n" STAMP "##[err", "no group\n##[err", "");
-	gives(own, STAMP "##[group]Run x\n" STAMP "##[endgroup] not quite\n" STAMP "##[endgroup]\n" STAMP "y",
+	gives(own,
+	      STAMP "##[group]Run x\n" STAMP "##[endgroup] not quite\n" STAMP "##[endgroup]\n" STAMP
+		    "y",
 	      "y", "");
 	gives((struct rq_plainlog){ .own = true, .preambles = 2 },
-	      STAMP "##[group]Run a\n" STAMP "##[endgroup]\n" STAMP "1\n" STAMP "##[group]Run b\n" STAMP
-		    "##[endgroup]\n" STAMP "2\n",
+	      STAMP "##[group]Run a\n" STAMP "##[endgroup]\n" STAMP "1\n" STAMP
+		    "##[group]Run b\n" STAMP "##[endgroup]\n" STAMP "2\n",
 	      "1\n2\n", "");
 }
 
@@ -96,7 +100,8 @@ static void filtered(const char *text, const char *wanted)
 			rq_log_filter(&f, text + at, n - at < size ? n - at : size, &out);
 		rq_log_filter_end(&f, &out);
 		if (strcmp(rq_str_get(&out), wanted))
-			fail_msg("in pieces of %zu: got %s; wanted %s", size, rq_str_get(&out), wanted);
+			fail_msg("in pieces of %zu: got %s; wanted %s", size, rq_str_get(&out),
+				 wanted);
 		rq_str_release(&out);
 	}
 }
@@ -133,7 +138,10 @@ static void test_characters(void **state)
 {
 	(void)state;
 	filtered("\xc3\xa4\xe2\x82\xac", "\xc3\xa4\xe2\x82\xac");
-	filtered("a\xff" "b", "a\xef\xbf\xbd" "b");
+	filtered("a\xff"
+		 "b",
+		 "a\xef\xbf\xbd"
+		 "b");
 	filtered("a\xe2\x82\n", "a\xef\xbf\xbd\n");
 }
 
@@ -163,7 +171,8 @@ static void test_chance(void **state)
 				assert_non_null(strchr("\n\r\t", *s));
 			} else {
 				assert_int_not_equal((unsigned char)*s, 0x7f);
-				assert_false((unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0);
+				assert_false((unsigned char)s[0] == 0xc2 &&
+					     (unsigned char)s[1] < 0xa0);
 			}
 		}
 		rq_str_release(&out);
@@ -188,22 +197,27 @@ static void table_is(const char *const *cells, size_t rows, int cols, const char
 static void test_table(void **state)
 {
 	static const char *const plain[] = { "ID", "NAME", "1", "one", "22", "two" };
-	static const char *const wide[] = { "ID", "NAME", "1", "\xe4\xb8\xad\xe6\x96\x87", "2", "0123456789abcdef" };
+	static const char *const wide[] = { "ID", "NAME",
+					    "1",  "\xe4\xb8\xad\xe6\x96\x87",
+					    "2",  "0123456789abcdef" };
 	static const char *const hostile[] = { "ID", "NAME", "1", "a\033[2J\nb" };
 
 	(void)state;
 	table_is(plain, 3, 80, "ID  NAME\n1   one\n22  two\n");
-	table_is(wide, 3, 14, "ID  NAME\n1   \xe4\xb8\xad\xe6\x96\x87\n2   012345678\xe2\x80\xa6\n");
-	table_is(hostile, 2, 80, "ID  NAME\n1   a\xe2\x90\xa4" "b\n");
+	table_is(wide, 3, 14,
+		 "ID  NAME\n1   \xe4\xb8\xad\xe6\x96\x87\n2   012345678\xe2\x80\xa6\n");
+	table_is(hostile, 2, 80,
+		 "ID  NAME\n1   a\xe2\x90\xa4"
+		 "b\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stamps),	   cmocka_unit_test(test_own_output),
-		cmocka_unit_test(test_at_once),	   cmocka_unit_test(test_colours),
-		cmocka_unit_test(test_harmless),   cmocka_unit_test(test_characters),
-		cmocka_unit_test(test_chance),	   cmocka_unit_test(test_table),
+		cmocka_unit_test(test_stamps),	 cmocka_unit_test(test_own_output),
+		cmocka_unit_test(test_at_once),	 cmocka_unit_test(test_colours),
+		cmocka_unit_test(test_harmless), cmocka_unit_test(test_characters),
+		cmocka_unit_test(test_chance),	 cmocka_unit_test(test_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,10 +105,8 @@ static void test_invalid_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_find),
-		cmocka_unit_test(test_case),
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_backtracking_ends),
+		cmocka_unit_test(test_find),	     cmocka_unit_test(test_case),
+		cmocka_unit_test(test_refusals),     cmocka_unit_test(test_backtracking_ends),
 		cmocka_unit_test(test_invalid_utf8),
 	};
 

@@ -64,7 +64,8 @@ static void test_empty(void **state)
 
 static void test_types(void **state)
 {
-	struct rq_yaml_doc *d = parse("t: true\nf: false\nq: \"true\"\ny: yes\nn: ~\ni: -7\nqi: '7'\ns: a b\n");
+	struct rq_yaml_doc *d = parse(
+		"t: true\nf: false\nq: \"true\"\ny: yes\nn: ~\ni: -7\nqi: '7'\ns: a b\n");
 	const struct rq_yaml *r = rq_yaml_root(d);
 	bool b = false;
 	int64_t i;
@@ -139,7 +140,8 @@ static void test_limits(void **state)
 /* Every prefix of a good document parses or is refused with a place; none leaks or crashes. */
 static void test_prefixes(void **state)
 {
-	static const char text[] = "a: {b: [1, 'two', \"th\\x20ree\"], c: |\n  text\n}\nd: >-\n  more\n";
+	static const char text[] =
+		"a: {b: [1, 'two', \"th\\x20ree\"], c: |\n  text\n}\nd: >-\n  more\n";
 	struct rq_yaml_doc *d;
 	struct rq_error e;
 
