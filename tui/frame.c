@@ -7,7 +7,7 @@
 #include "core/base/text.h"
 #include "tui/possible.h"
 
-enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, HELP_COLS = 20 };
+enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, HELP_COLS = 20, MESSAGE_ROWS = 4 };
 
 /* Draws TEXT if it fits before END; returns the column behind it. */
 static int piece(struct rq_ui *ui, int row, int col, int end, enum rq_role role, const char *text)
@@ -162,6 +162,7 @@ static void draw_tabs(struct rq_ui *ui, int cols)
 			snprintf(count, sizeof count, " %zu", tab_count(ui, i));
 		snprintf(text, sizeof text, "%s%s", names[i], count);
 		col = piece(ui, 1, col, cols, i == ui->tab ? RQ_ROLE_TAB_ACTIVE : RQ_ROLE_TAB, text) + 2;
+		ui->tab_ends[i] = col - 1;
 	}
 	rq_str_init(&title, 4096);
 	v->ops->title(v, &title);
@@ -230,6 +231,37 @@ static int draw_hints_of(struct rq_ui *ui, enum rq_view_id from, int row, int co
 	return col;
 }
 
+static void draw_part(struct rq_ui *ui, int row, int cols, enum rq_role role, const char *text, size_t n)
+{
+	struct rq_str part;
+
+	rq_str_init(&part, 4096);
+	rq_str_addn(&part, text, n);
+	rq_draw_text(ui->draw, row, 1, cols - 2, role, rq_str_get(&part));
+	rq_str_release(&part);
+}
+
+/* A sentence longer than the screen is wide takes lines from the view above it. */
+static void draw_message(struct rq_ui *ui, const char *text, enum rq_role role, int row, int cols)
+{
+	struct rq_str clean;
+	size_t at = 0, n;
+	int lines, i;
+
+	rq_str_init(&clean, 4096);
+	rq_text_clean(&clean, text, strlen(text), rq_draw_ascii(ui->draw));
+	lines = (rq_text_width(rq_str_get(&clean)) + cols - 3) / (cols - 2);
+	if (lines > MESSAGE_ROWS)
+		lines = MESSAGE_ROWS;
+	for (i = 0; i < lines; i++) {
+		rq_draw_fill(ui->draw, row - lines + 1 + i, 0, cols, RQ_ROLE_NORMAL);
+		n = i + 1 < lines ? rq_text_fit(clean.s + at, cols - 2, NULL) : clean.len - at;
+		draw_part(ui, row - lines + 1 + i, cols, role, clean.s + at, n);
+		at += n;
+	}
+	rq_str_release(&clean);
+}
+
 static void draw_bottom(struct rq_ui *ui, int row, int cols)
 {
 	static const enum rq_role roles[] = { RQ_ROLE_MESSAGE, RQ_ROLE_WARNING, RQ_ROLE_ERROR };
@@ -238,7 +270,7 @@ static void draw_bottom(struct rq_ui *ui, int row, int cols)
 	int col = 1;
 
 	if (m) {
-		rq_draw_text(ui->draw, row, 1, cols - 2, roles[m->level], m->text);
+		draw_message(ui, m->text, roles[m->level], row, cols);
 		return;
 	}
 	for (; view != RQ_VIEW_ALL && col < cols; view = rq_view_parent(view))

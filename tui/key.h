@@ -25,6 +25,7 @@ enum {
 	RQ_KEY_LIST(X)
 #undef X
 	RQ_KEY_PASTE_BEGIN, RQ_KEY_PASTE_END,   /* the terminal's brackets around pasted text */
+	RQ_KEY_WHEEL_UP, RQ_KEY_WHEEL_DOWN, RQ_KEY_CLICK,       /* of the mouse, where it is taken */
 	RQ_KEY_LAST,
 	RQ_KEY_ALT = 0x1000000          /* or'ed to a letter, a digit or a sign */
 };

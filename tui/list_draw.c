@@ -142,6 +142,7 @@ void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int he
 	int i;
 
 	scroll(l, height - 1);
+	l->first_row = row + 1;
 	rq_list_layout(l, cols, widths);
 	draw_head(l, d, row, col, cols, widths);
 	rq_str_init(&text, 65536);

@@ -238,6 +238,17 @@ bool rq_listview_act(struct rq_view *view, enum rq_do d, const char *arg)
 	}
 }
 
+bool rq_listview_click(struct rq_view *view, int row)
+{
+	struct rq_list *l = &((struct rq_listview *)view)->list;
+	size_t before = l->cursor;
+
+	if (row < l->first_row || row >= l->first_row + l->height || l->top + (size_t)(row - l->first_row) >= l->n)
+		return false;
+	rq_list_move_to(l, l->top + (size_t)(row - l->first_row));
+	return l->cursor == before;
+}
+
 void rq_listview_pick(struct rq_view *view, bool several, struct rq_str *out)
 {
 	struct rq_list *l = &((struct rq_listview *)view)->list;

@@ -30,6 +30,7 @@ void rq_listview_free(struct rq_view *v);
 void rq_listview_changed(struct rq_view *v);
 void rq_listview_draw(struct rq_view *v, struct rq_rect r);
 bool rq_listview_act(struct rq_view *v, enum rq_do d, const char *arg);
+bool rq_listview_click(struct rq_view *v, int row);
 void rq_listview_title(struct rq_view *v, struct rq_str *out);
 /* For `jobs --filter TEXT`: NULL leaves the filter as it is. */
 void rq_listview_filter(struct rq_view *v, const char *text);

@@ -404,7 +404,7 @@ static bool ask_missing(struct rq_ui *ui, const struct rq_command *c, char *cons
 	    (n == 0 || (n == 2 && rq_eq(words[0], "--to"))))
 		missing = "COMMAND";
 	if (missing)
-		rq_view_form_open(ui, c, words, n, NULL);
+		rq_view_form_open(ui, c, words, n);
 	return missing != NULL;
 }
 

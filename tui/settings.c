@@ -24,7 +24,7 @@ static int parse_theme(struct rq_ui *ui, const char *file, const char *text, siz
 	return rq_theme_parse(&ui->theme, file, text, n, e);
 }
 
-static int parse_file(struct rq_ui *ui, const char *path, parse_fn *parse, struct rq_error *e)
+static int parse_file(struct rq_ui *ui, const char *name, const char *path, parse_fn *parse, struct rq_error *e)
 {
 	char *text;
 	size_t n = 0;
@@ -37,7 +37,7 @@ static int parse_file(struct rq_ui *ui, const char *path, parse_fn *parse, struc
 	while (n < FILE_MAX && (got = read(fd, text + n, FILE_MAX - n)) > 0)
 		n += (size_t)got;
 	close(fd);
-	rc = parse(ui, path, text, n, e);
+	rc = parse(ui, name, text, n, e);
 	rq_free(text);
 	return rc;
 }
@@ -68,7 +68,7 @@ static void load(struct rq_ui *ui, const char *name, const char *dir, const char
 	if (f)
 		rc = parse(ui, f->name, (const char *)f->bytes, f->length, &e);
 	else
-		rc = parse_file(ui, name, parse, &e);
+		rc = parse_file(ui, name, name, parse, &e);
 	if (rc)
 		rq_ui_fail(ui, "%s", e.msg);
 }
@@ -78,7 +78,7 @@ static void load_own(struct rq_ui *ui, const char *what, parse_fn *parse)
 	const char *path = rq_path(ui->rq, what);
 	struct rq_error e;
 
-	if (path && parse_file(ui, path, parse, &e) && e.code != RQ_ENOTFOUND)
+	if (path && parse_file(ui, what, path, parse, &e) && e.code != RQ_ENOTFOUND)
 		rq_ui_fail(ui, "%s", e.msg);
 }
 

@@ -26,7 +26,8 @@ enum { ESC_DELAY_MS = 25, OWN_CODES = 2000 };
 struct rq_term {
 	SCREEN *screen;
 	WINDOW *keys;
-	bool colour, paste;
+	bool colour, paste, mouse;
+	int click_row, click_col;
 	char note[160];
 	struct termios before;
 	char leave[RQ_CRASH_TEXT];      /* what gives the terminal back */
@@ -96,6 +97,8 @@ static void prepare_leaving(struct rq_term *t)
 	size_t i;
 
 	rq_copy(t->leave, sizeof t->leave, t->paste ? "\033[?2004l" : "");
+	if (t->mouse)
+		rq_copy(t->leave + strlen(t->leave), sizeof t->leave - strlen(t->leave), "\033[?1000l\033[?1006l");
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
 		add_capability(t->leave, sizeof t->leave, names[i]);
 	rq_crash_arm(&t->before, t->leave);
@@ -138,7 +141,14 @@ static void set_paste(struct rq_term *t, bool on)
 		rq_term_write(t, on ? "\033[?2004h" : "\033[?2004l", 8);
 }
 
-static void set_modes(struct rq_term *t, bool colour)
+/* Presses alone, at once: waiting for a second click would hold up the loop. */
+static void take_mouse(struct rq_term *t)
+{
+	mouseinterval(0);
+	t->mouse = mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL) != 0;
+}
+
+static void set_modes(struct rq_term *t, bool colour, bool mouse)
 {
 	raw();
 	noecho();
@@ -155,9 +165,11 @@ static void set_modes(struct rq_term *t, bool colour)
 	if (t->colour)
 		use_default_colors();
 	t->paste = *capability("BE") != '\0';
+	if (mouse)
+		take_mouse(t);
 }
 
-int rq_term_start(bool colour, struct rq_term **out, const char **note, struct rq_error *e)
+int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **note, struct rq_error *e)
 {
 	struct rq_term *t = rq_alloc(sizeof *t);
 	const char *name = getenv("TERM");
@@ -178,8 +190,9 @@ int rq_term_start(bool colour, struct rq_term **out, const char **note, struct r
 		return rq_fail(e, RQ_EUNSUPPORTED, "The terminal \"%.40s\" cannot place its cursor, so there can be no "
 			       "console on it; use the commands instead (relayq help).", name ? name : "");
 	}
-	set_modes(t, colour);
+	set_modes(t, colour, mouse);
 	prepare_leaving(t);
+	rq_crash_hold_stderr();
 	endwin();
 	set_paste(t, true);
 	if (note)
@@ -198,6 +211,7 @@ void rq_term_stop(struct rq_term *t)
 	delwin(t->keys);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &t->before);
 	rq_crash_disarm();
+	rq_crash_release_stderr();
 	delscreen(t->screen);
 	rq_free(t);
 }
@@ -244,8 +258,30 @@ static uint32_t from_character(wint_t c)
 	return (uint32_t)c;
 }
 
+static uint32_t from_mouse(struct rq_term *t)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return 0;
+	if (event.bstate & BUTTON4_PRESSED)
+		return RQ_KEY_WHEEL_UP;
+	if (event.bstate & BUTTON5_PRESSED)
+		return RQ_KEY_WHEEL_DOWN;
+	t->click_row = event.y;
+	t->click_col = event.x;
+	return event.bstate & BUTTON1_PRESSED ? RQ_KEY_CLICK : 0;
+}
+
+void rq_term_clicked(const struct rq_term *t, int *row, int *col)
+{
+	*row = t->click_row;
+	*col = t->click_col;
+}
+
 uint32_t rq_term_key(struct rq_term *t)
 {
+	uint32_t key;
 	wint_t c;
 
 	for (;;) {
@@ -253,8 +289,14 @@ uint32_t rq_term_key(struct rq_term *t)
 
 		if (kind == ERR)
 			return 0;
-		if (kind == KEY_CODE_YES && (c == KEY_RESIZE || c == KEY_MOUSE))
+		if (kind == KEY_CODE_YES && c == KEY_RESIZE)
 			continue;
+		if (kind == KEY_CODE_YES && c == KEY_MOUSE) {
+			key = from_mouse(t);
+			if (key)
+				return key;
+			continue;
+		}
 		return kind == KEY_CODE_YES ? from_code((int)c) : from_character(c);
 	}
 }

@@ -200,7 +200,7 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	ui->tick = rq_timer_new(ui->loop, on_tick, ui);
 	colour = !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
 	rq_settings_load_keymap(ui);
-	rc = rq_term_start(colour, &ui->term, &note, e);
+	rc = rq_term_start(colour, rq_config_bool(c, "ui.mouse"), &ui->term, &note, e);
 	if (rc)
 		return rc;
 	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);

@@ -40,6 +40,8 @@ struct rq_view_ops {
 	bool (*key)(struct rq_view *v, uint32_t key);
 	/* Text from the clipboard; may be NULL: then it is dropped, for it would run as keys. */
 	void (*paste)(struct rq_view *v, const char *text, size_t n);
+	/* The mouse was pressed on a row of the screen; may be NULL. true: as if enter were pressed now. */
+	bool (*click)(struct rq_view *v, int row);
 	/* true: done. What no view does, the console does itself or says that it cannot be done here. */
 	bool (*act)(struct rq_view *v, enum rq_do d, const char *arg);
 	/* WHAT: "job" "jobs" "runner" "runners" "decision" "filter": appends " ID", quoted, for each; nothing: none. */
@@ -74,6 +76,7 @@ struct rq_ui {
 	char *select_next;              /* a job to put the cursor on once it is in the snapshot */
 	struct rq_str paste;
 	bool pasting;
+	int tab_ends[RQ_TABS];          /* columns, for the mouse */
 	bool slow, dirty, quit, suspend;
 	bool details;                   /* the detail pane is wanted where there is room */
 	int64_t now;                    /* of the frame */
@@ -104,8 +107,8 @@ void rq_view_messages_open(struct rq_ui *ui);
 void rq_view_job_open(struct rq_ui *ui, const char *id);
 void rq_view_log_open(struct rq_ui *ui, const char *id);
 void rq_view_picker_open(struct rq_ui *ui, const char *id);
-/* A form for COMMAND with what WORDS say filled in; WHY, may be NULL, is shown in it. */
-void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words, size_t n, const char *why);
+/* A form for COMMAND with what WORDS say filled in. */
+void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words, size_t n);
 /* Asks QUESTION; on yes, WORDS run. */
 void rq_view_confirm_open(struct rq_ui *ui, const char *question, char *const *words, size_t n);
 /* Takes RICH over. */

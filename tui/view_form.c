@@ -10,7 +10,7 @@
 #include "tui/rich.h"
 #include "tui/ui.h"
 
-enum { LABEL_COLS = 14, FIELD_COLS = 80, PREVIEW_ROWS = 6, HELP_ROWS = 2 };
+enum { TALL_ROWS = 24, LABEL_COLS = 14, FIELD_COLS = 80, PREVIEW_ROWS = 5, HELP_ROWS = 2 };
 
 struct form {
 	struct rq_view view;
@@ -18,7 +18,6 @@ struct form {
 	size_t at, top;                 /* the field one is in; the uppermost that is seen */
 	bool all;                       /* rare fields are shown */
 	bool tried;                     /* errors of fields never touched are shown from now on */
-	char *why;
 	struct rq_choices choices;      /* for the field one is in */
 	size_t choice;                  /* the one that is in it, from 1; 0 none */
 };
@@ -129,9 +128,15 @@ static void preview(struct form *f, struct rq_rich *out)
 	struct rq_arena arena = { 0 };
 	struct rq_str warnings;
 	struct rq_error e;
+	bool first = !ui->snap->n_runners && rq_config_bool(rq_get_config(ui->rq), "agent.autostart");
 	const char *type = rq_fields_get(&f->fields, "type"), *target = rq_fields_get(&f->fields, "to");
 	const char *labels = rq_fields_get(&f->fields, "runs-on");
 
+	if (first) {
+		rq_rich_add(out, RQ_ROLE_NORMAL, "There is no runner yet: with the first job an agent starts on this machine.");
+		rq_rich_end_line(out);
+		return;
+	}
 	rq_str_init(&warnings, 65536);
 	s.type = *type ? type : "command";
 	s.target = *target ? target : NULL;
@@ -209,9 +214,7 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	bool with_preview = rq_eq(f->fields.command->name, "submit");
 	int below = HELP_ROWS + 1 + (with_preview ? 1 + (r.rows > 18 ? PREVIEW_ROWS : 3) : 0), row = r.row, used;
 
-	if (f->why)
-		rq_draw_text(d, row++, r.col + 1, r.cols - 2, RQ_ROLE_WARNING, f->why);
-	else
+	if (r.rows >= TALL_ROWS)
 		rq_draw_text(d, row++, r.col + 1, r.cols - 2, RQ_ROLE_DIM, f->fields.command->summary);
 	used = draw_fields(f, (struct rq_rect){ row, r.col, r.row + r.rows - row - below, r.cols });
 	row += used;
@@ -344,7 +347,6 @@ static void free_view(struct rq_view *view)
 
 	drop_choices(f);
 	rq_fields_release(&f->fields);
-	rq_free(f->why);
 	rq_free(f);
 }
 
@@ -359,14 +361,13 @@ static const struct rq_view_ops ops = {
 	.title = title,
 };
 
-void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words, size_t n, const char *why)
+void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words, size_t n)
 {
 	struct form *f = rq_alloc(sizeof *f);
 	size_t i;
 
 	f->view.ops = &ops;
 	f->view.ui = ui;
-	f->why = rq_strdup(why);
 	rq_fields_init(&f->fields, command, words, n);
 	for (i = 0; i < f->fields.n; i++) {
 		f->fields.v[i].line.at = f->fields.v[i].line.n;

@@ -161,6 +161,7 @@ static const struct rq_listview_ops ops = {
 		.free = free_view,
 		.draw = rq_listview_draw,
 		.act = act,
+		.click = rq_listview_click,
 		.title = title,
 	},
 	.list = &list_ops,

@@ -216,6 +216,7 @@ static const struct rq_listview_ops ops = {
 		.draw = rq_listview_draw,
 		.act = act,
 		.pick = pick,
+		.click = rq_listview_click,
 		.title = rq_listview_title,
 	},
 	.list = &list_ops,

@@ -193,6 +193,7 @@ static const struct rq_listview_ops ops = {
 		.draw = draw,
 		.act = act,
 		.pick = pick,
+		.click = rq_listview_click,
 		.title = title,
 	},
 	.list = &list_ops,

@@ -5,6 +5,8 @@
 #include "core/base/str.h"
 #include "core/base/text.h"
 
+enum { WHEEL_ROWS = 3 };
+
 struct rq_view *rq_ui_top(struct rq_ui *ui)
 {
 	return ui->depth ? ui->stack[ui->depth - 1] : ui->tabs[ui->tab];
@@ -168,6 +170,30 @@ static void add_to_paste(struct rq_ui *ui, uint32_t key)
 		rq_str_addn(&ui->paste, bytes, rq_utf8_encode(key, bytes));
 }
 
+/* The mouse: the wheel moves, a press on a tab or a row goes there, a second one on the row opens it. */
+static void use_mouse(struct rq_ui *ui, uint32_t key)
+{
+	struct rq_view *v = rq_ui_top(ui);
+	size_t tab = 0;
+	int row, col, i;
+
+	ui->dirty = true;
+	if (key != RQ_KEY_CLICK) {
+		for (i = 0; i < WHEEL_ROWS && v->ops->act; i++)
+			v->ops->act(v, key == RQ_KEY_WHEEL_UP ? RQ_DO_UP : RQ_DO_DOWN, "");
+		return;
+	}
+	rq_term_clicked(ui->term, &row, &col);
+	if (row == 1 && !ui->depth) {
+		while (tab < RQ_TABS && col >= ui->tab_ends[tab])
+			tab++;
+		if (tab < RQ_TABS)
+			rq_ui_show_tab(ui, tab);
+	} else if (v->ops->click && v->ops->click(v, row)) {
+		rq_ui_key(ui, RQ_KEY_ENTER);
+	}
+}
+
 void rq_ui_key(struct rq_ui *ui, uint32_t key)
 {
 	struct rq_view *v = rq_ui_top(ui);
@@ -186,6 +212,10 @@ void rq_ui_key(struct rq_ui *ui, uint32_t key)
 		return;
 	}
 	rq_messages_seen(&ui->status, ui);
+	if (key >= RQ_KEY_WHEEL_UP && key <= RQ_KEY_CLICK) {
+		use_mouse(ui, key);
+		return;
+	}
 	if (v->ops->key && v->ops->key(v, key)) {
 		ui->dirty = true;
 		return;
