@@ -1,4 +1,4 @@
-EXTRA_DIST += tests/sandbox tests/run-all tests/tap.sh
+EXTRA_DIST += tests/sandbox tests/run-all tests/tap.sh tests/no-python.sh tests/valgrind.supp
 
 # Tests that make check has no time for, or that need quickstart's own build: ./quickstart check only.
 long_tests = tests/docs/quickstart.sh
@@ -12,14 +12,20 @@ include tests/docs/local.mk
 include tests/cli/local.mk
 include tests/fuzz/local.mk
 
+# What runs a second time under valgrind.
+memory_tests =
+if HAVE_CMOCKA
+memory_tests += $(unit_tests) tests/queue/conformance tests/queue/local tests/queue/db
+endif
+
 # For tests/run-all.
-VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full \
+VALGRIND = valgrind -q --error-exitcode=9 --suppressions=$(top_srcdir)/tests/valgrind.supp --leak-check=full \
 	--show-leak-kinds=definite,possible --errors-for-leak-kinds=definite,possible
 check-programs: $(check_PROGRAMS) $(check_LIBRARIES) $(check_SCRIPTS)
 print-tests:
 	@echo $(TESTS)
-print-unit-tests:
-	@echo $(unit_tests)
+print-memory-tests:
+	@echo $(memory_tests)
 print-fuzz-targets:
 	@echo $(fuzz_targets)
 print-long-tests:
