@@ -58,8 +58,8 @@ static void add_jobs(struct rq_choices *c, const struct rq_snapshot *s, const ch
 		add(c, "", s->jobs[i].id, prefix);
 }
 
-void rq_complete_value(const struct rq_snapshot *s, enum rq_value_type type, const char *choices, const char *prefix,
-		       struct rq_choices *out)
+void rq_complete_value(const struct rq_snapshot *s, enum rq_value_type type, const char *choices,
+		       const char *prefix, struct rq_choices *out)
 {
 	size_t i;
 
@@ -89,7 +89,8 @@ void rq_complete_value(const struct rq_snapshot *s, enum rq_value_type type, con
 			add(out, "", rq_settings[i].name, prefix);
 		break;
 	case RQ_VALUE_FILTER:
-		add_parts(out, "status:|label:|type:|runner:|queue:|id:|name:|group:|reason:|re:", prefix);
+		add_parts(out, "status:|label:|type:|runner:|queue:|id:|name:|group:|reason:|re:",
+			  prefix);
 		break;
 	default: break;
 	}
@@ -97,7 +98,8 @@ void rq_complete_value(const struct rq_snapshot *s, enum rq_value_type type, con
 
 /* ---- a whole command line ---- */
 
-/* Commands and what the console does itself, by everything typed so far: names have up to two words. */
+/* Commands and what the console does itself, by everything typed so far: names have up to two
+ * words. */
 static void add_names(struct rq_choices *c, const char *text, size_t from)
 {
 	size_t i;
@@ -105,7 +107,8 @@ static void add_names(struct rq_choices *c, const char *text, size_t from)
 	for (i = 0; rq_commands[i]; i++) {
 		const struct rq_command *command = rq_commands[i];
 
-		if (command->name[0] != '_' && !(command->flags & RQ_CMD_CLI_ONLY) && rq_starts(command->name, text))
+		if (command->name[0] != '_' && !(command->flags & RQ_CMD_CLI_ONLY) &&
+		    rq_starts(command->name, text))
 			add(c, "", command->name + from, text + from);
 	}
 	for (i = 0; i < RQ_DO_N; i++) {
@@ -136,15 +139,16 @@ static const struct rq_opt *option(const struct rq_command *c, const char *word)
 	const struct rq_opt *o;
 
 	for (o = c->opts; o && o->name; o++) {
-		if (rq_starts(word, "--") ? rq_eq(word + 2, o->name) : word[0] == '-' && word[1] == o->letter && !word[2])
+		if (rq_starts(word, "--") ? rq_eq(word + 2, o->name)
+					  : word[0] == '-' && word[1] == o->letter && !word[2])
 			return o;
 	}
 	return NULL;
 }
 
 /* The option that the word before waits for, or which argument it is. */
-static void add_arguments(const struct rq_snapshot *s, const struct rq_command *c, char *const *w, size_t n,
-			  const char *prefix, struct rq_choices *out)
+static void add_arguments(const struct rq_snapshot *s, const struct rq_command *c, char *const *w,
+			  size_t n, const char *prefix, struct rq_choices *out)
 {
 	const struct rq_opt *o = NULL;
 	const struct rq_arg *a = c->args;
@@ -175,7 +179,8 @@ static void add_arguments(const struct rq_snapshot *s, const struct rq_command *
 	}
 }
 
-void rq_complete(const struct rq_snapshot *s, const char *text, struct rq_choices *out, size_t *from)
+void rq_complete(const struct rq_snapshot *s, const char *text, struct rq_choices *out,
+		 size_t *from)
 {
 	const char *space = strrchr(text, ' ');
 	const struct rq_command *c;

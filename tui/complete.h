@@ -1,4 +1,5 @@
-/* complete.h - what could stand at the end of a command line: from the command table and the snapshot. */
+/* complete.h - what could stand at the end of a command line: from the command table and the
+ * snapshot. */
 #ifndef RQ_TUI_COMPLETE_H
 #define RQ_TUI_COMPLETE_H
 
@@ -17,10 +18,11 @@ struct rq_choices {
 void rq_choices_release(struct rq_choices *c);
 
 /* Completions of the last word of TEXT; *from is where that word begins. */
-void rq_complete(const struct rq_snapshot *s, const char *text, struct rq_choices *out, size_t *from);
+void rq_complete(const struct rq_snapshot *s, const char *text, struct rq_choices *out,
+		 size_t *from);
 /* Values of one type that begin with PREFIX (of a list "a,b": its last item is completed). */
-void rq_complete_value(const struct rq_snapshot *s, enum rq_value_type type, const char *choices, const char *prefix,
-		       struct rq_choices *out);
+void rq_complete_value(const struct rq_snapshot *s, enum rq_value_type type, const char *choices,
+		       const char *prefix, struct rq_choices *out);
 /* How many bytes all of them begin with in common. */
 size_t rq_choices_common(const struct rq_choices *c);
 

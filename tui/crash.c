@@ -12,15 +12,15 @@ static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 
 enum { N_SIGNALS = sizeof signals / sizeof signals[0] };
 
-/* A signal handler is given nothing but the signal's number: this is the one variable of the program that
- * belongs to no context. */
+/* A signal handler is given nothing but the signal's number: this is the one variable of the
+ * program that belongs to no context. */
 static struct {
 	struct termios modes;
 	char text[RQ_CRASH_TEXT];
 	size_t n;
 	struct sigaction before[N_SIGNALS];
 	volatile sig_atomic_t armed;
-	int held, real;                 /* where stderr goes meanwhile, and where it belongs; 0: it is not held */
+	int held, real; /* where stderr goes meanwhile, and where it belongs; 0: it is not held */
 } crash_terminal;
 
 /* Only what POSIX allows in a handler. */
@@ -93,7 +93,8 @@ void rq_crash_release_stderr(void)
 	if (!crash_terminal.held)
 		return;
 	dup2(crash_terminal.real, STDERR_FILENO);
-	while ((n = pread(crash_terminal.held, buf, sizeof buf, off)) > 0 && write(STDERR_FILENO, buf, (size_t)n) == n)
+	while ((n = pread(crash_terminal.held, buf, sizeof buf, off)) > 0 &&
+	       write(STDERR_FILENO, buf, (size_t)n) == n)
 		off += n;
 	close(crash_terminal.held);
 	close(crash_terminal.real);

@@ -18,7 +18,7 @@ struct rq_detail {
 	struct rq_fetch *job, *decision;
 	struct rq_joblog *log;
 	bool log_tried;
-	struct rq_timer *log_timer;     /* the log is opened when the cursor has stayed for a moment */
+	struct rq_timer *log_timer; /* the log is opened when the cursor has stayed for a moment */
 };
 
 static void log_changed(void *ud)
@@ -107,7 +107,8 @@ static void time_field(struct rq_ui *ui, struct rq_rich *out, const char *label,
 		snprintf(text, sizeof text, "%s  in %s", rq_time_rfc3339(at, false, when),
 			 rq_duration_text(at - ui->now, age));
 	else
-		snprintf(text, sizeof text, "%s  %s", rq_time_rfc3339(at, false, when), rq_ui_ago(ui, at, age));
+		snprintf(text, sizeof text, "%s  %s", rq_time_rfc3339(at, false, when),
+			 rq_ui_ago(ui, at, age));
 	rq_rich_field(out, label, RQ_ROLE_NORMAL, text);
 }
 
@@ -133,9 +134,11 @@ static void head(struct rq_ui *ui, const struct rq_job *j, struct rq_rich *out)
 	if (j->status == RQ_STATUS_IN_PROGRESS)
 		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s", rq_ui_elapsed(ui, j->started_at, buf));
 	else if (j->started_at)
-		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s", rq_duration_text(rq_job_elapsed(j, ui->now), buf));
+		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s",
+			     rq_duration_text(rq_job_elapsed(j, ui->now), buf));
 	if (j->status == RQ_STATUS_IN_PROGRESS && j->steps > 1)
-		rq_rich_addf(out, RQ_ROLE_NORMAL, "  step %lld/%lld", (long long)j->step, (long long)j->steps);
+		rq_rich_addf(out, RQ_ROLE_NORMAL, "  step %lld/%lld", (long long)j->step,
+			     (long long)j->steps);
 	if (j->cancel_requested && rq_job_active(j))
 		rq_rich_add(out, RQ_ROLE_WARNING, "  asked to end");
 	rq_rich_end_line(out);
@@ -171,8 +174,9 @@ static void what(const struct rq_job *j, struct rq_rich *out, bool full)
 	rq_rich_field(out, "priority", RQ_ROLE_NORMAL, rq_str_get(&s));
 	rq_str_clear(&s);
 	if (j->retries || j->losses)
-		rq_str_addf(&s, "%d left of %d, %d lost", j->retries > j->failures ? j->retries - j->failures : 0,
-			    j->retries, j->losses);
+		rq_str_addf(&s, "%d left of %d, %d lost",
+			    j->retries > j->failures ? j->retries - j->failures : 0, j->retries,
+			    j->losses);
 	rq_rich_field(out, "retries", RQ_ROLE_NORMAL, rq_str_get(&s));
 	rq_str_release(&s);
 }
@@ -187,7 +191,8 @@ static void when(struct rq_ui *ui, const struct rq_job *j, struct rq_rich *out)
 	time_field(ui, out, "started", j->started_at);
 	time_field(ui, out, "ended", j->completed_at);
 	if (j->timeout_ms)
-		rq_rich_field(out, "time limit", RQ_ROLE_NORMAL, rq_duration_text(j->timeout_ms, buf));
+		rq_rich_field(out, "time limit", RQ_ROLE_NORMAL,
+			      rq_duration_text(j->timeout_ms, buf));
 }
 
 static void steps(const struct rq_job_detail *d, struct rq_rich *out)
@@ -201,7 +206,8 @@ static void steps(const struct rq_job_detail *d, struct rq_rich *out)
 
 		rq_rich_addf(out, RQ_ROLE_LABEL, "step %zu", i + 1);
 		rq_rich_tab(out, RQ_RICH_LABEL);
-		rq_rich_add(out, here ? RQ_ROLE_IN_PROGRESS : RQ_ROLE_NORMAL, s->name ? s->name : "");
+		rq_rich_add(out, here ? RQ_ROLE_IN_PROGRESS : RQ_ROLE_NORMAL,
+			    s->name ? s->name : "");
 		for (k = 0; s->argv && s->argv[k]; k++)
 			rq_rich_addf(out, RQ_ROLE_DIM, " %s", s->argv[k]);
 		if (here)
@@ -223,15 +229,19 @@ static void attempts(const struct rq_job_detail *d, struct rq_rich *out, bool fu
 
 		rq_rich_addf(out, RQ_ROLE_LABEL, "attempt %d", a->number);
 		rq_rich_tab(out, RQ_RICH_LABEL);
-		rq_rich_addf(out, good ? RQ_ROLE_SUCCESS : running ? RQ_ROLE_IN_PROGRESS : RQ_ROLE_FAILURE, "%s",
-			     a->result ? a->result : "");
+		rq_rich_addf(out,
+			     good      ? RQ_ROLE_SUCCESS
+			     : running ? RQ_ROLE_IN_PROGRESS
+				       : RQ_ROLE_FAILURE,
+			     "%s", a->result ? a->result : "");
 		rq_rich_addf(out, RQ_ROLE_NORMAL, " on %s", a->runner_name);
 		if (a->signal)
 			rq_rich_addf(out, RQ_ROLE_NORMAL, ", signal %d", a->signal);
 		else if (a->exit_code > 0)
 			rq_rich_addf(out, RQ_ROLE_NORMAL, ", exit %d", a->exit_code);
 		if (a->completed_at && a->started_at)
-			rq_rich_addf(out, RQ_ROLE_DIM, "  %s", rq_duration_text(a->completed_at - a->started_at, buf));
+			rq_rich_addf(out, RQ_ROLE_DIM, "  %s",
+				     rq_duration_text(a->completed_at - a->started_at, buf));
 		rq_rich_end_line(out);
 	}
 }
@@ -254,7 +264,8 @@ static void section(struct rq_rich *out, const char *title)
 static void tail(struct rq_detail *d, struct rq_rich *out, size_t lines)
 {
 	char buf[TAIL_BYTES];
-	int64_t size = d->log ? rq_joblog_size(d->log) : 0, from = size > TAIL_BYTES ? size - TAIL_BYTES : 0;
+	int64_t size = d->log ? rq_joblog_size(d->log) : 0,
+		from = size > TAIL_BYTES ? size - TAIL_BYTES : 0;
 	size_t n = 0, at, seen = 0;
 
 	if (!size || rq_joblog_read(d->log, from, buf, sizeof buf, &n, NULL) || !n)
@@ -284,7 +295,8 @@ void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full)
 	if (!j && detail)
 		j = &detail->job;
 	if (!j) {
-		rq_rich_add(out, RQ_ROLE_DIM, *rq_fetch_error(d->job) ? rq_fetch_error(d->job) : "Loading.");
+		rq_rich_add(out, RQ_ROLE_DIM,
+			    *rq_fetch_error(d->job) ? rq_fetch_error(d->job) : "Loading.");
 		rq_rich_end_line(out);
 		return;
 	}
@@ -316,8 +328,11 @@ static void reasons(const struct rq_candidate *c, struct rq_rich *out)
 	for (i = 0; i < c->n_reasons; i++) {
 		const struct rq_reason *r = &c->reasons[i];
 
-		rq_rich_addf(out, r->cls == 'I' ? RQ_ROLE_DIM : c->pass ? RQ_ROLE_NORMAL : RQ_ROLE_WAITING, "%s%s",
-			     i ? "  " : "", r->code);
+		rq_rich_addf(out,
+			     r->cls == 'I' ? RQ_ROLE_DIM
+			     : c->pass	   ? RQ_ROLE_NORMAL
+					   : RQ_ROLE_WAITING,
+			     "%s%s", i ? "  " : "", r->code);
 		if (r->want && *r->want)
 			rq_rich_addf(out, RQ_ROLE_DIM, " wants %s", r->want);
 		if (r->got && *r->got)
@@ -332,12 +347,13 @@ void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, struct rq_r
 
 	rq_rich_add(out, rq_outcome_role(d->outcome), rq_outcome_name(d->outcome));
 	if (d->target && *d->target)
-		rq_rich_addf(out, RQ_ROLE_NORMAL, " %s %s", rq_glyph(ui->draw, RQ_GLYPH_ARROW), d->target);
+		rq_rich_addf(out, RQ_ROLE_NORMAL, " %s %s", rq_glyph(ui->draw, RQ_GLYPH_ARROW),
+			     d->target);
 	if (d->reason && *d->reason)
 		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s", d->reason);
 	if (d->by && *d->by)
-		rq_rich_addf(out, RQ_ROLE_DIM, "  %s by %s, %s", d->trigger ? d->trigger : "", d->by,
-			     rq_ui_ago(ui, d->at, age));
+		rq_rich_addf(out, RQ_ROLE_DIM, "  %s by %s, %s", d->trigger ? d->trigger : "",
+			     d->by, rq_ui_ago(ui, d->at, age));
 	rq_rich_addf(out, RQ_ROLE_DIM, "  policy %s", d->policy ? d->policy : "");
 	rq_rich_end_line(out);
 	if (d->note && *d->note)
@@ -350,9 +366,10 @@ void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, struct rq_r
 	for (i = 0; i < d->n_candidates; i++) {
 		const struct rq_candidate *c = &d->candidates[i];
 
-		rq_rich_addf(out, rq_eq(c->name, d->target) ? RQ_ROLE_TITLE : RQ_ROLE_NORMAL, "  %-*s", (int)width,
-			     c->name);
-		rq_rich_addf(out, c->pass ? RQ_ROLE_PASS : RQ_ROLE_REFUSED, "  %s  ", c->pass ? "pass" : "fail");
+		rq_rich_addf(out, rq_eq(c->name, d->target) ? RQ_ROLE_TITLE : RQ_ROLE_NORMAL,
+			     "  %-*s", (int)width, c->name);
+		rq_rich_addf(out, c->pass ? RQ_ROLE_PASS : RQ_ROLE_REFUSED, "  %s  ",
+			     c->pass ? "pass" : "fail");
 		reasons(c, out);
 		rq_rich_end_line(out);
 	}

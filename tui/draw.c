@@ -16,7 +16,8 @@ struct rq_draw {
 	bool cursor;
 	int cursor_row, cursor_col;
 	struct rq_str text;             /* the cleaned text of the call */
-	bool *doubtful;                 /* rows of the frame before whose columns the terminal may count otherwise */
+	bool *doubtful; /* rows of the frame before whose columns the terminal may count otherwise
+			 */
 	int n_doubtful;
 	size_t n_pairs;                 /* pair 0 is the terminal's own */
 	struct { int16_t fg, bg; } pairs[PAIRS_MAX];
@@ -93,7 +94,8 @@ static short pair_for(struct rq_draw *d, int16_t fg, int16_t bg)
 		if (d->pairs[i].fg == fg && d->pairs[i].bg == bg)
 			return (short)i;
 	}
-	if (d->n_pairs >= PAIRS_MAX || (int)d->n_pairs >= COLOR_PAIRS || init_pair((short)i, fg, bg) != OK)
+	if (d->n_pairs >= PAIRS_MAX || (int)d->n_pairs >= COLOR_PAIRS ||
+	    init_pair((short)i, fg, bg) != OK)
 		return 0;
 	d->pairs[i].fg = fg;
 	d->pairs[i].bg = bg;
@@ -120,7 +122,8 @@ static void use_style(struct rq_draw *d, const struct rq_style *s)
 #endif
 	if (d->colours) {
 		bool bright, ignored;
-		int16_t fg = fewer(s->fg, d->colours, &bright), bg = fewer(s->bg, d->colours, &ignored);
+		int16_t fg = fewer(s->fg, d->colours, &bright),
+			bg = fewer(s->bg, d->colours, &ignored);
 
 		if (bright)
 			attrs |= A_BOLD;
@@ -185,16 +188,17 @@ void rq_draw_cursor(struct rq_draw *d, int row, int col)
 	d->cursor_col = col < COLS ? col : COLS - 1;
 }
 
-/* Characters that terminals agree about: letters of Europe, punctuation, arrows, lines and shapes, what is written
- * in China, Japan and Korea. */
+/* Characters that terminals agree about: letters of Europe, punctuation, arrows, lines and shapes,
+ * what is written in China, Japan and Korea. */
 static bool agreed(uint32_t cp)
 {
 	return cp < 0x300 || (cp >= 0x370 && cp < 0x483) || (cp >= 0x48a && cp < 0x530) ||
-	       (cp >= 0x2010 && cp < 0x2028) || (cp >= 0x2030 && cp < 0x205f) || (cp >= 0x20a0 && cp < 0x20c0) ||
-	       (cp >= 0x2100 && cp < 0x231a) || (cp >= 0x2400 && cp < 0x25fd) || cp == 0x2713 || cp == 0x2717 ||
+	       (cp >= 0x2010 && cp < 0x2028) || (cp >= 0x2030 && cp < 0x205f) ||
+	       (cp >= 0x20a0 && cp < 0x20c0) || (cp >= 0x2100 && cp < 0x231a) ||
+	       (cp >= 0x2400 && cp < 0x25fd) || cp == 0x2713 || cp == 0x2717 ||
 	       (cp >= 0x3001 && cp < 0x302a) || (cp >= 0x3041 && cp < 0x3097) ||
-	       (cp >= 0x30a0 && cp < 0x3100) || (cp >= 0x4e00 && cp < 0x9ffd) || (cp >= 0xac00 && cp < 0xd7a4) ||
-	       (cp >= 0xff01 && cp < 0xffdd) || cp == 0xfffd;
+	       (cp >= 0x30a0 && cp < 0x3100) || (cp >= 0x4e00 && cp < 0x9ffd) ||
+	       (cp >= 0xac00 && cp < 0xd7a4) || (cp >= 0xff01 && cp < 0xffdd) || cp == 0xfffd;
 }
 
 static void doubt(struct rq_draw *d)
@@ -205,8 +209,8 @@ static void doubt(struct rq_draw *d)
 		d->doubtful[row] = true;
 }
 
-/* N bytes of clean text at the cursor of curses. Where the C library and we differ in a character's width, curses
- * would lose its place: such a character is replaced. */
+/* N bytes of clean text at the cursor of curses. Where the C library and we differ in a character's
+ * width, curses would lose its place: such a character is replaced. */
 static void put(struct rq_draw *d, const char *s, size_t n)
 {
 	wchar_t wide[WIDE_MAX];
@@ -241,7 +245,8 @@ static int clip(int row, int col, int width)
 	return width < COLS - col ? width : COLS - col;
 }
 
-static int draw_clean(struct rq_draw *d, int row, int col, int width, enum rq_role role, const char *text)
+static int draw_clean(struct rq_draw *d, int row, int col, int width, enum rq_role role,
+		      const char *text)
 {
 	int used;
 	size_t n = rq_text_fit(text, width, &used);
@@ -262,14 +267,16 @@ static int draw_clean(struct rq_draw *d, int row, int col, int width, enum rq_ro
 	return used;
 }
 
-int rq_draw_text(struct rq_draw *d, int row, int col, int width, enum rq_role role, const char *text)
+int rq_draw_text(struct rq_draw *d, int row, int col, int width, enum rq_role role,
+		 const char *text)
 {
 	size_t len = strlen(text), most;
 
 	width = clip(row, col, width);
 	if (width <= 0)
 		return 0;
-	most = (size_t)width * 24 + 4096; /* of a text without end only what could be seen is looked at */
+	most = (size_t)width * 24 +
+	       4096; /* of a text without end only what could be seen is looked at */
 	rq_str_clear(&d->text);
 	rq_text_clean(&d->text, text, len < most ? len : most, d->ascii);
 	return draw_clean(d, row, col, width, role, rq_str_get(&d->text));
@@ -284,7 +291,8 @@ void rq_draw_fill(struct rq_draw *d, int row, int col, int width, enum rq_role r
 	mvhline(row, col, ' ', width);
 }
 
-void rq_draw_cell(struct rq_draw *d, int row, int col, int width, enum rq_role role, const char *text, bool right)
+void rq_draw_cell(struct rq_draw *d, int row, int col, int width, enum rq_role role,
+		  const char *text, bool right)
 {
 	int used;
 
@@ -296,7 +304,8 @@ void rq_draw_cell(struct rq_draw *d, int row, int col, int width, enum rq_role r
 		used = width;
 	width = clip(row, col, width);
 	if (width > 0)
-		draw_clean(d, row, col + (right ? width - used : 0), right ? used : width, role, rq_str_get(&d->text));
+		draw_clean(d, row, col + (right ? width - used : 0), right ? used : width, role,
+			   rq_str_get(&d->text));
 }
 
 static void repeat(struct rq_draw *d, const char *glyph, int n)
@@ -334,8 +343,8 @@ static size_t skip_columns(const char *text, int cols, int *used)
 	return cols > 0 ? rq_text_fit(text, cols, used) : (*used = 0, 0);
 }
 
-bool rq_draw_styled(struct rq_draw *d, int row, int col, int width, enum rq_role role, const char *text,
-		    const struct rq_runs *runs, int from)
+bool rq_draw_styled(struct rq_draw *d, int row, int col, int width, enum rq_role role,
+		    const char *text, const struct rq_runs *runs, int from)
 {
 	size_t at, end, next, run = 0;
 	int skipped, used;
@@ -354,8 +363,8 @@ bool rq_draw_styled(struct rq_draw *d, int row, int col, int width, enum rq_role
 		if (run > 0)
 			style = &runs->v[run - 1].style;
 		next = run < runs->n && runs->v[run].off < end ? runs->v[run].off : end;
-		if (style && (style->fg >= 0 || style->bg >= 0 || style->bold || style->dim || style->italic ||
-			      style->underline || style->reverse))
+		if (style && (style->fg >= 0 || style->bg >= 0 || style->bold || style->dim ||
+			      style->italic || style->underline || style->reverse))
 			use_style(d, style);
 		else
 			use_role(d, role);

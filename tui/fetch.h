@@ -1,5 +1,6 @@
-/* fetch.h - one thing asked of the queue for the screen: the whole of a job, or a decision with its candidates.
- * What was answered stays until something newer comes, so that the screen never flickers to nothing. */
+/* fetch.h - one thing asked of the queue for the screen: the whole of a job, or a decision with its
+ * candidates. What was answered stays until something newer comes, so that the screen never
+ * flickers to nothing. */
 #ifndef RQ_TUI_FETCH_H
 #define RQ_TUI_FETCH_H
 
@@ -8,9 +9,11 @@
 struct rq_ui;
 struct rq_fetch;
 
-struct rq_fetch *rq_fetch_new(struct rq_ui *ui, enum rq_verb verb);     /* RQ_VERB_JOB or RQ_VERB_DECISION */
+struct rq_fetch *rq_fetch_new(struct rq_ui *ui,
+			      enum rq_verb verb); /* RQ_VERB_JOB or RQ_VERB_DECISION */
 void rq_fetch_free(struct rq_fetch *f);
-/* What is wanted now, "" nothing. Asks after a moment, so that running along a list asks for nothing in between. */
+/* What is wanted now, "" nothing. Asks after a moment, so that running along a list asks for
+ * nothing in between. */
 void rq_fetch_want(struct rq_fetch *f, const char *id);
 /* It may have changed: ask again. */
 void rq_fetch_stale(struct rq_fetch *f);

@@ -41,7 +41,8 @@ bool rq_field_empty(const struct rq_field *f)
 
 static bool several(const struct rq_field *f)
 {
-	return f->arg ? f->arg->flags & (RQ_ARG_REPEAT | RQ_ARG_REST) : f->opt->flags & RQ_OPT_REPEAT;
+	return f->arg ? f->arg->flags & (RQ_ARG_REPEAT | RQ_ARG_REST)
+		      : f->opt->flags & RQ_OPT_REPEAT;
 }
 
 static void fill(struct rq_field *f, const char *const *v, size_t n)
@@ -62,7 +63,8 @@ static void fill(struct rq_field *f, const char *const *v, size_t n)
 	rq_str_release(&text);
 }
 
-static void add(struct rq_fields *f, size_t *cap, const struct rq_arg *arg, const struct rq_opt *opt)
+static void add(struct rq_fields *f, size_t *cap, const struct rq_arg *arg,
+		const struct rq_opt *opt)
 {
 	struct rq_field *field;
 
@@ -96,7 +98,8 @@ static void prefill(struct rq_fields *f, char *const *words, size_t n)
 	rq_arena_release(&cmd.arena);
 }
 
-void rq_fields_init(struct rq_fields *f, const struct rq_command *command, char *const *words, size_t n)
+void rq_fields_init(struct rq_fields *f, const struct rq_command *command, char *const *words,
+		    size_t n)
 {
 	const struct rq_arg *a;
 	const struct rq_opt *o;
@@ -184,7 +187,8 @@ static void free_words(struct words *w)
 	memset(w, 0, sizeof *w);
 }
 
-static int check_words(const struct rq_command *c, const struct words *w, const char **missing, struct rq_error *e)
+static int check_words(const struct rq_command *c, const struct words *w, const char **missing,
+		       struct rq_error *e)
 {
 	struct rq_cmd cmd = { .command = c };
 	int rc = rq_cmd_parse(&cmd, w->v, w->n, missing, e);
@@ -259,7 +263,8 @@ int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, 
 	rc = check_words(f->command, &w, &missing, e);
 	if (!rc && missing) {
 		*bad = field_named(f, missing);
-		rc = rq_fail(e, RQ_EUSAGE, "%s is needed: %s.", missing, rq_field_help(&f->v[*bad]));
+		rc = rq_fail(e, RQ_EUSAGE, "%s is needed: %s.", missing,
+			     rq_field_help(&f->v[*bad]));
 	}
 	if (!rc) {
 		name_words(&all, f->command->name);

@@ -1,4 +1,5 @@
-/* fields.h - the arguments of a command as fields of a form, made from its row, and back to words. Pure: no terminal. */
+/* fields.h - the arguments of a command as fields of a form, made from its row, and back to words.
+ * Pure: no terminal. */
 #ifndef RQ_TUI_FIELDS_H
 #define RQ_TUI_FIELDS_H
 
@@ -23,7 +24,8 @@ struct rq_fields {
 };
 
 /* With what WORDS say filled in. */
-void rq_fields_init(struct rq_fields *f, const struct rq_command *command, char *const *words, size_t n);
+void rq_fields_init(struct rq_fields *f, const struct rq_command *command, char *const *words,
+		    size_t n);
 void rq_fields_release(struct rq_fields *f);
 
 const char *rq_field_name(const struct rq_field *f);
@@ -35,8 +37,8 @@ bool rq_field_empty(const struct rq_field *f);
 
 /* Looks at one value; fills its error. */
 void rq_field_check(struct rq_fields *f, struct rq_field *field);
-/* The command's words, its name first: for rq_words_free. RQ_EUSAGE, and *bad the field at fault, when one makes no sense or
- * is missing. */
+/* The command's words, its name first: for rq_words_free. RQ_EUSAGE, and *bad the field at fault,
+ * when one makes no sense or is missing. */
 int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, struct rq_error *e);
 /* The value of the field NAME, "" where there is none. */
 const char *rq_fields_get(const struct rq_fields *f, const char *name);

@@ -74,7 +74,8 @@ static void draw_age(struct rq_ui *ui, int col, int end)
 
 	for (i = 0; i < s->n_queues; i++) {
 		if (s->queues[i].error && *s->queues[i].error) {
-			rq_draw_text(ui->draw, 0, col + 3, end - col - 3, RQ_ROLE_ERROR, s->queues[i].error);
+			rq_draw_text(ui->draw, 0, col + 3, end - col - 3, RQ_ROLE_ERROR,
+				     s->queues[i].error);
 			return;
 		}
 		if (s->queues[i].fetched_at < oldest)
@@ -116,14 +117,16 @@ static size_t tab_count(const struct rq_ui *ui, size_t tab)
 	switch (tab) {
 	case 0:
 		for (i = 0; i < s->n_queues; i++)
-			n += s->queues[i].queued + s->queues[i].waiting + s->queues[i].running + s->queues[i].finished;
+			n += s->queues[i].queued + s->queues[i].waiting + s->queues[i].running +
+			     s->queues[i].finished;
 		return (size_t)n > s->n_jobs ? (size_t)n : s->n_jobs;
 	case 1: return s->n_runners;
 	default: return 0;
 	}
 }
 
-/* The keys for help and prompt at the right end; where that begins. Where TAKEN reaches it, they give way. */
+/* The keys for help and prompt at the right end; where that begins. Where TAKEN reaches it, they
+ * give way. */
 static int draw_help_keys(struct rq_ui *ui, int taken, int cols)
 {
 	static const char *const commands[] = { "keys", "prompt" };
@@ -133,7 +136,8 @@ static int draw_help_keys(struct rq_ui *ui, int taken, int cols)
 	if (taken > cols - HELP_COLS)
 		return cols;
 	for (i = 1; i >= 0; i--) {
-		const struct rq_binding *b = rq_keymap_key_for(&ui->keymap, rq_ui_base(ui)->ops->id, commands[i]);
+		const struct rq_binding *b =
+			rq_keymap_key_for(&ui->keymap, rq_ui_base(ui)->ops->id, commands[i]);
 
 		if (!b || !b->label)
 			continue;
@@ -161,13 +165,16 @@ static void draw_tabs(struct rq_ui *ui, int cols)
 		if (tab_count(ui, i))
 			snprintf(count, sizeof count, " %zu", tab_count(ui, i));
 		snprintf(text, sizeof text, "%s%s", names[i], count);
-		col = piece(ui, 1, col, cols, i == ui->tab ? RQ_ROLE_TAB_ACTIVE : RQ_ROLE_TAB, text) + 2;
+		col = piece(ui, 1, col, cols, i == ui->tab ? RQ_ROLE_TAB_ACTIVE : RQ_ROLE_TAB,
+			    text) +
+		      2;
 		ui->tab_ends[i] = col - 1;
 	}
 	rq_str_init(&title, 4096);
 	v->ops->title(v, &title);
 	if (title.len)
-		col += 1 + rq_draw_text(ui->draw, 1, col + 1, cols - col - 2, RQ_ROLE_TITLE, rq_str_get(&title));
+		col += 1 + rq_draw_text(ui->draw, 1, col + 1, cols - col - 2, RQ_ROLE_TITLE,
+					rq_str_get(&title));
 	draw_help_keys(ui, col, cols);
 	rq_str_release(&title);
 }
@@ -223,7 +230,8 @@ static int draw_hints_of(struct rq_ui *ui, enum rq_view_id from, int row, int co
 		if (col + width > cols)
 			return cols;
 		can = rq_ui_possible(ui, b->command, NULL);
-		rq_draw_text(ui->draw, row, col, width, can ? RQ_ROLE_HINT : RQ_ROLE_DISABLED, text);
+		rq_draw_text(ui->draw, row, col, width, can ? RQ_ROLE_HINT : RQ_ROLE_DISABLED,
+			     text);
 		if (can)
 			rq_draw_text(ui->draw, row, col, rq_text_width(name), RQ_ROLE_KEY, name);
 		col += width + 2;
@@ -231,7 +239,8 @@ static int draw_hints_of(struct rq_ui *ui, enum rq_view_id from, int row, int co
 	return col;
 }
 
-static void draw_part(struct rq_ui *ui, int row, int cols, enum rq_role role, const char *text, size_t n)
+static void draw_part(struct rq_ui *ui, int row, int cols, enum rq_role role, const char *text,
+		      size_t n)
 {
 	struct rq_str part;
 
@@ -281,10 +290,12 @@ static void draw_too_small(struct rq_ui *ui, int rows, int cols)
 {
 	char text[96];
 
-	snprintf(text, sizeof text, "relayq needs %d x %d; this is %d x %d", COLS_MIN, ROWS_MIN, cols, rows);
+	snprintf(text, sizeof text, "relayq needs %d x %d; this is %d x %d", COLS_MIN, ROWS_MIN,
+		 cols, rows);
 	rq_draw_text(ui->draw, rows / 2, 0, cols, RQ_ROLE_WARNING, text);
 	if (rows > 2)
-		rq_draw_text(ui->draw, rows / 2 + 1, 0, cols, RQ_ROLE_DIM, "jobs go on; make the window larger, or q");
+		rq_draw_text(ui->draw, rows / 2 + 1, 0, cols, RQ_ROLE_DIM,
+			     "jobs go on; make the window larger, or q");
 }
 
 static void draw_views(struct rq_ui *ui, int rows, int cols)
@@ -323,7 +334,8 @@ void rq_ui_draw(struct rq_ui *ui)
 /* OSC 52: the terminal's clipboard, also over SSH. Inside tmux it needs set-clipboard on. */
 void rq_ui_copy(struct rq_ui *ui)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	struct rq_view *v = rq_ui_top(ui);
 	struct rq_str id, out;
 	size_t i;
@@ -331,7 +343,11 @@ void rq_ui_copy(struct rq_ui *ui)
 	rq_str_init(&id, 4096);
 	rq_str_init(&out, 8192);
 	if (v->ops->pick)
-		v->ops->pick(v, ui->tab == 1 && !ui->depth ? "runner" : ui->tab == 2 && !ui->depth ? "decision" : "job", &id);
+		v->ops->pick(v,
+			     ui->tab == 1 && !ui->depth	  ? "runner"
+			     : ui->tab == 2 && !ui->depth ? "decision"
+							  : "job",
+			     &id);
 	if (!id.len) {
 		rq_ui_say(ui, "There is nothing to copy here.");
 	} else {
@@ -340,7 +356,8 @@ void rq_ui_copy(struct rq_ui *ui)
 
 		rq_str_add(&out, "\033]52;c;");
 		for (i = 0; i < n; i += 3) {
-			unsigned v24 = (unsigned)s[i] << 16 | (i + 1 < n ? (unsigned)s[i + 1] << 8 : 0) |
+			unsigned v24 = (unsigned)s[i] << 16 |
+				       (i + 1 < n ? (unsigned)s[i + 1] << 8 : 0) |
 				       (i + 2 < n ? s[i + 2] : 0);
 
 			rq_str_addc(&out, digits[v24 >> 18]);

@@ -13,8 +13,8 @@ static int columns_before(const struct rq_line *l, size_t at, bool ascii, struct
 	return rq_text_width(rq_str_get(tmp));
 }
 
-void rq_line_draw(const struct rq_line *l, struct rq_draw *d, int row, int col, int width, enum rq_role role,
-		  bool focus)
+void rq_line_draw(const struct rq_line *l, struct rq_draw *d, int row, int col, int width,
+		  enum rq_role role, bool focus)
 {
 	static const struct rq_runs plain;
 	struct rq_str text;
@@ -118,7 +118,8 @@ static const struct rq_view_ops ops = {
 	.paste = paste,
 };
 
-void rq_view_input_open(struct rq_ui *ui, const char *label, const char *text, rq_line_fn *changed, rq_line_fn *done)
+void rq_view_input_open(struct rq_ui *ui, const char *label, const char *text, rq_line_fn *changed,
+			rq_line_fn *done)
 {
 	struct input *i = rq_alloc(sizeof *i);
 

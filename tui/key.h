@@ -20,14 +20,17 @@
 	X(F7, "f7") X(F8, "f8") X(F9, "f9") X(F10, "f10") X(F11, "f11") X(F12, "f12")
 
 enum {
-	RQ_KEY_FIRST_NAMED = 0x110000,  /* behind the last code point */
+	RQ_KEY_FIRST_NAMED = 0x110000, /* behind the last code point */
 #define X(id, name) RQ_KEY_##id,
 	RQ_KEY_LIST(X)
 #undef X
-	RQ_KEY_PASTE_BEGIN, RQ_KEY_PASTE_END,   /* the terminal's brackets around pasted text */
-	RQ_KEY_WHEEL_UP, RQ_KEY_WHEEL_DOWN, RQ_KEY_CLICK,       /* of the mouse, where it is taken */
+		RQ_KEY_PASTE_BEGIN,
+	RQ_KEY_PASTE_END, /* the terminal's brackets around pasted text */
+	RQ_KEY_WHEEL_UP,
+	RQ_KEY_WHEEL_DOWN,
+	RQ_KEY_CLICK, /* of the mouse, where it is taken */
 	RQ_KEY_LAST,
-	RQ_KEY_ALT = 0x1000000          /* or'ed to a letter, a digit or a sign */
+	RQ_KEY_ALT = 0x1000000 /* or'ed to a letter, a digit or a sign */
 };
 
 #define RQ_KEY_NAME_LEN 24

@@ -57,7 +57,8 @@ bool rq_do_find(const char *text, enum rq_do *d, const char **rest)
 	for (i = 0; i < RQ_DO_N; i++) {
 		size_t len = strlen(doings[i].words);
 
-		if (len <= best || !rq_starts(text, doings[i].words) || (text[len] != ' ' && text[len]))
+		if (len <= best || !rq_starts(text, doings[i].words) ||
+		    (text[len] != ' ' && text[len]))
 			continue;
 		if (text[len + strspn(text + len, " ")] && !doings[i].arg)
 			continue;
@@ -82,7 +83,8 @@ void rq_keymap_release(struct rq_keymap *m)
 	memset(m, 0, sizeof *m);
 }
 
-static void bind(struct rq_keymap *m, enum rq_view_id view, uint32_t key, const char *label, const char *command)
+static void bind(struct rq_keymap *m, enum rq_view_id view, uint32_t key, const char *label,
+		 const char *command)
 {
 	struct rq_binding *b = NULL;
 	size_t i;
@@ -104,9 +106,13 @@ static void bind(struct rq_keymap *m, enum rq_view_id view, uint32_t key, const 
 static int bad_key(const char *name, const char *instead, struct rq_error *e)
 {
 	if (instead)
-		return rq_fail(e, RQ_EUSAGE, "terminals send %s as %s; bind %s", name, instead, instead);
-	return rq_fail(e, RQ_EUSAGE, "there is no key \"%s\"; keys are characters and names such as enter, space, "
-		       "pgdn, ctrl-r, alt-x, f5", name);
+		return rq_fail(e, RQ_EUSAGE, "terminals send %s as %s; bind %s", name, instead,
+			       instead);
+	return rq_fail(
+		e, RQ_EUSAGE,
+		"there is no key \"%s\"; keys are characters and names such as enter, space, "
+		"pgdn, ctrl-r, alt-x, f5",
+		name);
 }
 
 /* The command must exist; whether its arguments fit is seen when it runs. */
@@ -126,8 +132,8 @@ static int check_command(const char *text, struct rq_error *e)
 	if (rq_command_find(first) || rq_eq(first, "agent") || rq_eq(first, "policy"))
 		return RQ_OK;
 	near = rq_command_nearest(first);
-	return rq_fail(e, RQ_EUSAGE, "there is no command \"%s\"%s%s%s", first, near ? "; did you mean \"" : "",
-		       near ? near : "", near ? "\"?" : "");
+	return rq_fail(e, RQ_EUSAGE, "there is no command \"%s\"%s%s%s", first,
+		       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 static int parse_binding(struct rq_keymap *m, char *const *w, size_t n, struct rq_error *e)
@@ -140,13 +146,17 @@ static int parse_binding(struct rq_keymap *m, char *const *w, size_t n, struct r
 	int rc;
 
 	if (!rq_view_find(w[0], &view))
-		return rq_fail(e, RQ_EUSAGE, "there is no view \"%s\"; views are all, list, text, jobs, runners, "
-			       "decisions, activity, job, log, help, picker, pager", w[0]);
+		return rq_fail(e, RQ_EUSAGE,
+			       "there is no view \"%s\"; views are all, list, text, jobs, runners, "
+			       "decisions, activity, job, log, help, picker, pager",
+			       w[0]);
 	if (n < 2 || !rq_key_parse(w[1], &key, &instead))
 		return n < 2 ? rq_fail(e, RQ_EUSAGE, "a key and a command must follow \"%s\"", w[0])
 			     : bad_key(w[1], instead, e);
 	if (n < 3)
-		return rq_fail(e, RQ_EUSAGE, "a command must follow the key \"%s\"; none takes it out of use", w[1]);
+		return rq_fail(e, RQ_EUSAGE,
+			       "a command must follow the key \"%s\"; none takes it out of use",
+			       w[1]);
 	rq_copy(text, sizeof text, w[2]);
 	command = text;
 	if (text[0] == '[' && (end = strchr(text, ']'))) {
@@ -162,7 +172,8 @@ static int parse_binding(struct rq_keymap *m, char *const *w, size_t n, struct r
 	return rc;
 }
 
-int rq_keymap_parse(struct rq_keymap *m, const char *file, const char *text, size_t n, struct rq_error *e)
+int rq_keymap_parse(struct rq_keymap *m, const char *file, const char *text, size_t n,
+		    struct rq_error *e)
 {
 	struct rq_lines lines = { .text = text, .n = n };
 	struct rq_error first = { 0 }, error;
@@ -195,7 +206,8 @@ static bool is_none(const struct rq_binding *b)
 	return rq_eq(b->command, "none");
 }
 
-const struct rq_binding *rq_keymap_find(const struct rq_keymap *m, enum rq_view_id view, uint32_t key)
+const struct rq_binding *rq_keymap_find(const struct rq_keymap *m, enum rq_view_id view,
+					uint32_t key)
 {
 	for (;;) {
 		const struct rq_binding *b = own(m, view, key);
@@ -213,7 +225,8 @@ bool rq_keymap_counts(const struct rq_keymap *m, enum rq_view_id view, const str
 	return rq_keymap_find(m, view, b->key) == b;
 }
 
-const struct rq_binding *rq_keymap_key_for(const struct rq_keymap *m, enum rq_view_id view, const char *command)
+const struct rq_binding *rq_keymap_key_for(const struct rq_keymap *m, enum rq_view_id view,
+					   const char *command)
 {
 	size_t i;
 

@@ -30,7 +30,8 @@ struct rq_doing {
 	const char *words, *arg, *help;
 };
 const struct rq_doing *rq_doing(enum rq_do d);
-/* The one that TEXT begins with; *rest is what follows, without blanks before it. false: TEXT is a command. */
+/* The one that TEXT begins with; *rest is what follows, without blanks before it. false: TEXT is a
+ * command. */
 bool rq_do_find(const char *text, enum rq_do *d, const char **rest);
 
 struct rq_binding {
@@ -41,19 +42,24 @@ struct rq_binding {
 };
 
 struct rq_keymap {
-	struct rq_binding *v;           /* in the order of the files; a later one for the same key replaced the former */
+	struct rq_binding *
+		v; /* in the order of the files; a later one for the same key replaced the former */
 	size_t n, cap;
 };
 
 void rq_keymap_release(struct rq_keymap *m);
-/* Bindings from TEXT over those that M has. Lines that make no sense are left out; the first one is the error, with
- * FILE and its line, and the result is RQ_EUSAGE. */
-int rq_keymap_parse(struct rq_keymap *m, const char *file, const char *text, size_t n, struct rq_error *e);
+/* Bindings from TEXT over those that M has. Lines that make no sense are left out; the first one is
+ * the error, with FILE and its line, and the result is RQ_EUSAGE. */
+int rq_keymap_parse(struct rq_keymap *m, const char *file, const char *text, size_t n,
+		    struct rq_error *e);
 /* What KEY does in VIEW or its parents; NULL nothing. */
-const struct rq_binding *rq_keymap_find(const struct rq_keymap *m, enum rq_view_id view, uint32_t key);
+const struct rq_binding *rq_keymap_find(const struct rq_keymap *m, enum rq_view_id view,
+					uint32_t key);
 /* The first key of VIEW or its parents that runs COMMAND; NULL none. */
-const struct rq_binding *rq_keymap_key_for(const struct rq_keymap *m, enum rq_view_id view, const char *command);
-/* Whether B counts in VIEW: its own or inherited, not taken over by a nearer binding, not `none`. */
+const struct rq_binding *rq_keymap_key_for(const struct rq_keymap *m, enum rq_view_id view,
+					   const char *command);
+/* Whether B counts in VIEW: its own or inherited, not taken over by a nearer binding, not `none`.
+ */
 bool rq_keymap_counts(const struct rq_keymap *m, enum rq_view_id view, const struct rq_binding *b);
 
 #endif

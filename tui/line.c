@@ -146,13 +146,24 @@ static bool yank(struct rq_line *l)
 	return l->killed != NULL;
 }
 
-enum { CTRL_A = 1, CTRL_B = 2, CTRL_D = 4, CTRL_E = 5, CTRL_F = 6, CTRL_K = 11, CTRL_U = 21, CTRL_W = 23, CTRL_Y = 25 };
+enum {
+	CTRL_A = 1,
+	CTRL_B = 2,
+	CTRL_D = 4,
+	CTRL_E = 5,
+	CTRL_F = 6,
+	CTRL_K = 11,
+	CTRL_U = 21,
+	CTRL_W = 23,
+	CTRL_Y = 25
+};
 
 static bool edit(struct rq_line *l, uint32_t key, bool *changed)
 {
 	switch (key) {
 	case RQ_KEY_BACKSPACE: *changed = cut(l, left_of(l, l->at), l->at, false); return true;
-	case RQ_KEY_DELETE: case CTRL_D: *changed = cut(l, l->at, right_of(l, l->at), false); return true;
+	case RQ_KEY_DELETE:
+	case CTRL_D: *changed = cut(l, l->at, right_of(l, l->at), false); return true;
 	case CTRL_K: *changed = cut(l, l->at, l->n, true); return true;
 	case CTRL_U: *changed = cut(l, 0, l->at, true); return true;
 	case CTRL_W: *changed = cut(l, word_left(l, l->at), l->at, true); return true;

@@ -1,4 +1,5 @@
-/* line.h - a line of text being edited: UTF-8, with the keys that shells have. Pure: no terminal. */
+/* line.h - a line of text being edited: UTF-8, with the keys that shells have. Pure: no terminal.
+ */
 #ifndef RQ_TUI_LINE_H
 #define RQ_TUI_LINE_H
 
@@ -11,7 +12,7 @@ enum { RQ_LINE_BYTES = 65536 };
 struct rq_line {
 	char *s;                        /* always terminated */
 	size_t n, cap, at;              /* at: the cursor, in bytes, between characters */
-	char *killed;                   /* by ctrl-k, ctrl-u, ctrl-w; back by ctrl-y; NULL nothing */
+	char *killed; /* by ctrl-k, ctrl-u, ctrl-w; back by ctrl-y; NULL nothing */
 };
 
 void rq_line_init(struct rq_line *l, const char *text);

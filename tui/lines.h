@@ -7,7 +7,8 @@
 
 enum { RQ_LINE_WORDS = 8, RQ_LINE_MAX = 1024 };
 
-/* Start with text and n set and the rest zero. Empty lines and those that begin with # are passed over. */
+/* Start with text and n set and the rest zero. Empty lines and those that begin with # are passed
+ * over. */
 struct rq_lines {
 	const char *text;
 	size_t n, off;
@@ -15,7 +16,8 @@ struct rq_lines {
 	char line[RQ_LINE_MAX];         /* that line; longer ones are cut */
 };
 
-/* The next line's words, at most MAX: the last holds the rest of the line as it is. They live until the next call. */
+/* The next line's words, at most MAX: the last holds the rest of the line as it is. They live until
+ * the next call. */
 bool rq_lines_next(struct rq_lines *l, char **words, size_t max, size_t *count);
 
 #endif

@@ -35,7 +35,8 @@ static const char *row_id(const struct rq_list *l, size_t row)
 	return l->ops->id(l->ud, l->rows[row]);
 }
 
-/* Merge sort: stable, so that equal cells keep the source's order, and n log n whatever the order is. */
+/* Merge sort: stable, so that equal cells keep the source's order, and n log n whatever the order
+ * is. */
 static void sort_rows(struct rq_list *l, size_t *v, size_t *spare, size_t n)
 {
 	size_t half = n / 2, i = 0, j = half, k;
@@ -116,8 +117,8 @@ static void follow(struct rq_list *l)
 
 	for (row = 0; l->cursor_id && row < l->n; row++) {
 		if (rq_eq(row_id(l, row), l->cursor_id)) {
-			/* The row on the screen stays where it is, except at the beginning of the list, where
-			 * what is new shall be seen. */
+			/* The row on the screen stays where it is, except at the beginning of the
+			 * list, where what is new shall be seen. */
 			if (l->top && l->cursor >= l->top)
 				l->top = row > l->cursor - l->top ? row - (l->cursor - l->top) : 0;
 			l->cursor = row;
@@ -138,7 +139,8 @@ static int compare_ids(const void *a, const void *b)
 
 static char **find_mark(const struct rq_list *l, const char *id)
 {
-	return l->n_marks ? bsearch(&id, l->marks, l->n_marks, sizeof *l->marks, compare_ids) : NULL;
+	return l->n_marks ? bsearch(&id, l->marks, l->n_marks, sizeof *l->marks, compare_ids)
+			  : NULL;
 }
 
 bool rq_list_marked(const struct rq_list *l, const char *id)

@@ -1,5 +1,6 @@
-/* list.h - the one table widget: rows from a source, columns that give way, a cursor that stays on its item, marks,
- * sorting and a filter. It knows items by their ids; indexes are good until the next rq_list_update. */
+/* list.h - the one table widget: rows from a source, columns that give way, a cursor that stays on
+ * its item, marks, sorting and a filter. It knows items by their ids; indexes are good until the
+ * next rq_list_update. */
 #ifndef RQ_TUI_LIST_H
 #define RQ_TUI_LIST_H
 
@@ -37,7 +38,7 @@ struct rq_list {
 	void *ud;
 	size_t *rows, n, cap;           /* items in the order shown */
 	size_t cursor, top;
-	int height, first_row;          /* of the last drawing: rows, and where on the screen they begin */
+	int height, first_row; /* of the last drawing: rows, and where on the screen they begin */
 	char *cursor_id;
 	char **marks;                   /* ids, sorted */
 	size_t n_marks, cap_marks;
@@ -45,12 +46,14 @@ struct rq_list {
 	bool descending;
 	struct rq_filter *filter;
 	char *filter_text;              /* never NULL */
-	int natural[RQ_LIST_COLUMNS];   /* widest cell seen; only grows, so that columns stay where they are */
+	int natural[RQ_LIST_COLUMNS];	/* widest cell seen; only grows, so that columns stay where
+					   they are */
 };
 
 void rq_list_init(struct rq_list *l, const struct rq_list_ops *ops, void *ud);
 void rq_list_release(struct rq_list *l);
-/* The source has changed: rows anew, the cursor stays on its item or, when that is gone, on its row. */
+/* The source has changed: rows anew, the cursor stays on its item or, when that is gone, on its
+ * row. */
 void rq_list_update(struct rq_list *l);
 
 /* The id under the cursor, NULL in an empty list; the item in *item (may be NULL). */
@@ -67,13 +70,17 @@ void rq_list_mark(struct rq_list *l);           /* turns the mark of the cursor'
 void rq_list_mark_all(struct rq_list *l);       /* all that are shown; none when all are */
 void rq_list_unmark(struct rq_list *l);
 bool rq_list_marked(const struct rq_list *l, const char *id);
-/* The marked ids that are shown, in the order shown, or the cursor's own; each preceded by a blank and quoted. */
+/* The marked ids that are shown, in the order shown, or the cursor's own; each preceded by a blank
+ * and quoted. */
 void rq_list_chosen(const struct rq_list *l, struct rq_str *out);
 size_t rq_list_n_chosen(const struct rq_list *l);
 
-/* Widths for COLS columns of the screen, 0 for a column that is left out. Two blanks between columns. */
+/* Widths for COLS columns of the screen, 0 for a column that is left out. Two blanks between
+ * columns. */
 void rq_list_layout(const struct rq_list *l, int cols, int widths[RQ_LIST_COLUMNS]);
-/* Head line and rows in the given place. SLOW: the cursor is a sign in the margin instead of a bar. */
-void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int height, int cols, bool slow);
+/* Head line and rows in the given place. SLOW: the cursor is a sign in the margin instead of a bar.
+ */
+void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int height, int cols,
+		  bool slow);
 
 #endif

@@ -70,7 +70,8 @@ void rq_list_layout(const struct rq_list *l, int cols, int widths[RQ_LIST_COLUMN
 	}
 }
 
-static void draw_head(struct rq_list *l, struct rq_draw *d, int row, int col, int cols, const int *widths)
+static void draw_head(struct rq_list *l, struct rq_draw *d, int row, int col, int cols,
+		      const int *widths)
 {
 	int at = col + MARGIN;
 	size_t c;
@@ -85,14 +86,16 @@ static void draw_head(struct rq_list *l, struct rq_draw *d, int row, int col, in
 			continue;
 		rq_draw_cell(d, row, at, widths[c], role, column->name, column->right);
 		if (sorted)
-			rq_draw_text(d, row, column->right ? at - 1 : at + (int)strlen(column->name), 1, role,
+			rq_draw_text(d, row,
+				     column->right ? at - 1 : at + (int)strlen(column->name), 1,
+				     role,
 				     rq_glyph(d, l->descending ? RQ_GLYPH_DOWN : RQ_GLYPH_UP));
 		at += widths[c] + GAP;
 	}
 }
 
-static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, int col, int cols, const int *widths,
-		     bool slow, struct rq_str *text)
+static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, int col, int cols,
+		     const int *widths, bool slow, struct rq_str *text)
 {
 	bool under = row == l->cursor, bar = under && !slow;
 	bool marked = rq_list_marked(l, l->ops->id(l->ud, l->rows[row]));
@@ -103,7 +106,8 @@ static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, in
 	if (bar)
 		rq_draw_fill(d, y, col, cols, RQ_ROLE_CURSOR);
 	if (marked || (under && slow))
-		rq_draw_text(d, y, col, 1, margin, rq_glyph(d, marked ? RQ_GLYPH_MARK : RQ_GLYPH_CURSOR));
+		rq_draw_text(d, y, col, 1, margin,
+			     rq_glyph(d, marked ? RQ_GLYPH_MARK : RQ_GLYPH_CURSOR));
 	if (marked && under && slow)
 		rq_draw_text(d, y, col + MARGIN - 1, 1, RQ_ROLE_MARK, "#");
 	for (c = 0; c < l->ops->n_columns; c++) {
@@ -135,7 +139,8 @@ static void scroll(struct rq_list *l, int height)
 		l->top = l->n - rows;
 }
 
-void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int height, int cols, bool slow)
+void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int height, int cols,
+		  bool slow)
 {
 	int widths[RQ_LIST_COLUMNS];
 	struct rq_str text;

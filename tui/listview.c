@@ -93,14 +93,16 @@ void rq_listview_draw(struct rq_view *view, struct rq_rect r)
 
 		draw_list(v, (struct rq_rect){ r.row, r.col, r.rows, cols });
 		rq_draw_vertical(d, r.row, r.col + cols, r.rows, RQ_ROLE_RULE);
-		draw_details(v, (struct rq_rect){ r.row, r.col + cols + 2, r.rows, r.cols - cols - 3 });
+		draw_details(v, (struct rq_rect){ r.row, r.col + cols + 2, r.rows,
+						  r.cols - cols - 3 });
 	} else if (r.rows >= TALL_ROWS) {
 		list = r.rows * 3 / 5;
 		if (r.rows - list < PANE_ROWS_MIN)
 			list = r.rows - PANE_ROWS_MIN;
 		draw_list(v, (struct rq_rect){ r.row, r.col, list, r.cols });
 		rq_draw_rule(d, r.row + list, r.col, r.cols, RQ_ROLE_RULE);
-		draw_details(v, (struct rq_rect){ r.row + list + 1, r.col + 1, r.rows - list - 1, r.cols - 2 });
+		draw_details(v, (struct rq_rect){ r.row + list + 1, r.col + 1, r.rows - list - 1,
+						  r.cols - 2 });
 	} else {
 		draw_list(v, r);
 	}
@@ -165,7 +167,8 @@ static bool sort_by(struct rq_listview *v, int column, bool descending)
 	if (l->sort < 0)
 		rq_ui_say(v->view.ui, "Sorted as the queue has them.");
 	else
-		rq_ui_say(v->view.ui, "Sorted by %s%s.", l->ops->columns[l->sort].name, l->descending ? ", descending" : "");
+		rq_ui_say(v->view.ui, "Sorted by %s%s.", l->ops->columns[l->sort].name,
+			  l->descending ? ", descending" : "");
 	return true;
 }
 
@@ -243,7 +246,8 @@ bool rq_listview_click(struct rq_view *view, int row)
 	struct rq_list *l = &((struct rq_listview *)view)->list;
 	size_t before = l->cursor;
 
-	if (row < l->first_row || row >= l->first_row + l->height || l->top + (size_t)(row - l->first_row) >= l->n)
+	if (row < l->first_row || row >= l->first_row + l->height ||
+	    l->top + (size_t)(row - l->first_row) >= l->n)
 		return false;
 	rq_list_move_to(l, l->top + (size_t)(row - l->first_row));
 	return l->cursor == before;
@@ -301,7 +305,9 @@ const char *rq_status_glyph(const struct rq_ui *ui, const struct rq_job *j)
 
 enum rq_role rq_outcome_role(enum rq_outcome o)
 {
-	return o == RQ_OUTCOME_PLACED ? RQ_ROLE_PASS : o == RQ_OUTCOME_WAIT ? RQ_ROLE_WAIT : RQ_ROLE_REFUSED;
+	return o == RQ_OUTCOME_PLACED ? RQ_ROLE_PASS
+	       : o == RQ_OUTCOME_WAIT ? RQ_ROLE_WAIT
+				      : RQ_ROLE_REFUSED;
 }
 
 int rq_compare_i64(int64_t a, int64_t b)

@@ -1,4 +1,5 @@
-/* listview.h - what the views with a table share: moving, marking, sorting, filtering, the detail pane. */
+/* listview.h - what the views with a table share: moving, marking, sorting, filtering, the detail
+ * pane. */
 #ifndef RQ_TUI_LISTVIEW_H
 #define RQ_TUI_LISTVIEW_H
 
@@ -18,7 +19,7 @@ struct rq_listview_ops {
 };
 
 struct rq_listview {
-	struct rq_view view;            /* its ops are the first member of a struct rq_listview_ops */
+	struct rq_view view; /* its ops are the first member of a struct rq_listview_ops */
 	struct rq_list list;
 	char *filter_before;            /* while a filter is typed */
 	void *own;                      /* the view's */

@@ -83,7 +83,8 @@ void rq_logline_visible(const struct rq_logline *l, int cols, const char **text,
 
 	while (end && l->text[end - 1] == '\r')
 		end--;
-	/* What was before a carriage return was written over; only a colour set there would be missed. */
+	/* What was before a carriage return was written over; only a colour set there would be
+	 * missed. */
 	for (from = end; from > 0 && end > most && l->text[from - 1] != '\r'; from--)
 		;
 	*text = l->text + from;

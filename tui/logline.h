@@ -1,4 +1,5 @@
-/* logline.h - one line of a log in GitHub's format: the time before it and the marks in it. Hostile text. */
+/* logline.h - one line of a log in GitHub's format: the time before it and the marks in it. Hostile
+ * text. */
 #ifndef RQ_TUI_LOGLINE_H
 #define RQ_TUI_LOGLINE_H
 
@@ -9,8 +10,16 @@
 
 struct rq_rich;
 
-enum rq_log_kind { RQ_LOG_PLAIN, RQ_LOG_GROUP, RQ_LOG_ENDGROUP, RQ_LOG_ERROR_LINE, RQ_LOG_WARNING, RQ_LOG_NOTICE,
-		   RQ_LOG_DEBUG_LINE, RQ_LOG_COMMAND };
+enum rq_log_kind {
+	RQ_LOG_PLAIN,
+	RQ_LOG_GROUP,
+	RQ_LOG_ENDGROUP,
+	RQ_LOG_ERROR_LINE,
+	RQ_LOG_WARNING,
+	RQ_LOG_NOTICE,
+	RQ_LOG_DEBUG_LINE,
+	RQ_LOG_COMMAND
+};
 
 struct rq_logline {
 	const char *time;               /* "2026-11-21T18:02:21.1234567Z"; NULL: none */
@@ -23,7 +32,8 @@ enum { RQ_LOG_TIME_LEN = 28 };
 
 void rq_logline_parse(struct rq_logline *l, const char *line, size_t n);
 enum rq_role rq_logline_role(enum rq_log_kind kind);
-/* What of a line of N bytes can matter for its first COLS columns: the text behind the last carriage return, cut. */
+/* What of a line of N bytes can matter for its first COLS columns: the text behind the last
+ * carriage return, cut. */
 void rq_logline_visible(const struct rq_logline *l, int cols, const char **text, size_t *n);
 /* As a line of RICH, without its time. */
 void rq_logline_rich(struct rq_rich *rich, const char *line, size_t n);

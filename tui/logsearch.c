@@ -21,7 +21,8 @@ void rq_logsearch_release(struct rq_logsearch *s)
 int rq_logsearch_begin(struct rq_logsearch *s, const char *pattern, struct rq_error *e)
 {
 	struct rq_regex *regex;
-	int rc = rq_regex_new(pattern ? pattern : ERRORS, pattern ? RQ_REGEX_SMARTCASE : RQ_REGEX_ICASE, &regex, e);
+	int rc = rq_regex_new(pattern ? pattern : ERRORS,
+			      pattern ? RQ_REGEX_SMARTCASE : RQ_REGEX_ICASE, &regex, e);
 
 	if (rc)
 		return rc;

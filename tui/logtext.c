@@ -34,7 +34,8 @@ bool rq_logtext_resize(struct rq_logtext *t, int64_t size)
 	return smaller;
 }
 
-/* The bytes from FROM to TO, at most WINDOW; fewer than asked when the file became shorter meanwhile. */
+/* The bytes from FROM to TO, at most WINDOW; fewer than asked when the file became shorter
+ * meanwhile. */
 static const char *bytes(struct rq_logtext *t, int64_t from, int64_t to, size_t *n)
 {
 	if (!t->window)
@@ -46,7 +47,8 @@ static const char *bytes(struct rq_logtext *t, int64_t from, int64_t to, size_t 
 		if (at >= RQ_LOGTEXT_SEGMENT && to - at <= WINDOW - RQ_LOGTEXT_SEGMENT)
 			at -= RQ_LOGTEXT_SEGMENT;
 		t->window_off = at;
-		t->window_n = t->read(t->ud, at, t->window, t->size - at < WINDOW ? (size_t)(t->size - at) : WINDOW);
+		t->window_n = t->read(t->ud, at, t->window,
+				      t->size - at < WINDOW ? (size_t)(t->size - at) : WINDOW);
 	}
 	if (to > t->window_off + (int64_t)t->window_n)
 		to = t->window_off + (int64_t)t->window_n;

@@ -1,8 +1,9 @@
 /* logtext.h - a log that may be larger than memory and still grows, as rows found by their offsets.
  *
- * A row begins at 0, behind a newline, or, in a line without end, at each multiple of RQ_LOGTEXT_SEGMENT that has no
- * newline in the segment before it. So every row is at most two segments long and can be found from any place by
- * looking at two segments: nothing depends on what lies further away. */
+ * A row begins at 0, behind a newline, or, in a line without end, at each multiple of
+ * RQ_LOGTEXT_SEGMENT that has no newline in the segment before it. So every row is at most two
+ * segments long and can be found from any place by looking at two segments: nothing depends on what
+ * lies further away. */
 #ifndef RQ_TUI_LOGTEXT_H
 #define RQ_TUI_LOGTEXT_H
 
@@ -16,7 +17,8 @@ enum { RQ_LOGTEXT_SEGMENT = 65536, RQ_LOGTEXT_GROUPS = 20000 };
 typedef size_t rq_logtext_read(void *ud, int64_t off, char *buf, size_t n);
 
 struct rq_log_group {
-	int64_t from, to;               /* offsets of the group's row, and behind its endgroup; to -1: still open */
+	int64_t from,
+		to; /* offsets of the group's row, and behind its endgroup; to -1: still open */
 };
 
 struct rq_logtext {
@@ -37,11 +39,12 @@ struct rq_logtext {
 
 void rq_logtext_init(struct rq_logtext *t, rq_logtext_read *read, void *ud);
 void rq_logtext_release(struct rq_logtext *t);
-/* The log has SIZE bytes now. true: it became smaller, is another one, and everything known is forgotten. */
+/* The log has SIZE bytes now. true: it became smaller, is another one, and everything known is
+ * forgotten. */
 bool rq_logtext_resize(struct rq_logtext *t, int64_t size);
 
-/* The row that begins at OFF < size: its bytes, borrowed until the next call, and where the next row begins, -1: this
- * is the last one. */
+/* The row that begins at OFF < size: its bytes, borrowed until the next call, and where the next
+ * row begins, -1: this is the last one. */
 const char *rq_logtext_row(struct rq_logtext *t, int64_t off, size_t *n, int64_t *next);
 /* Where the row before OFF begins; -1 at the beginning. OFF is a row's start or the size. */
 int64_t rq_logtext_before(struct rq_logtext *t, int64_t off);

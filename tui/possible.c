@@ -47,7 +47,8 @@ static bool runner_allows(const char *command, const struct rq_runner *r, struct
 	return true;
 }
 
-static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, bool several, struct rq_str *why)
+static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, bool several,
+		       struct rq_str *why)
 {
 	struct rq_str ids;
 	char **words = NULL;

@@ -1,4 +1,5 @@
-/* possible.h - what can be done now, and why not: one answer for the line of keys and for who tries it all the same. */
+/* possible.h - what can be done now, and why not: one answer for the line of keys and for who tries
+ * it all the same. */
 #ifndef RQ_TUI_POSSIBLE_H
 #define RQ_TUI_POSSIBLE_H
 

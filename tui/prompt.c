@@ -13,7 +13,7 @@ struct prompt {
 	size_t step;                    /* in the history; 0: what is being typed */
 	char *typed;                    /* that, while one looks through the history */
 	struct rq_choices choices;      /* shown while there are any */
-	size_t from, at;                /* where the completed word begins; the choice that is in, from 1 */
+	size_t from, at; /* where the completed word begins; the choice that is in, from 1 */
 };
 
 static void drop_choices(struct prompt *p)
@@ -40,8 +40,10 @@ static void draw_choices(struct prompt *p, int row, int cols)
 	rq_draw_fill(d, row, 0, cols, RQ_ROLE_NORMAL);
 	col = 1;
 	for (i = first; i < p->choices.n && col < cols - 1; i++)
-		col += rq_draw_text(d, row, col, cols - col, i + 1 == p->at ? RQ_ROLE_CHOICE : RQ_ROLE_HINT,
-				    p->choices.v[i]) + 2;
+		col += rq_draw_text(d, row, col, cols - col,
+				    i + 1 == p->at ? RQ_ROLE_CHOICE : RQ_ROLE_HINT,
+				    p->choices.v[i]) +
+		       2;
 }
 
 /* What the command wants, while it is typed. */
@@ -90,13 +92,16 @@ static void put_choice(struct prompt *p, const char *word, size_t n, bool finish
 		rq_line_insert(&p->line, " ", 1);
 }
 
-/* The first tab completes what all choices have in common and shows them; the next ones go through them. */
+/* The first tab completes what all choices have in common and shows them; the next ones go through
+ * them. */
 static void complete(struct prompt *p, int direction)
 {
 	size_t common;
 
 	if (p->choices.n > 1) {
-		p->at = direction > 0 ? p->at % p->choices.n + 1 : p->at > 1 ? p->at - 1 : p->choices.n;
+		p->at = direction > 0 ? p->at % p->choices.n + 1
+			: p->at > 1   ? p->at - 1
+				      : p->choices.n;
 		put_choice(p, p->choices.v[p->at - 1], strlen(p->choices.v[p->at - 1]), false);
 		return;
 	}

@@ -132,7 +132,8 @@ void rq_rich_field(struct rq_rich *r, const char *label, enum rq_role role, cons
 	rq_rich_end_line(r);
 }
 
-void rq_rich_draw(const struct rq_rich *r, size_t i, struct rq_draw *d, int row, int col, int cols, int from)
+void rq_rich_draw(const struct rq_rich *r, size_t i, struct rq_draw *d, int row, int col, int cols,
+		  int from)
 {
 	const struct rq_rich_line *line = &r->lines[i];
 	static const struct rq_runs plain;
@@ -148,8 +149,8 @@ void rq_rich_draw(const struct rq_rich *r, size_t i, struct rq_draw *d, int row,
 		rq_str_clear(&clean);
 		rq_text_clean(&clean, r->text.s + s->off, s->len, rq_draw_ascii(d));
 		width = rq_text_width(rq_str_get(&clean));
-		if (at + width > 0 && rq_draw_styled(d, row, col + left, cols - left, s->role, rq_str_get(&clean),
-						     &plain, at < 0 ? -at : 0))
+		if (at + width > 0 && rq_draw_styled(d, row, col + left, cols - left, s->role,
+						     rq_str_get(&clean), &plain, at < 0 ? -at : 0))
 			rq_draw_more(d, row, col, cols);
 		at += width;
 	}

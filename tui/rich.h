@@ -35,7 +35,8 @@ void rq_rich_clear(struct rq_rich *r);
 /* Text at the end of the last line. */
 void rq_rich_add(struct rq_rich *r, enum rq_role role, const char *text);
 void rq_rich_addn(struct rq_rich *r, enum rq_role role, const char *text, size_t n);
-void rq_rich_addf(struct rq_rich *r, enum rq_role role, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void rq_rich_addf(struct rq_rich *r, enum rq_role role, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Blanks up to column COL of the last line, one at least. */
 void rq_rich_tab(struct rq_rich *r, int col);
 void rq_rich_end_line(struct rq_rich *r);
@@ -47,7 +48,8 @@ void rq_rich_field(struct rq_rich *r, const char *label, enum rq_role role, cons
 /* The text of line I appended to OUT. */
 void rq_rich_text(const struct rq_rich *r, size_t i, struct rq_str *out);
 /* Line I, from its column FROM on. */
-void rq_rich_draw(const struct rq_rich *r, size_t i, struct rq_draw *d, int row, int col, int cols, int from);
+void rq_rich_draw(const struct rq_rich *r, size_t i, struct rq_draw *d, int row, int col, int cols,
+		  int from);
 
 enum { RQ_RICH_LABEL = 12 };    /* columns of a field's label */
 

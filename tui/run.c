@@ -1,4 +1,5 @@
-/* Running commands: from the text of a key or of the prompt to a message, a view, a form, a question. */
+/* Running commands: from the text of a key or of the prompt to a message, a view, a form, a
+ * question. */
 #include <stdio.h>
 #include <string.h>
 #include "core/base/mem.h"
@@ -81,7 +82,8 @@ static void picked(struct rq_ui *ui, const char *name, size_t n, struct rq_words
 	rq_str_release(&ids);
 }
 
-/* A word with its placeholder filled in; one that the view has nothing for is left out, with the option before it. */
+/* A word with its placeholder filled in; one that the view has nothing for is left out, with the
+ * option before it. */
 static void expand_word(struct rq_ui *ui, const char *word, struct rq_words *out)
 {
 	const char *open = strchr(word, '{'), *close = open ? strchr(open, '}') : NULL;
@@ -144,7 +146,8 @@ static void show_new_job(struct rq_running *r)
 		return;
 	rq_free(ui->select_next);
 	ui->select_next = rq_strndup(said, n);
-	rq_str_add(&r->sink.messages, rq_eq(r->command->name, "submit") ? " submitted" : " runs it again");
+	rq_str_add(&r->sink.messages,
+		   rq_eq(r->command->name, "submit") ? " submitted" : " runs it again");
 	ui->tabs[0]->ops->changed(ui->tabs[0]);
 }
 
@@ -153,9 +156,11 @@ static void say_result(struct rq_running *r, int status, bool undoable)
 	struct rq_sink *s = &r->sink;
 
 	if (s->errors.len)
-		rq_ui_fail(r->ui, "%s%s%s", s->errors.s, s->messages.len ? "; " : "", rq_str_get(&s->messages));
+		rq_ui_fail(r->ui, "%s%s%s", s->errors.s, s->messages.len ? "; " : "",
+			   rq_str_get(&s->messages));
 	else if (s->warnings.len)
-		rq_ui_warn(r->ui, "%s%s%s", rq_str_get(&s->messages), s->messages.len ? "; " : "", s->warnings.s);
+		rq_ui_warn(r->ui, "%s%s%s", rq_str_get(&s->messages), s->messages.len ? "; " : "",
+			   s->warnings.s);
 	else if (s->messages.len)
 		rq_ui_say(r->ui, "%s%s", s->messages.s, undoable ? "  (u undoes it)" : "");
 	else if (!s->rich.n)
@@ -174,7 +179,8 @@ static void done(struct rq_cmd *cmd, int status, void *ud)
 	if (!ui->quit) {
 		/* A command may have taken the one subscription of the context. */
 		rq_ui_subscribe(ui);
-		if (status == RQ_EXIT_OK && (rq_eq(r->command->name, "submit") || rq_eq(r->command->name, "retry")))
+		if (status == RQ_EXIT_OK &&
+		    (rq_eq(r->command->name, "submit") || rq_eq(r->command->name, "retry")))
 			show_new_job(r);
 		if (undoable) {
 			rq_free(ui->undo.command);
@@ -218,7 +224,8 @@ static char *reverse_drain(struct rq_ui *ui, const char *name, const char *runne
 	rq_words_quote(&s, runner);
 	if (r->drain != RQ_DRAIN_ACTIVE) {
 		rq_str_add(&s, " --reason ");
-		rq_words_quote(&s, r->drain_reason && *r->drain_reason ? r->drain_reason : "as before");
+		rq_words_quote(&s,
+			       r->drain_reason && *r->drain_reason ? r->drain_reason : "as before");
 	}
 	return rq_str_detach(&s);
 }
@@ -291,7 +298,8 @@ static bool open_own(struct rq_ui *ui, char *const *words, size_t n, const char 
 		rq_view_job_open(ui, object);
 	else if (rq_eq(words[0], "help") && n == 1)
 		rq_view_help_open(ui);
-	else if (rq_eq(words[0], "reroute") && object && !has_word(words, n, "--to") && !has_word(words, n, "--runs-on"))
+	else if (rq_eq(words[0], "reroute") && object && !has_word(words, n, "--to") &&
+		 !has_word(words, n, "--runs-on"))
 		rq_view_picker_open(ui, object);
 	else
 		return false;
@@ -324,8 +332,8 @@ static bool ask_first(struct rq_ui *ui, const struct rq_command *c, char *const 
 
 		memcpy(more, words, n * sizeof *more);
 		more[n] = (char *)"--restart";
-		snprintf(question, sizeof question, "%s runs. End it there and start it again elsewhere?",
-			 object);
+		snprintf(question, sizeof question,
+			 "%s runs. End it there and start it again elsewhere?", object);
 		rq_view_confirm_open(ui, question, more, n + 1);
 		rq_free(more);
 		return true;
@@ -335,7 +343,8 @@ static bool ask_first(struct rq_ui *ui, const struct rq_command *c, char *const 
 	if (running == 1 && n == 2)
 		snprintf(question, sizeof question, "%s runs. End it?", words[1]);
 	else if (running)
-		snprintf(question, sizeof question, "%zu jobs, %zu of them running. End them?", n - 1, running);
+		snprintf(question, sizeof question, "%zu jobs, %zu of them running. End them?",
+			 n - 1, running);
 	else
 		snprintf(question, sizeof question, "%s?", c->summary);
 	rq_view_confirm_open(ui, question, words, n);
@@ -361,7 +370,8 @@ static const struct rq_command *find(char *const *words, size_t n, size_t *used)
 	return c;
 }
 
-static void start(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n, const char *object)
+static void start(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
+		  const char *object)
 {
 	struct rq_running *r = rq_alloc(sizeof *r);
 	struct rq_error e;
@@ -399,7 +409,8 @@ static bool ask_missing(struct rq_ui *ui, const struct rq_command *c, char *cons
 		rq_ui_fail(ui, "%s", e.msg);
 		return true;
 	}
-	/* submit could do without a command line, by a file of steps: alone it is the form that is meant. */
+	/* submit could do without a command line, by a file of steps: alone it is the form that is
+	 * meant. */
 	if (!missing && rq_eq(c->name, "submit") &&
 	    (n == 0 || (n == 2 && rq_eq(words[0], "--to"))))
 		missing = "COMMAND";
@@ -419,7 +430,8 @@ static void add_objects(struct rq_ui *ui, const struct rq_command *c, struct rq_
 		picked(ui, "runner", 6, w);
 }
 
-static void run_complete(struct rq_ui *ui, const struct rq_command *c, struct rq_words *w, size_t used, bool sure)
+static void run_complete(struct rq_ui *ui, const struct rq_command *c, struct rq_words *w,
+			 size_t used, bool sure)
 {
 	char *object = object_of(c, w->v + used, w->n - used);
 
@@ -441,8 +453,8 @@ static void run_command(struct rq_ui *ui, struct rq_words *w, bool sure)
 
 	if (!c) {
 		near = rq_command_nearest(w->v[0]);
-		rq_ui_fail(ui, "There is no command \"%.40s\"%s%s%s", w->v[0], near ? "; did you mean " : ".",
-			   near ? near : "", near ? "?" : "");
+		rq_ui_fail(ui, "There is no command \"%.40s\"%s%s%s", w->v[0],
+			   near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
 	} else if (c->flags & RQ_CMD_CLI_ONLY) {
 		rq_ui_say(ui, "relayq %s is for the command line only.", c->name);
 	} else {

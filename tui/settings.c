@@ -1,4 +1,5 @@
-/* Keymap and theme: the shipped one that the settings name, or a file, and the operator's own over it. */
+/* Keymap and theme: the shipped one that the settings name, or a file, and the operator's own over
+ * it. */
 #include "tui/settings.h"
 
 #include <errno.h>
@@ -12,19 +13,23 @@
 
 enum { FILE_MAX = 1 << 18 };
 
-typedef int parse_fn(struct rq_ui *ui, const char *file, const char *text, size_t n, struct rq_error *e);
+typedef int parse_fn(struct rq_ui *ui, const char *file, const char *text, size_t n,
+		     struct rq_error *e);
 
-static int parse_keymap(struct rq_ui *ui, const char *file, const char *text, size_t n, struct rq_error *e)
+static int parse_keymap(struct rq_ui *ui, const char *file, const char *text, size_t n,
+			struct rq_error *e)
 {
 	return rq_keymap_parse(&ui->keymap, file, text, n, e);
 }
 
-static int parse_theme(struct rq_ui *ui, const char *file, const char *text, size_t n, struct rq_error *e)
+static int parse_theme(struct rq_ui *ui, const char *file, const char *text, size_t n,
+		       struct rq_error *e)
 {
 	return rq_theme_parse(&ui->theme, file, text, n, e);
 }
 
-static int parse_file(struct rq_ui *ui, const char *name, const char *path, parse_fn *parse, struct rq_error *e)
+static int parse_file(struct rq_ui *ui, const char *name, const char *path, parse_fn *parse,
+		      struct rq_error *e)
 {
 	char *text;
 	size_t n = 0;
@@ -55,7 +60,8 @@ static const struct rq_embedded *shipped(const char *dir, const char *name, cons
 	return NULL;
 }
 
-static void load(struct rq_ui *ui, const char *name, const char *dir, const char *end, parse_fn *parse)
+static void load(struct rq_ui *ui, const char *name, const char *dir, const char *end,
+		 parse_fn *parse)
 {
 	const struct rq_embedded *f = shipped(dir, name, end);
 	struct rq_error e;

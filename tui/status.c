@@ -7,7 +7,8 @@
 #include "core/base/mem.h"
 #include "tui/ui.h"
 
-void rq_messages_say(struct rq_messages *s, struct rq_ui *ui, enum rq_say level, const char *fmt, ...)
+void rq_messages_say(struct rq_messages *s, struct rq_ui *ui, enum rq_say level, const char *fmt,
+		     ...)
 {
 	struct rq_message *m = &s->v[s->n++ % RQ_MESSAGES_MAX];
 	char text[RQ_MESSAGE_LEN];

@@ -24,8 +24,8 @@ struct rq_messages {
 	bool shown;                             /* the last one is at the bottom of the screen */
 };
 
-void rq_messages_say(struct rq_messages *s, struct rq_ui *ui, enum rq_say level, const char *fmt, ...)
-	RQ_PRINTF(4, 5);
+void rq_messages_say(struct rq_messages *s, struct rq_ui *ui, enum rq_say level, const char *fmt,
+		     ...) RQ_PRINTF(4, 5);
 void rq_messages_release(struct rq_messages *s);
 /* The one at the bottom; NULL none. */
 const struct rq_message *rq_messages_now(const struct rq_messages *s);

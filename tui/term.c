@@ -1,6 +1,6 @@
 /* The terminal, by curses. Facts that this file rests on:
- *  - curses writes at every cursor move until one endwin() was made; so one is made before the first frame,
- *    and from then on a frame is one write.
+ *  - curses writes at every cursor move until one endwin() was made; so one is made before the
+ * first frame, and from then on a frame is one write.
  *  - a lone ESC would block for a second; ESCDELAY is 25 ms.
  *  - after poll() says readable, keys must be read until there are none: curses reads ahead.
  *  - reading from a window refreshes it; from a pad it does not, so keys are read from a pad. */
@@ -38,18 +38,37 @@ static const struct {
 	const char *bytes;
 	uint32_t key;
 } forms[] = {
-	{ "\033[A", RQ_KEY_UP }, { "\033[B", RQ_KEY_DOWN }, { "\033[C", RQ_KEY_RIGHT }, { "\033[D", RQ_KEY_LEFT },
-	{ "\033OA", RQ_KEY_UP }, { "\033OB", RQ_KEY_DOWN }, { "\033OC", RQ_KEY_RIGHT }, { "\033OD", RQ_KEY_LEFT },
-	{ "\033[H", RQ_KEY_HOME }, { "\033[F", RQ_KEY_END }, { "\033OH", RQ_KEY_HOME }, { "\033OF", RQ_KEY_END },
-	{ "\033[1~", RQ_KEY_HOME }, { "\033[4~", RQ_KEY_END }, { "\033[7~", RQ_KEY_HOME }, { "\033[8~", RQ_KEY_END },
-	{ "\033[2~", RQ_KEY_INSERT }, { "\033[3~", RQ_KEY_DELETE },
-	{ "\033[5~", RQ_KEY_PAGE_UP }, { "\033[6~", RQ_KEY_PAGE_DOWN },
+	{ "\033[A", RQ_KEY_UP },
+	{ "\033[B", RQ_KEY_DOWN },
+	{ "\033[C", RQ_KEY_RIGHT },
+	{ "\033[D", RQ_KEY_LEFT },
+	{ "\033OA", RQ_KEY_UP },
+	{ "\033OB", RQ_KEY_DOWN },
+	{ "\033OC", RQ_KEY_RIGHT },
+	{ "\033OD", RQ_KEY_LEFT },
+	{ "\033[H", RQ_KEY_HOME },
+	{ "\033[F", RQ_KEY_END },
+	{ "\033OH", RQ_KEY_HOME },
+	{ "\033OF", RQ_KEY_END },
+	{ "\033[1~", RQ_KEY_HOME },
+	{ "\033[4~", RQ_KEY_END },
+	{ "\033[7~", RQ_KEY_HOME },
+	{ "\033[8~", RQ_KEY_END },
+	{ "\033[2~", RQ_KEY_INSERT },
+	{ "\033[3~", RQ_KEY_DELETE },
+	{ "\033[5~", RQ_KEY_PAGE_UP },
+	{ "\033[6~", RQ_KEY_PAGE_DOWN },
 	{ "\033[Z", RQ_KEY_SHIFT_TAB },
-	{ "\033[1;2A", RQ_KEY_SHIFT_UP }, { "\033[1;2B", RQ_KEY_SHIFT_DOWN },
-	{ "\033[1;2C", RQ_KEY_SHIFT_RIGHT }, { "\033[1;2D", RQ_KEY_SHIFT_LEFT },
-	{ "\033[1;5A", RQ_KEY_CTRL_UP }, { "\033[1;5B", RQ_KEY_CTRL_DOWN },
-	{ "\033[1;5C", RQ_KEY_CTRL_RIGHT }, { "\033[1;5D", RQ_KEY_CTRL_LEFT },
-	{ "\033[200~", RQ_KEY_PASTE_BEGIN }, { "\033[201~", RQ_KEY_PASTE_END },
+	{ "\033[1;2A", RQ_KEY_SHIFT_UP },
+	{ "\033[1;2B", RQ_KEY_SHIFT_DOWN },
+	{ "\033[1;2C", RQ_KEY_SHIFT_RIGHT },
+	{ "\033[1;2D", RQ_KEY_SHIFT_LEFT },
+	{ "\033[1;5A", RQ_KEY_CTRL_UP },
+	{ "\033[1;5B", RQ_KEY_CTRL_DOWN },
+	{ "\033[1;5C", RQ_KEY_CTRL_RIGHT },
+	{ "\033[1;5D", RQ_KEY_CTRL_LEFT },
+	{ "\033[200~", RQ_KEY_PASTE_BEGIN },
+	{ "\033[201~", RQ_KEY_PASTE_END },
 };
 
 enum { N_FORMS = sizeof forms / sizeof forms[0] };
@@ -76,7 +95,8 @@ static const char *capability(const char *name)
 	return s && s != (char *)-1 ? s : "";
 }
 
-/* A terminfo string without its delays ("$<2>"): it is written when nothing may be called any more. */
+/* A terminfo string without its delays ("$<2>"): it is written when nothing may be called any more.
+ */
 static void add_capability(char *to, size_t size, const char *name)
 {
 	const char *s = capability(name), *end;
@@ -98,7 +118,8 @@ static void prepare_leaving(struct rq_term *t)
 
 	rq_copy(t->leave, sizeof t->leave, t->paste ? "\033[?2004l" : "");
 	if (t->mouse)
-		rq_copy(t->leave + strlen(t->leave), sizeof t->leave - strlen(t->leave), "\033[?1000l\033[?1006l");
+		rq_copy(t->leave + strlen(t->leave), sizeof t->leave - strlen(t->leave),
+			"\033[?1000l\033[?1006l");
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
 		add_capability(t->leave, sizeof t->leave, names[i]);
 	rq_crash_arm(&t->before, t->leave);
@@ -114,7 +135,9 @@ static SCREEN *open_screen(char *note, size_t size)
 	for (i = 0; !s && i < sizeof names / sizeof names[0]; i++) {
 		s = newterm((char *)names[i], stdout, stdin);
 		if (s)
-			snprintf(note, size, "This system does not know the terminal \"%.40s\"; it is used like %s.",
+			snprintf(note, size,
+				 "This system does not know the terminal \"%.40s\"; it is used "
+				 "like %s.",
 				 own ? own : "", names[i]);
 	}
 	return s;
@@ -169,14 +192,17 @@ static void set_modes(struct rq_term *t, bool colour, bool mouse)
 		take_mouse(t);
 }
 
-int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **note, struct rq_error *e)
+int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **note,
+		  struct rq_error *e)
 {
 	struct rq_term *t = rq_alloc(sizeof *t);
 	const char *name = getenv("TERM");
 
 	if (tcgetattr(STDIN_FILENO, &t->before) || !isatty(STDOUT_FILENO)) {
 		rq_free(t);
-		return rq_fail(e, RQ_EUNSUPPORTED, "The console needs a terminal; use the commands instead (relayq help).");
+		return rq_fail(
+			e, RQ_EUNSUPPORTED,
+			"The console needs a terminal; use the commands instead (relayq help).");
 	}
 	use_env(FALSE);
 	use_tioctl(TRUE);
@@ -187,8 +213,10 @@ int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **no
 			delscreen(t->screen);
 		}
 		rq_free(t);
-		return rq_fail(e, RQ_EUNSUPPORTED, "The terminal \"%.40s\" cannot place its cursor, so there can be no "
-			       "console on it; use the commands instead (relayq help).", name ? name : "");
+		return rq_fail(e, RQ_EUNSUPPORTED,
+			       "The terminal \"%.40s\" cannot place its cursor, so there can be no "
+			       "console on it; use the commands instead (relayq help).",
+			       name ? name : "");
 	}
 	set_modes(t, colour, mouse);
 	prepare_leaving(t);
@@ -206,7 +234,8 @@ void rq_term_stop(struct rq_term *t)
 	if (!t)
 		return;
 	set_paste(t, false);
-	/* After endwin() already, at the very start, a second one alone would not leave the alternate screen. */
+	/* After endwin() already, at the very start, a second one alone would not leave the
+	 * alternate screen. */
 	endwin();
 	delwin(t->keys);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &t->before);

@@ -9,13 +9,16 @@
 
 struct rq_term;
 
-/* Takes over the terminal on stdin and stdout, and its mouse with MOUSE. COLOUR false: attributes alone. RQ_EUNSUPPORTED where the terminal
- * cannot place its cursor. *note (may be NULL) is a sentence for the operator, "" none; it lives as long as the terminal. */
-int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **note, struct rq_error *e);
+/* Takes over the terminal on stdin and stdout, and its mouse with MOUSE. COLOUR false: attributes
+ * alone. RQ_EUNSUPPORTED where the terminal cannot place its cursor. *note (may be NULL) is a
+ * sentence for the operator, "" none; it lives as long as the terminal. */
+int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **note,
+		  struct rq_error *e);
 /* Gives it back as it was; NULL is fine. */
 void rq_term_stop(struct rq_term *t);
 
-/* The next key that is already there, RQ_KEY_NONE (0) when none is. Call it until it gives none: curses reads ahead. */
+/* The next key that is already there, RQ_KEY_NONE (0) when none is. Call it until it gives none:
+ * curses reads ahead. */
 uint32_t rq_term_key(struct rq_term *t);
 /* Where the last RQ_KEY_CLICK was. */
 void rq_term_clicked(const struct rq_term *t, int *row, int *col);

@@ -31,7 +31,9 @@ static void mark(struct rq_textview *v, size_t line, int row, struct rq_rect r)
 	rq_str_init(&text, 0);
 	rq_str_init(&head, 0);
 	rq_rich_text(&v->rich, line, &text);
-	while (tries++ < 32 && rq_regex_find(v->regex, rq_str_get(&text), text.len, at, &a, &b) == RQ_REGEX_MATCH && b > a) {
+	while (tries++ < 32 &&
+	       rq_regex_find(v->regex, rq_str_get(&text), text.len, at, &a, &b) == RQ_REGEX_MATCH &&
+	       b > a) {
 		int x, width;
 
 		rq_str_clear(&head);
@@ -41,7 +43,8 @@ static void mark(struct rq_textview *v, size_t line, int row, struct rq_rect r)
 		rq_str_addn(&head, text.s + a, b - a);
 		width = rq_text_width(rq_str_get(&head));
 		if (x >= 0)
-			rq_draw_over(v->view.ui->draw, row, r.col + x, x + width > r.cols ? r.cols - x : width,
+			rq_draw_over(v->view.ui->draw, row, r.col + x,
+				     x + width > r.cols ? r.cols - x : width,
 				     v->hit == (long)line ? RQ_ROLE_MATCH_CURRENT : RQ_ROLE_MATCH);
 		at = b;
 	}
@@ -59,7 +62,8 @@ void rq_textview_draw(struct rq_textview *v, struct rq_rect r)
 	else if (v->top > v->rich.n - (size_t)r.rows)
 		v->top = v->rich.n - (size_t)r.rows;
 	for (i = 0; i < r.rows && v->top + (size_t)i < v->rich.n; i++) {
-		rq_rich_draw(&v->rich, v->top + (size_t)i, v->view.ui->draw, r.row + i, r.col, r.cols, v->left);
+		rq_rich_draw(&v->rich, v->top + (size_t)i, v->view.ui->draw, r.row + i, r.col,
+			     r.cols, v->left);
 		if (v->regex)
 			mark(v, v->top + (size_t)i, r.row + i, r);
 	}
@@ -72,7 +76,8 @@ static bool line_matches(struct rq_textview *v, size_t line)
 
 	rq_str_init(&text, 0);
 	rq_rich_text(&v->rich, line, &text);
-	found = rq_regex_find(v->regex, rq_str_get(&text), text.len, 0, NULL, NULL) == RQ_REGEX_MATCH;
+	found = rq_regex_find(v->regex, rq_str_get(&text), text.len, 0, NULL, NULL) ==
+		RQ_REGEX_MATCH;
 	rq_str_release(&text);
 	return found;
 }

@@ -15,7 +15,8 @@ static const struct {
 #undef X
 };
 
-static const char *const colours[] = { "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white" };
+static const char *const colours[] = { "black", "red",	   "green", "yellow",
+				       "blue",	"magenta", "cyan",  "white" };
 
 const char *rq_role_name(enum rq_role r)
 {
@@ -145,28 +146,36 @@ static int parse_line(struct rq_theme *t, char *const *w, size_t n, struct rq_er
 	if (!find_role(w[0], &role)) {
 		const char *near = nearest_role(w[0]);
 
-		return rq_fail(e, RQ_EUSAGE, "there is no role \"%s\"%s%s%s", w[0], near ? "; did you mean \"" : "",
-			       near ? near : "", near ? "\"?" : "");
+		return rq_fail(e, RQ_EUSAGE, "there is no role \"%s\"%s%s%s", w[0],
+			       near ? "; did you mean \"" : "", near ? near : "",
+			       near ? "\"?" : "");
 	}
 	if (n < 3)
-		return rq_fail(e, RQ_EUSAGE, "\"%s\" needs a foreground and a background, like: %s red default bold",
-			       w[0], w[0]);
+		return rq_fail(
+			e, RQ_EUSAGE,
+			"\"%s\" needs a foreground and a background, like: %s red default bold",
+			w[0], w[0]);
 	for (i = 1; i < 3; i++) {
 		if (!parse_colour(w[i], i == 1 ? &style.fg : &style.bg))
-			return rq_fail(e, RQ_EUSAGE, "\"%s\" is no colour; use default, a name such as red or "
-				       "bright-red, a number 0 to 255, or #rrggbb", w[i]);
+			return rq_fail(e, RQ_EUSAGE,
+				       "\"%s\" is no colour; use default, a name such as red or "
+				       "bright-red, a number 0 to 255, or #rrggbb",
+				       w[i]);
 	}
 	for (i = 3; i < n; i++) {
 		if (!parse_attribute(w[i], &style))
-			return rq_fail(e, RQ_EUSAGE, "\"%s\" is no attribute; use bold, dim, italic, underline, "
-				       "reverse or normal", w[i]);
+			return rq_fail(e, RQ_EUSAGE,
+				       "\"%s\" is no attribute; use bold, dim, italic, underline, "
+				       "reverse or normal",
+				       w[i]);
 	}
 	t->style[role] = style;
 	t->set[role] = true;
 	return RQ_OK;
 }
 
-int rq_theme_parse(struct rq_theme *t, const char *file, const char *text, size_t n, struct rq_error *e)
+int rq_theme_parse(struct rq_theme *t, const char *file, const char *text, size_t n,
+		   struct rq_error *e)
 {
 	struct rq_lines lines = { .text = text, .n = n };
 	struct rq_error first = { 0 }, error;

@@ -1,4 +1,5 @@
-/* theme.h - what each role looks like. The format is described at the top of themes/default.theme. */
+/* theme.h - what each role looks like. The format is described at the top of themes/default.theme.
+ */
 #ifndef RQ_TUI_THEME_H
 #define RQ_TUI_THEME_H
 
@@ -22,8 +23,9 @@ struct rq_theme {
 
 /* Every role plain. */
 void rq_theme_init(struct rq_theme *t);
-/* Roles from TEXT over those that T has. Lines that make no sense are left out; the first one is the error, with
- * FILE and its line, and the result is RQ_EUSAGE. */
-int rq_theme_parse(struct rq_theme *t, const char *file, const char *text, size_t n, struct rq_error *e);
+/* Roles from TEXT over those that T has. Lines that make no sense are left out; the first one is
+ * the error, with FILE and its line, and the result is RQ_EUSAGE. */
+int rq_theme_parse(struct rq_theme *t, const char *file, const char *text, size_t n,
+		   struct rq_error *e);
 
 #endif

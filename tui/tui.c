@@ -14,7 +14,14 @@
 #include "tui/settings.h"
 #include "tui/ui.h"
 
-enum { FINISHED_FIRST = 500, DECISIONS = 500, ACTIVITY = 500, LEAVE_TURNS = 60, LEAVE_MS = 50, SUSPEND_WAIT_MS = 20 };
+enum {
+	FINISHED_FIRST = 500,
+	DECISIONS = 500,
+	ACTIVITY = 500,
+	LEAVE_TURNS = 60,
+	LEAVE_MS = 50,
+	SUSPEND_WAIT_MS = 20
+};
 
 /* ---- what happens to it ---- */
 
@@ -167,7 +174,8 @@ static int watch(struct rq_ui *ui, struct rq_error *e)
 
 	if (rc)
 		return rc;
-	/* Watching may have made it non-blocking, and with it stdout: curses would lose what it writes. */
+	/* Watching may have made it non-blocking, and with it stdout: curses would lose what it
+	 * writes. */
 	if (flags >= 0)
 		fcntl(STDIN_FILENO, F_SETFL, flags & ~O_NONBLOCK);
 	for (i = 0; i < sizeof signals / sizeof signals[0]; i++)
@@ -226,7 +234,8 @@ static void stop_watching(struct rq_ui *ui)
 	}
 }
 
-/* What is under way has a moment to end in order: a drain that was asked for a second ago shall happen. */
+/* What is under way has a moment to end in order: a drain that was asked for a second ago shall
+ * happen. */
 static void finish_requests(struct rq_ui *ui)
 {
 	int turns = LEAVE_TURNS;
@@ -258,15 +267,20 @@ static void free_all(struct rq_ui *ui)
 	rq_free(ui);
 }
 
-int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_options *o, struct rq_error *e)
+int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_options *o,
+	       struct rq_error *e)
 {
 	struct rq_ui *ui = rq_alloc(sizeof *ui);
 	int rc;
 
 	ui->rq = rq;
 	ui->loop = loop;
-	ui->want = (struct rq_want){ .jobs = true, .runners = true, .decisions = true, .activity = true,
-				     .finished_max = FINISHED_FIRST, .decisions_max = DECISIONS,
+	ui->want = (struct rq_want){ .jobs = true,
+				     .runners = true,
+				     .decisions = true,
+				     .activity = true,
+				     .finished_max = FINISHED_FIRST,
+				     .decisions_max = DECISIONS,
 				     .activity_max = ACTIVITY };
 	rc = start(ui, o, e);
 	if (rc == RQ_OK) {

@@ -9,11 +9,13 @@ struct relayq;
 struct rq_loop;
 
 struct rq_tui_options {
-	bool ascii;                     /* draw with ASCII alone, whatever ui.ascii and the locale say */
+	bool ascii; /* draw with ASCII alone, whatever ui.ascii and the locale say */
 };
 
-/* Runs the console on the terminal of stdin and stdout until the operator leaves or the terminal is lost (both RQ_OK).
- * O may be NULL. RQ was opened with `console`. Nothing of RQ's work is harmed by its end. */
-int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_options *o, struct rq_error *e);
+/* Runs the console on the terminal of stdin and stdout until the operator leaves or the terminal is
+ * lost (both RQ_OK). O may be NULL. RQ was opened with `console`. Nothing of RQ's work is harmed by
+ * its end. */
+int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_options *o,
+	       struct rq_error *e);
 
 #endif

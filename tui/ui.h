@@ -1,7 +1,8 @@
 /* ui.h - the console's own context, and the views on its stack. For the files of tui/ only.
  *
- * One turn of the loop: keys are drained and run, snapshots are taken over, and what is dirty is drawn once, at the end.
- * Nothing here waits: prompt, form and confirmation are views on the stack like the others. */
+ * One turn of the loop: keys are drained and run, snapshots are taken over, and what is dirty is
+ * drawn once, at the end. Nothing here waits: prompt, form and confirmation are views on the stack
+ * like the others. */
 #ifndef RQ_TUI_UI_H
 #define RQ_TUI_UI_H
 
@@ -40,13 +41,17 @@ struct rq_view_ops {
 	bool (*key)(struct rq_view *v, uint32_t key);
 	/* Text from the clipboard; may be NULL: then it is dropped, for it would run as keys. */
 	void (*paste)(struct rq_view *v, const char *text, size_t n);
-	/* The mouse was pressed on a row of the screen; may be NULL. true: as if enter were pressed now. */
+	/* The mouse was pressed on a row of the screen; may be NULL. true: as if enter were pressed
+	 * now. */
 	bool (*click)(struct rq_view *v, int row);
-	/* true: done. What no view does, the console does itself or says that it cannot be done here. */
+	/* true: done. What no view does, the console does itself or says that it cannot be done
+	 * here. */
 	bool (*act)(struct rq_view *v, enum rq_do d, const char *arg);
-	/* WHAT: "job" "jobs" "runner" "runners" "decision" "filter": appends " ID", quoted, for each; nothing: none. */
+	/* WHAT: "job" "jobs" "runner" "runners" "decision" "filter": appends " ID", quoted, for
+	 * each; nothing: none. */
 	void (*pick)(struct rq_view *v, const char *what, struct rq_str *out);
-	void (*title)(struct rq_view *v, struct rq_str *out);   /* one line for the head of the screen; may be NULL */
+	void (*title)(struct rq_view *v,
+		      struct rq_str *out); /* one line for the head of the screen; may be NULL */
 };
 
 /* The first member of every view. */
@@ -72,7 +77,7 @@ struct rq_ui {
 	struct rq_view *tabs[RQ_TABS], *stack[RQ_STACK_MAX];
 	size_t tab, depth;
 	struct rq_undo undo;
-	char input_error[256];          /* what is wrong with a line that is being typed; "" nothing */
+	char input_error[256]; /* what is wrong with a line that is being typed; "" nothing */
 	char *select_next;              /* a job to put the cursor on once it is in the snapshot */
 	struct rq_str paste;
 	bool pasting;
@@ -91,7 +96,7 @@ struct rq_ui {
 
 /* views.c: the stack */
 struct rq_view *rq_ui_top(struct rq_ui *ui);            /* what keys go to */
-struct rq_view *rq_ui_base(struct rq_ui *ui);           /* the uppermost that is not drawn over another */
+struct rq_view *rq_ui_base(struct rq_ui *ui); /* the uppermost that is not drawn over another */
 void rq_ui_push(struct rq_ui *ui, struct rq_view *v);
 void rq_ui_pop(struct rq_ui *ui);
 void rq_ui_close(struct rq_ui *ui, struct rq_view *v);  /* V and what is above it */
@@ -108,7 +113,8 @@ void rq_view_job_open(struct rq_ui *ui, const char *id);
 void rq_view_log_open(struct rq_ui *ui, const char *id);
 void rq_view_picker_open(struct rq_ui *ui, const char *id);
 /* A form for COMMAND with what WORDS say filled in. */
-void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words, size_t n);
+void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words,
+		       size_t n);
 /* Asks QUESTION; on yes, WORDS run. */
 void rq_view_confirm_open(struct rq_ui *ui, const char *question, char *const *words, size_t n);
 /* Takes RICH over. */
@@ -117,15 +123,18 @@ struct rq_view *rq_view_jobs_new(struct rq_ui *ui);
 struct rq_view *rq_view_runners_new(struct rq_ui *ui);
 struct rq_view *rq_view_decisions_new(struct rq_ui *ui);
 struct rq_view *rq_view_activity_new(struct rq_ui *ui);
-/* A line of input at the bottom for the view beneath: CHANGED at each key, DONE with NULL when it is given up. */
+/* A line of input at the bottom for the view beneath: CHANGED at each key, DONE with NULL when it
+ * is given up. */
 typedef void rq_line_fn(struct rq_view *beneath, const char *text);
-void rq_view_input_open(struct rq_ui *ui, const char *label, const char *text, rq_line_fn *changed, rq_line_fn *done);
+void rq_view_input_open(struct rq_ui *ui, const char *label, const char *text, rq_line_fn *changed,
+			rq_line_fn *done);
 
 /* frame.c: the lines around a view */
 void rq_ui_copy(struct rq_ui *ui);
 
 /* age.c */
-/* How long ago AT was, in steps that grow, "-" for 0; the screen is drawn again when the step is over. */
+/* How long ago AT was, in steps that grow, "-" for 0; the screen is drawn again when the step is
+ * over. */
 const char *rq_ui_age(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN]);
 /* "5m ago", "just now" */
 const char *rq_ui_ago(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN + 8]);
@@ -133,7 +142,8 @@ const char *rq_ui_ago(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN + 8]);
 const char *rq_ui_elapsed(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN]);
 
 /* run.c: commands */
-/* Runs TEXT: placeholders are filled in from the uppermost view, then it is something of the console's or a command. */
+/* Runs TEXT: placeholders are filled in from the uppermost view, then it is something of the
+ * console's or a command. */
 void rq_ui_run(struct rq_ui *ui, const char *text);
 /* The same with words already cut and placeholders filled in; SURE: what asks first was asked. */
 void rq_ui_run_words(struct rq_ui *ui, char *const *words, size_t n, bool sure);

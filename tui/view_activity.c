@@ -93,7 +93,8 @@ static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
 	rq_rich_end_line(out);
 	rq_rich_field(out, "by", RQ_ROLE_NORMAL, a->actor);
 	rq_rich_field(out, "at", RQ_ROLE_NORMAL, rq_time_rfc3339(a->at, false, buf));
-	rq_rich_field(out, "result", rq_eq(a->result, "ok") ? RQ_ROLE_SUCCESS : RQ_ROLE_ERROR, a->result);
+	rq_rich_field(out, "result", rq_eq(a->result, "ok") ? RQ_ROLE_SUCCESS : RQ_ROLE_ERROR,
+		      a->result);
 	rq_rich_field(out, "detail", RQ_ROLE_NORMAL, a->detail);
 }
 
@@ -143,7 +144,8 @@ static const struct rq_listview_ops ops = {
 	},
 	.list = &list_ops,
 	.details = details,
-	.empty = "Nothing has been done yet.\n\nEach submission, cancellation, re-route and drain is kept here,\n"
+	.empty = "Nothing has been done yet.\n\n"
+		 "Each submission, cancellation, re-route and drain is kept here,\n"
 		 "with who asked for it and what came of it.",
 };
 

@@ -70,7 +70,8 @@ static int compare(void *ud, size_t x, size_t y, size_t column)
 {
 	const struct rq_decision *a = at(ud, x), *b = at(ud, y);
 
-	return column == AGE ? rq_compare_i64(b->at, a->at) : rq_icmp(text_of(a, column), text_of(b, column));
+	return column == AGE ? rq_compare_i64(b->at, a->at)
+			     : rq_icmp(text_of(a, column), text_of(b, column));
 }
 
 static const struct rq_list_ops list_ops = {
@@ -135,7 +136,8 @@ static const struct rq_listview_ops ops = {
 	},
 	.list = &list_ops,
 	.details = details,
-	.empty = "No decisions yet.\n\nEach submission, retry and re-route leaves one: which runners were considered,\n"
+	.empty = "No decisions yet.\n\n"
+		 "Each submission, retry and re-route leaves one: which runners were considered,\n"
 		 "and why each passed or failed.",
 };
 

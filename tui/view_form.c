@@ -66,7 +66,9 @@ static void go(struct form *f, int direction)
 static bool from_list(const struct rq_field *field)
 {
 	switch (rq_field_type(field)) {
-	case RQ_VALUE_RUNNER: case RQ_VALUE_QUEUE: case RQ_VALUE_CHOICE: return !rq_field_switch(field);
+	case RQ_VALUE_RUNNER:
+	case RQ_VALUE_QUEUE:
+	case RQ_VALUE_CHOICE: return !rq_field_switch(field);
 	default: return false;
 	}
 }
@@ -75,17 +77,20 @@ static void draw_field(struct form *f, size_t i, int row, struct rq_rect r)
 {
 	struct rq_draw *d = f->view.ui->draw;
 	const struct rq_field *field = &f->fields.v[i];
-	bool here = i == f->at, bad = field->error[0] && (here || f->tried || !rq_field_empty(field));
+	bool here = i == f->at,
+	     bad = field->error[0] && (here || f->tried || !rq_field_empty(field));
 	enum rq_role role = bad ? RQ_ROLE_INPUT_BAD : here ? RQ_ROLE_INPUT_ACTIVE : RQ_ROLE_INPUT;
 	int col = r.col + LABEL_COLS + 2, width = r.cols - LABEL_COLS - 4;
 	char label[64];
 
 	if (width > FIELD_COLS)
 		width = FIELD_COLS;
-	snprintf(label, sizeof label, "%s%s", rq_field_name(field), rq_field_required(field) ? " *" : "");
+	snprintf(label, sizeof label, "%s%s", rq_field_name(field),
+		 rq_field_required(field) ? " *" : "");
 	rq_draw_text(d, row, r.col + 1, LABEL_COLS, here ? RQ_ROLE_TITLE : RQ_ROLE_LABEL, label);
 	if (rq_field_switch(field)) {
-		rq_draw_text(d, row, col, width, here ? RQ_ROLE_TITLE : RQ_ROLE_NORMAL, field->on ? "[x]" : "[ ]");
+		rq_draw_text(d, row, col, width, here ? RQ_ROLE_TITLE : RQ_ROLE_NORMAL,
+			     field->on ? "[x]" : "[ ]");
 		if (here)
 			rq_draw_cursor(d, row, col + 1);
 		return;
@@ -107,16 +112,21 @@ static void draw_help(struct form *f, int row, struct rq_rect r)
 	else
 		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_HINT, rq_field_help(field));
 	if (!f->choices.n && !rq_field_switch(field))
-		rq_complete_value(f->view.ui->snap, rq_field_type(field), field->arg ? field->arg->choices : NULL,
+		rq_complete_value(f->view.ui->snap, rq_field_type(field),
+				  field->arg ? field->arg->choices : NULL,
 				  from_list(field) ? "" : field->line.s, &f->choices);
 	if (!f->choices.n)
 		return;
 	col = r.col + 1;
-	col += rq_draw_text(d, row + 1, col, r.cols, RQ_ROLE_KEY, from_list(field) ? "left right" : "ctrl-n") + 2;
+	col += rq_draw_text(d, row + 1, col, r.cols, RQ_ROLE_KEY,
+			    from_list(field) ? "left right" : "ctrl-n") +
+	       2;
 	for (i = 0; i < f->choices.n && col < r.col + r.cols - 2; i++)
 		col += rq_draw_text(d, row + 1, col, r.col + r.cols - 1 - col,
-				    rq_eq(f->choices.v[i], field->line.s) ? RQ_ROLE_CHOICE : RQ_ROLE_DIM,
-				    f->choices.v[i]) + 2;
+				    rq_eq(f->choices.v[i], field->line.s) ? RQ_ROLE_CHOICE
+									  : RQ_ROLE_DIM,
+				    f->choices.v[i]) +
+		       2;
 }
 
 /* What would be decided, with the warnings that a submission would get. */
@@ -128,12 +138,16 @@ static void preview(struct form *f, struct rq_rich *out)
 	struct rq_arena arena = { 0 };
 	struct rq_str warnings;
 	struct rq_error e;
-	bool first = !ui->snap->n_runners && rq_config_bool(rq_get_config(ui->rq), "agent.autostart");
-	const char *type = rq_fields_get(&f->fields, "type"), *target = rq_fields_get(&f->fields, "to");
+	bool first =
+		!ui->snap->n_runners && rq_config_bool(rq_get_config(ui->rq), "agent.autostart");
+	const char *type = rq_fields_get(&f->fields, "type"),
+		   *target = rq_fields_get(&f->fields, "to");
 	const char *labels = rq_fields_get(&f->fields, "runs-on");
 
 	if (first) {
-		rq_rich_add(out, RQ_ROLE_NORMAL, "There is no runner yet: with the first job an agent starts on this machine.");
+		rq_rich_add(out, RQ_ROLE_NORMAL,
+			    "There is no runner yet: with the first job an agent starts on this "
+			    "machine.");
 		rq_rich_end_line(out);
 		return;
 	}
@@ -189,7 +203,8 @@ static int draw_fields(struct form *f, struct rq_rect r)
 	}
 	if (used < r.rows && has_rare(f)) {
 		rq_draw_text(f->view.ui->draw, r.row + used, r.col + 1, 8, RQ_ROLE_KEY, "ctrl-o");
-		rq_draw_text(f->view.ui->draw, r.row + used++, r.col + LABEL_COLS + 2, 40, RQ_ROLE_DIM, "more fields");
+		rq_draw_text(f->view.ui->draw, r.row + used++, r.col + LABEL_COLS + 2, 40,
+			     RQ_ROLE_DIM, "more fields");
 	}
 	return used;
 }
@@ -212,10 +227,12 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	struct form *f = (struct form *)view;
 	struct rq_draw *d = view->ui->draw;
 	bool with_preview = rq_eq(f->fields.command->name, "submit");
-	int below = HELP_ROWS + 1 + (with_preview ? 1 + (r.rows > 18 ? PREVIEW_ROWS : 3) : 0), row = r.row, used;
+	int below = HELP_ROWS + 1 + (with_preview ? 1 + (r.rows > 18 ? PREVIEW_ROWS : 3) : 0),
+	    row = r.row, used;
 
 	if (r.rows >= TALL_ROWS)
-		rq_draw_text(d, row++, r.col + 1, r.cols - 2, RQ_ROLE_DIM, f->fields.command->summary);
+		rq_draw_text(d, row++, r.col + 1, r.cols - 2, RQ_ROLE_DIM,
+			     f->fields.command->summary);
 	used = draw_fields(f, (struct rq_rect){ row, r.col, r.row + r.rows - row - below, r.cols });
 	row += used;
 	rq_draw_rule(d, row++, r.col, r.cols, RQ_ROLE_RULE);
@@ -272,7 +289,9 @@ static void choose(struct form *f, int direction)
 	if (!f->choices.n)
 		return;
 	/* One place among them is the empty one: none of them. */
-	f->choice = (f->choice + f->choices.n + 1 + (size_t)(direction > 0 ? 1 : (long)f->choices.n)) % (f->choices.n + 1);
+	f->choice =
+		(f->choice + f->choices.n + 1 + (size_t)(direction > 0 ? 1 : (long)f->choices.n)) %
+		(f->choices.n + 1);
 	rq_line_set(&field->line, f->choice ? f->choices.v[f->choice - 1] : "");
 	rq_field_check(&f->fields, field);
 }
@@ -361,7 +380,8 @@ static const struct rq_view_ops ops = {
 	.title = title,
 };
 
-void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words, size_t n)
+void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words,
+		       size_t n)
 {
 	struct form *f = rq_alloc(sizeof *f);
 	size_t i;

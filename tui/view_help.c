@@ -83,8 +83,11 @@ static bool match(void *ud, struct rq_filter *f, size_t item)
 {
 	const struct rq_binding *b = binding_at(ud, item);
 	char name[RQ_KEY_NAME_LEN];
-	struct rq_activity a = { .actor = rq_key_name(b->key, name), .action = summary(b->command),
-				 .object = b->command, .detail = b->label ? b->label : "", .result = "" };
+	struct rq_activity a = { .actor = rq_key_name(b->key, name),
+				 .action = summary(b->command),
+				 .object = b->command,
+				 .detail = b->label ? b->label : "",
+				 .result = "" };
 
 	return rq_filter_activity(f, &a);
 }

@@ -39,7 +39,8 @@ static const char *or_dash(const char *s)
 }
 
 /* How long it runs or ran, or else what it waits for. */
-static void time_cell(struct rq_ui *ui, const struct rq_job *j, struct rq_str *out, enum rq_role *role)
+static void time_cell(struct rq_ui *ui, const struct rq_job *j, struct rq_str *out,
+		      enum rq_role *role)
 {
 	char buf[RQ_TIME_LEN];
 
@@ -164,8 +165,8 @@ static void want_more(struct rq_listview *v)
 {
 	struct rq_ui *ui = v->view.ui;
 
-	if (!ui->snap->more_finished || v->list.cursor + 100 < v->list.n || ui->want.finished_max >= 100000 ||
-	    ui->want.finished_max > ui->snap->n_jobs + 1000)
+	if (!ui->snap->more_finished || v->list.cursor + 100 < v->list.n ||
+	    ui->want.finished_max >= 100000 || ui->want.finished_max > ui->snap->n_jobs + 1000)
 		return;
 	ui->want.finished_max *= 4;
 	rq_want_more(ui->rq, &ui->want);
@@ -221,7 +222,8 @@ static const struct rq_listview_ops ops = {
 	},
 	.list = &list_ops,
 	.details = details,
-	.empty = "No jobs yet.\n\nPress s to submit one: a command is enough, and this machine runs it.\n"
+	.empty = "No jobs yet.\n\n"
+		 "Press s to submit one: a command is enough, and this machine runs it.\n"
 		 "From a shell:  relayq submit -- make test\n\n? shows the keys.",
 };
 

@@ -19,7 +19,7 @@ struct log_view {
 	struct rq_logsearch search;
 	struct rq_timer *work;          /* indexing and searching, a piece a turn */
 	int64_t top;                    /* the row at the top of the screen */
-	int skip;                       /* lines of it that lie above the screen, when it is wrapped */
+	int skip; /* lines of it that lie above the screen, when it is wrapped */
 	int left, rows, cols;           /* of the last drawing */
 	int64_t current;                /* the row of the match one is at; -1 none */
 	int jump;                       /* 1, -1: to the next match as soon as one is found */
@@ -122,7 +122,8 @@ static void see(struct log_view *v, int64_t off, struct seen *s)
 	if (s->line.kind == RQ_LOG_GROUP) {
 		const struct rq_log_group *g = v->fold ? rq_logtext_group(&v->text, off) : NULL;
 
-		rq_str_add(&s->text, rq_glyph(v->view.ui->draw, g ? RQ_GLYPH_CURSOR : RQ_GLYPH_DOWN));
+		rq_str_add(&s->text,
+			   rq_glyph(v->view.ui->draw, g ? RQ_GLYPH_CURSOR : RQ_GLYPH_DOWN));
 		rq_str_addc(&s->text, ' ');
 	}
 	rq_text_styled(&s->text, &s->runs, &style, text, n, rq_draw_ascii(v->view.ui->draw));
@@ -253,8 +254,9 @@ static void try_jump(struct log_view *v, bool complete)
 		return;
 	if (hit < 0 && v->search.n) {
 		hit = v->search.hits[v->jump > 0 ? 0 : v->search.n - 1];
-		rq_ui_say(v->view.ui, v->jump > 0 ? "Searched to the end and on from the beginning."
-						  : "Searched to the beginning and on from the end.");
+		rq_ui_say(v->view.ui, v->jump > 0
+					      ? "Searched to the end and on from the beginning."
+					      : "Searched to the beginning and on from the end.");
 	}
 	v->jump = 0;
 	if (hit >= 0)
@@ -310,7 +312,8 @@ static void work(void *ud)
 		v->view.ui->dirty = true; /* the numbers in the title are known now */
 }
 
-static void draw_marks(struct log_view *v, const struct seen *s, int64_t off, int row, int col, int cols, int from)
+static void draw_marks(struct log_view *v, const struct seen *s, int64_t off, int row, int col,
+		       int cols, int from)
 {
 	const char *text = rq_str_get(&s->text);
 	size_t at = 0, a, b, n = s->text.len;
@@ -371,8 +374,9 @@ static int draw_row(struct log_view *v, int64_t off, int skip, struct rq_rect r)
 	if (v->times && !skip)
 		draw_time(v, &s.line, r.row, r.col);
 	do {
-		if (rq_draw_styled(v->view.ui->draw, r.row + used, col, cols, s.role, rq_str_get(&s.text), &s.runs,
-				   from) && !v->wrap)
+		if (rq_draw_styled(v->view.ui->draw, r.row + used, col, cols, s.role,
+				   rq_str_get(&s.text), &s.runs, from) &&
+		    !v->wrap)
 			rq_draw_more(v->view.ui->draw, r.row + used, col, cols);
 		draw_marks(v, &s, off, r.row + used, col, cols, from);
 		used++;
@@ -392,12 +396,14 @@ static void draw_nothing(struct log_view *v, struct rq_rect r)
 	if (!j)
 		snprintf(text, sizeof text, "%s", v->ended ? "There is no log." : "Loading.");
 	else if (j->status == RQ_STATUS_IN_PROGRESS)
-		snprintf(text, sizeof text, "%s runs on %s and has printed nothing yet.", j->id, j->runner_name);
+		snprintf(text, sizeof text, "%s runs on %s and has printed nothing yet.", j->id,
+			 j->runner_name);
 	else if (rq_job_active(j))
-		snprintf(text, sizeof text, "%s is %s%s%s; its log begins when a runner takes it.", j->id,
-			 rq_job_state_text(j), *j->reason ? ", " : "", j->reason);
+		snprintf(text, sizeof text, "%s is %s%s%s; its log begins when a runner takes it.",
+			 j->id, rq_job_state_text(j), *j->reason ? ", " : "", j->reason);
 	else
-		snprintf(text, sizeof text, "%s ended without printing anything: %s.", j->id, rq_job_state_text(j));
+		snprintf(text, sizeof text, "%s ended without printing anything: %s.", j->id,
+			 rq_job_state_text(j));
 	rq_draw_text(ui->draw, r.row + 1, r.col + 2, r.cols - 2, RQ_ROLE_DIM, text);
 }
 
@@ -413,8 +419,9 @@ static void draw_result(struct log_view *v, int row, int col, int cols)
 		snprintf(how, sizeof how, "  signal %d", j->signal);
 	else if (j->exit_code >= 0)
 		snprintf(how, sizeof how, "  exit %d", j->exit_code);
-	snprintf(text, sizeof text, "%s %s%s%s%s  %s", rq_status_glyph(ui, j), rq_job_state_text(j), how,
-		 *j->reason ? "  " : "", j->reason, rq_duration_text(rq_job_elapsed(j, ui->now), time));
+	snprintf(text, sizeof text, "%s %s%s%s%s  %s", rq_status_glyph(ui, j), rq_job_state_text(j),
+		 how, *j->reason ? "  " : "", j->reason,
+		 rq_duration_text(rq_job_elapsed(j, ui->now), time));
 	rq_draw_text(ui->draw, row, col, cols, rq_status_role(j), text);
 }
 
@@ -440,7 +447,8 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	at = v->top;
 	skip = v->skip;
 	while (at >= 0 && used < r.rows) {
-		used += draw_row(v, at, skip, (struct rq_rect){ r.row + used, r.col, r.rows - used, r.cols });
+		used += draw_row(v, at, skip,
+				 (struct rq_rect){ r.row + used, r.col, r.rows - used, r.cols });
 		at = row_after(v, at);
 		skip = 0;
 	}
@@ -466,7 +474,8 @@ static void title(struct rq_view *view, struct rq_str *out)
 		rq_str_addf(out, "  line %lld of %lld", (long long)row, (long long)v->text.rows);
 	else if (v->text.size && whole)
 		rq_str_addf(out, "  %lld lines", (long long)v->text.rows);
-	if (v->search.regex && v->current >= 0 && rq_logsearch_from(&v->search, v->current, &index) >= 0)
+	if (v->search.regex && v->current >= 0 &&
+	    rq_logsearch_from(&v->search, v->current, &index) >= 0)
 		rq_str_addf(out, "  /%.20s %zu of %zu", v->search.pattern, index + 1, v->search.n);
 	else if (v->search.regex)
 		rq_str_addf(out, "  /%.20s %zu", v->search.pattern, v->search.n);
@@ -565,7 +574,8 @@ static bool act(struct rq_view *view, enum rq_do d, const char *arg)
 	case RQ_DO_TOGGLE_WRAP:
 		v->left = 0;
 		return toggle(v, &v->wrap, "Lines are wrapped.", "Lines are cut.");
-	case RQ_DO_TOGGLE_TIME: return toggle(v, &v->times, "Times are shown, in UTC.", "Times are hidden.");
+	case RQ_DO_TOGGLE_TIME:
+		return toggle(v, &v->times, "Times are shown, in UTC.", "Times are hidden.");
 	case RQ_DO_TOGGLE_FOLD: return toggle_fold(v);
 	default: return search_keys(v, d, arg);
 	}

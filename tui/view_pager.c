@@ -9,7 +9,8 @@ struct pager {
 
 static void draw(struct rq_view *view, struct rq_rect r)
 {
-	rq_textview_draw((struct rq_textview *)view, (struct rq_rect){ r.row, r.col + 1, r.rows, r.cols - 1 });
+	rq_textview_draw((struct rq_textview *)view,
+			 (struct rq_rect){ r.row, r.col + 1, r.rows, r.cols - 1 });
 }
 
 static void title(struct rq_view *view, struct rq_str *out)

@@ -80,7 +80,8 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 			rq_str_addf(out, "%d/%d", r->running, r->slots);
 		break;
 	case REASONS:
-		if (j && (rq_eq(j->runner_name, c->name) || (!*j->runner_name && rq_eq(j->target, c->name))))
+		if (j && (rq_eq(j->runner_name, c->name) ||
+			  (!*j->runner_name && rq_eq(j->target, c->name))))
 			rq_str_addf(out, "it is there now%s", c->n_reasons ? ", " : "");
 		reasons(c, out);
 		*role = c->pass ? RQ_ROLE_NORMAL : RQ_ROLE_WAITING;
@@ -117,8 +118,10 @@ static void draw(struct rq_view *view, struct rq_rect r)
 		rq_str_addf(&text, "%s  %s  wants ", j->id, j->name);
 		rq_labels_text(&j->labels, &text);
 		if (j->status == RQ_STATUS_IN_PROGRESS)
-			rq_str_addf(&text, ".  It runs on %s: it is ended there and starts again.", j->runner_name);
-		rq_draw_text(ui->draw, r.row, r.col + 1, r.cols - 2, RQ_ROLE_NORMAL, rq_str_get(&text));
+			rq_str_addf(&text, ".  It runs on %s: it is ended there and starts again.",
+				    j->runner_name);
+		rq_draw_text(ui->draw, r.row, r.col + 1, r.cols - 2, RQ_ROLE_NORMAL,
+			     rq_str_get(&text));
 	}
 	rq_list_draw(&v->list, ui->draw, r.row + 2, r.col, r.rows - 4, r.cols, ui->slow);
 	if (rq_list_id(&v->list, &item) && !own(v)->decision.candidates[item].pass)
@@ -126,7 +129,8 @@ static void draw(struct rq_view *view, struct rq_rect r)
 			     "It would wait there until nothing speaks against it any more.");
 	else if (!v->list.n)
 		rq_draw_text(ui->draw, r.row + 3, r.col + 2, r.cols - 3, RQ_ROLE_DIM,
-			     "There is no runner yet; the first submission starts one, and so does :agent start");
+			     "There is no runner yet; the first submission starts one, and so does "
+			     ":agent start");
 	rq_str_release(&text);
 }
 
@@ -134,7 +138,8 @@ static void send(struct rq_listview *v, const char *runner)
 {
 	struct rq_ui *ui = v->view.ui;
 	const struct rq_job *j = rq_snapshot_job(ui->snap, own(v)->job);
-	char *words[] = { rq_strdup("reroute"), rq_strdup(own(v)->job), rq_strdup("--to"), rq_strdup(runner), NULL };
+	char *words[] = { rq_strdup("reroute"), rq_strdup(own(v)->job), rq_strdup("--to"),
+			  rq_strdup(runner), NULL };
 	size_t i;
 
 	if (j && !rq_job_active(j))

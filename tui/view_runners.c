@@ -82,7 +82,8 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 	case SYSTEM: rq_str_addf(out, "%s/%s", r->os ? r->os : "", r->arch ? r->arch : ""); break;
 	case LOAD:
 		if (r->load_milli >= 0)
-			rq_str_addf(out, "%d.%02d", r->load_milli / 1000, r->load_milli % 1000 / 10);
+			rq_str_addf(out, "%d.%02d", r->load_milli / 1000,
+				    r->load_milli % 1000 / 10);
 		break;
 	case SEEN: rq_str_add(out, r->online ? "now" : rq_ui_age(ui, r->seen_at, buf)); break;
 	case NOTE: note(r, out); break;
@@ -151,7 +152,8 @@ static void its_jobs(struct rq_ui *ui, const struct rq_runner *r, struct rq_rich
 
 	for (i = 0; i < s->n_jobs && n < 12; i++) {
 		const struct rq_job *j = &s->jobs[i];
-		bool here = rq_eq(j->runner_name, r->name) || (!*j->runner_name && rq_eq(j->target, r->name));
+		bool here = rq_eq(j->runner_name, r->name) ||
+			    (!*j->runner_name && rq_eq(j->target, r->name));
 		char buf[RQ_TIME_LEN];
 
 		if (!rq_job_active(j) || !here)
@@ -164,7 +166,8 @@ static void its_jobs(struct rq_ui *ui, const struct rq_runner *r, struct rq_rich
 		rq_rich_addf(out, rq_status_role(j), "%s ", rq_status_glyph(ui, j));
 		rq_rich_addf(out, RQ_ROLE_NORMAL, "%s  %s", j->id, j->name);
 		if (j->started_at)
-			rq_rich_addf(out, RQ_ROLE_DIM, "  %s", rq_ui_elapsed(ui, j->started_at, buf));
+			rq_rich_addf(out, RQ_ROLE_DIM, "  %s",
+				     rq_ui_elapsed(ui, j->started_at, buf));
 		rq_rich_end_line(out);
 	}
 }
@@ -189,7 +192,8 @@ static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
 	rq_rich_field(out, "drained", RQ_ROLE_WARNING, rq_str_get(&s));
 	rq_str_clear(&s);
 	if (r->drain != RQ_DRAIN_ACTIVE && r->drain_deadline)
-		rq_rich_field(out, "deadline", RQ_ROLE_NORMAL, rq_time_rfc3339(r->drain_deadline, false, age));
+		rq_rich_field(out, "deadline", RQ_ROLE_NORMAL,
+			      rq_time_rfc3339(r->drain_deadline, false, age));
 	rq_labels_text(&r->labels, &s);
 	rq_rich_field(out, "labels", RQ_ROLE_NORMAL, rq_str_get(&s));
 	rq_str_clear(&s);
@@ -199,7 +203,8 @@ static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
 	rq_str_addf(&s, "%d of %d", r->running, r->slots);
 	rq_rich_field(out, "slots busy", RQ_ROLE_NORMAL, rq_str_get(&s));
 	rq_str_clear(&s);
-	rq_str_addf(&s, "%s/%s on %s", r->os ? r->os : "", r->arch ? r->arch : "", r->host ? r->host : "");
+	rq_str_addf(&s, "%s/%s on %s", r->os ? r->os : "", r->arch ? r->arch : "",
+		    r->host ? r->host : "");
 	rq_rich_field(out, "system", RQ_ROLE_NORMAL, rq_str_get(&s));
 	rq_rich_field(out, "version", RQ_ROLE_NORMAL, r->version);
 	number_field(out, "cores", r->cpu_cores, "");
@@ -231,8 +236,10 @@ static const struct rq_listview_ops ops = {
 	},
 	.list = &list_ops,
 	.details = details,
-	.empty = "No runners yet.\n\nThe first job that is submitted starts an agent on this machine.\n"
-		 "To start one now:  :agent start      with labels:  :agent start --labels audio,heavy",
+	.empty = "No runners yet.\n\n"
+		 "The first job that is submitted starts an agent on this machine.\n"
+		 "To start one now:  :agent start\n"
+		 "With labels:       :agent start --labels audio,heavy",
 };
 
 struct rq_view *rq_view_runners_new(struct rq_ui *ui)

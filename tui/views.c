@@ -62,7 +62,8 @@ void rq_ui_close(struct rq_ui *ui, struct rq_view *v)
 
 bool rq_ui_tab_named(const char *name, size_t *tab)
 {
-	static const enum rq_view_id tabs[] = { RQ_VIEW_JOBS, RQ_VIEW_RUNNERS, RQ_VIEW_DECISIONS, RQ_VIEW_ACTIVITY };
+	static const enum rq_view_id tabs[] = { RQ_VIEW_JOBS, RQ_VIEW_RUNNERS, RQ_VIEW_DECISIONS,
+						RQ_VIEW_ACTIVITY };
 
 	for (*tab = 0; *tab < RQ_TABS; (*tab)++) {
 		if (rq_ieq(rq_view_name(tabs[*tab]), name))
@@ -98,7 +99,8 @@ static void undo(struct rq_ui *ui)
 	char *command = ui->undo.command;
 
 	if (!command) {
-		rq_ui_say(ui, "There is nothing to undo: drain, undrain and re-route can be undone once.");
+		rq_ui_say(ui, "There is nothing to undo: drain, undrain and re-route can be undone "
+			      "once.");
 		return;
 	}
 	ui->undo.command = NULL;
@@ -116,12 +118,17 @@ static bool act_alone(struct rq_ui *ui, enum rq_do d, const char *arg)
 	case RQ_DO_QUIT_ALL: quit(ui); return true;
 	case RQ_DO_BACK: back(ui, false); return true;
 	case RQ_DO_VIEW_NEXT: rq_ui_show_tab(ui, (ui->tab + 1) % RQ_TABS); return true;
-	case RQ_DO_VIEW_PREVIOUS: rq_ui_show_tab(ui, (ui->tab + RQ_TABS - 1) % RQ_TABS); return true;
+	case RQ_DO_VIEW_PREVIOUS:
+		rq_ui_show_tab(ui, (ui->tab + RQ_TABS - 1) % RQ_TABS);
+		return true;
 	case RQ_DO_VIEW:
 		if (rq_ui_tab_named(arg, &tab))
 			rq_ui_show_tab(ui, tab);
 		else
-			rq_ui_fail(ui, "There is no view \"%s\"; there are jobs, runners, decisions and activity.", arg);
+			rq_ui_fail(ui,
+				   "There is no view \"%s\"; there are jobs, runners, decisions "
+				   "and activity.",
+				   arg);
 		return true;
 	case RQ_DO_TOGGLE_DETAILS: ui->details = !ui->details; return true;
 	case RQ_DO_PROMPT: rq_view_prompt_open(ui, arg); return true;
@@ -155,7 +162,8 @@ static void end_paste(struct rq_ui *ui)
 	if (v->ops->paste)
 		v->ops->paste(v, rq_str_get(&ui->paste), ui->paste.len);
 	else if (ui->paste.len)
-		rq_ui_say(ui, "What was pasted is dropped: it would have run as keys. Press : or s first.");
+		rq_ui_say(ui, "What was pasted is dropped: it would have run as keys. Press : or s "
+			      "first.");
 	rq_str_clear(&ui->paste);
 	ui->dirty = true;
 }
@@ -170,7 +178,8 @@ static void add_to_paste(struct rq_ui *ui, uint32_t key)
 		rq_str_addn(&ui->paste, bytes, rq_utf8_encode(key, bytes));
 }
 
-/* The mouse: the wheel moves, a press on a tab or a row goes there, a second one on the row opens it. */
+/* The mouse: the wheel moves, a press on a tab or a row goes there, a second one on the row opens
+ * it. */
 static void use_mouse(struct rq_ui *ui, uint32_t key)
 {
 	struct rq_view *v = rq_ui_top(ui);

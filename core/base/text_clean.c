@@ -1,13 +1,13 @@
 /* The one filter between what others wrote and the operator's terminal.
  *
  * What is left out, and what is shown as a symbol, follows one thought: text may not act on the
- * terminal, may not cover other text, and may not hide. So a complete escape sequence disappears, but
- * one that never ends is shown, with everything after it; and characters that move or hide others get
- * a visible name. */
+ * terminal, may not cover other text, and may not hide. So a complete escape sequence disappears,
+ * but one that never ends is shown, with everything after it; and characters that move or hide
+ * others get a visible name. */
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-#define MARKS_MAX 4     /* combining marks on a character; more only serve to draw over other rows */
+#define MARKS_MAX  4 /* combining marks on a character; more only serve to draw over other rows */
 #define RUNS_MAX 256
 #define PARAMS_MAX 32
 
@@ -114,7 +114,8 @@ static void put_cp(struct sink *k, uint32_t cp, const char *s, size_t n)
 	if (cp < 0x20 || cp == DEL) {
 		put_control(k, cp);
 	} else if (cp >= 0xfe00 && cp <= 0xfe0f) {
-		/* A variation selector asks for a picture or for a letter; terminals differ in its width. */
+		/* A variation selector asks for a picture or for a letter; terminals differ in its
+		 * width. */
 	} else if (hides(cp)) {
 		put_name(k, cp);
 	} else if (k->ascii && cp > 0x7e) {
@@ -129,8 +130,9 @@ static void put_cp(struct sink *k, uint32_t cp, const char *s, size_t n)
 	}
 }
 
-/* The control string at S (OSC, DCS, ...), behind its introducer: bytes through its terminator, 0 if it
- * has none. Another introducer ends the search, so that a text full of them costs its length once. */
+/* The control string at S (OSC, DCS, ...), behind its introducer: bytes through its terminator, 0
+ * if it has none. Another introducer ends the search, so that a text full of them costs its length
+ * once. */
 static size_t string_length(const char *s, size_t n, bool bell_ends)
 {
 	size_t i = 0;
@@ -162,8 +164,8 @@ static size_t span(const char *s, size_t n, char first, char last)
 	return i;
 }
 
-/* The escape sequence at S: its bytes, or 0 where there is no complete one. INTRO are the bytes of its
- * introducer and KIND the character behind ESC that means the same. */
+/* The escape sequence at S: its bytes, or 0 where there is no complete one. INTRO are the bytes of
+ * its introducer and KIND the character behind ESC that means the same. */
 static size_t sequence_length(const char *s, size_t n, size_t intro, int kind)
 {
 	size_t i = intro, len;
@@ -256,8 +258,9 @@ static size_t extended_colour(const struct param *v, size_t n, int16_t *colour)
 	if (v[1].value == 5 && last >= 2)
 		*colour = (int16_t)clamp_byte(v[2].value);
 	else if (v[1].value == 2 && last >= first + 2)
-		*colour = rq_nearest_colour(clamp_byte(v[first].value), clamp_byte(v[first + 1].value),
-					 clamp_byte(v[first + 2].value));
+		*colour = rq_nearest_colour(clamp_byte(v[first].value),
+					    clamp_byte(v[first + 1].value),
+					    clamp_byte(v[first + 2].value));
 	return last + 1;
 }
 

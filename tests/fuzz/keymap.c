@@ -1,4 +1,5 @@
-/* Keymaps and names of keys: any bytes are read or refused, and what was read can be looked up and written again. */
+/* Keymaps and names of keys: any bytes are read or refused, and what was read can be looked up and
+ * written again. */
 #include "tests/fuzz/fuzz.h"
 #include "core/base/str.h"
 #include "tui/keymap.h"

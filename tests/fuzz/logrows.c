@@ -1,4 +1,5 @@
-/* Logs of any bytes: rows forwards and backwards are the same, none is too long, and each can be shown. */
+/* Logs of any bytes: rows forwards and backwards are the same, none is too long, and each can be
+ * shown. */
 #include "tests/fuzz/fuzz.h"
 #include "core/base/str.h"
 #include "core/base/text.h"

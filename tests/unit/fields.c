@@ -50,7 +50,8 @@ static void test_submit(void **state)
 	set(&f, "COMMAND", "sh -c 'echo \"a b\"; exit 3'");
 	set(&f, "runs-on", "audio,heavy");
 	set(&f, "param", "A=1 'B=x y'");
-	words_are(&f, "submit --runs-on audio,heavy --param A=1 --param 'B=x y' -- sh -c 'echo \"a b\"; exit 3'");
+	words_are(&f, "submit --runs-on audio,heavy --param A=1 --param 'B=x y' -- sh -c 'echo \"a "
+		      "b\"; exit 3'");
 	assert_string_equal(rq_fields_get(&f, "runs-on"), "audio,heavy");
 	assert_string_equal(rq_fields_get(&f, "nothing"), "");
 	rq_fields_release(&f);

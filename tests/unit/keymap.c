@@ -112,7 +112,9 @@ static void test_good_lines_count_beside_bad_ones(void **state)
 	struct rq_error e;
 
 	(void)state;
-	assert_int_equal(parse(&m, "jobs a submit\njobs b nonsense\nnowhere c quit\njobs d quit\n", &e), RQ_EUSAGE);
+	assert_int_equal(parse(&m, "jobs a submit\njobs b nonsense\nnowhere c quit\njobs d quit\n",
+			       &e),
+			 RQ_EUSAGE);
 	assert_non_null(strstr(e.msg, "keymap:2:"));
 	assert_non_null(rq_keymap_find(&m, RQ_VIEW_JOBS, 'a'));
 	assert_null(rq_keymap_find(&m, RQ_VIEW_JOBS, 'b'));
@@ -140,12 +142,16 @@ static void test_what_the_console_does_itself(void **state)
 	assert_false(rq_do_find("jobs", &d, &rest));
 }
 
-/* The shipped keymap, as it is compiled in: no complaint, and a key for each thing the four views must offer. */
+/* The shipped keymap, as it is compiled in: no complaint, and a key for each thing the four views
+ * must offer. */
 static void test_shipped(void **state)
 {
-	static const char *const commands[] = { "submit", "show {job}", "logs -f {job}", "reroute {job}", "cancel {jobs}",
-						"retry {jobs}", "drain {runner}", "undrain {runner}", "explain {job}",
-						"filter", "prompt", "keys", "mark", "undo", "view jobs", "quit" };
+	static const char *const commands[] = {
+		"submit",	 "show {job}",	 "logs -f {job}",  "reroute {job}",
+		"cancel {jobs}", "retry {jobs}", "drain {runner}", "undrain {runner}",
+		"explain {job}", "filter",	 "prompt",	   "keys",
+		"mark",		 "undo",	 "view jobs",	   "quit"
+	};
 	const struct rq_embedded *f;
 	struct rq_keymap m = { 0 };
 	struct rq_error e = { 0 };

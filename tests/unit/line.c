@@ -139,7 +139,8 @@ static void completes(const struct rq_snapshot *s, const char *text, const char 
 static void test_completion(void **state)
 {
 	static const char *mac[] = { "audio", "heavy" }, *pi[] = { "arm64", "audio" };
-	struct rq_runner runners[] = { { .name = "macmini", .labels = { 2, mac } }, { .name = "rpi4", .labels = { 2, pi } } };
+	struct rq_runner runners[] = { { .name = "macmini", .labels = { 2, mac } },
+				       { .name = "rpi4", .labels = { 2, pi } } };
 	struct rq_job jobs[] = { { .id = "local:17" }, { .id = "local:2" } };
 	struct rq_snapshot s = { .runners = runners, .n_runners = 2, .jobs = jobs, .n_jobs = 2 };
 

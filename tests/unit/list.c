@@ -28,7 +28,9 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 
 static bool match(void *ud, struct rq_filter *f, size_t item)
 {
-	struct rq_activity a = { .actor = "", .action = "", .object = id(ud, item), .detail = "", .result = "" };
+	struct rq_activity a = {
+		.actor = "", .action = "", .object = id(ud, item), .detail = "", .result = ""
+	};
 
 	return rq_filter_activity(f, &a);
 }

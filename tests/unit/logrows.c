@@ -91,7 +91,9 @@ static void walk(const struct rq_str *s)
 		off = next;
 	}
 	for (i = count; i-- > 0;) {
-		assert_int_equal(rq_logtext_before(&t, i + 1 < count ? rows[i + 1] : (int64_t)s->len), rows[i]);
+		assert_int_equal(rq_logtext_before(&t,
+						   i + 1 < count ? rows[i + 1] : (int64_t)s->len),
+				 rows[i]);
 		if (rows[i] <= t.indexed)
 			assert_int_equal(rq_logtext_number(&t, rows[i]), i + 1);
 	}
@@ -107,8 +109,16 @@ static void fill(struct rq_str *s, size_t n, char c)
 
 static void test_rows_both_ways(void **state)
 {
-	static const size_t lengths[] = { 0, 1, 79, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT - 1, 2 * SEGMENT,
-					  2 * SEGMENT + 1, 5 * SEGMENT + 7 };
+	static const size_t lengths[] = { 0,
+					  1,
+					  79,
+					  SEGMENT - 1,
+					  SEGMENT,
+					  SEGMENT + 1,
+					  2 * SEGMENT - 1,
+					  2 * SEGMENT,
+					  2 * SEGMENT + 1,
+					  5 * SEGMENT + 7 };
 	struct rq_str s = { 0 };
 	size_t i, k;
 
@@ -179,7 +189,8 @@ static void test_groups(void **state)
 	assert_ptr_equal(rq_logtext_group(&t, 0), &t.groups[0]);
 	assert_ptr_equal(rq_logtext_group(&t, 11), &t.groups[0]);
 	assert_null(rq_logtext_group(&t, strstr(text, "between") - text));
-	assert_null(rq_logtext_group(&t, strstr(text, "open") - text)); /* not finished: not folded */
+	assert_null(
+		rq_logtext_group(&t, strstr(text, "open") - text)); /* not finished: not folded */
 	rq_logtext_release(&t);
 	rq_str_release(&s);
 }
@@ -195,7 +206,8 @@ static void test_search(void **state)
 
 	(void)state;
 	for (i = 0; i < 1000; i++)
-		rq_str_addf(&s, i % 100 ? TIME " line %d\n" : TIME " a nee\033[31mdle\033[0m %d\n", i);
+		rq_str_addf(&s, i % 100 ? TIME " line %d\n" : TIME " a nee\033[31mdle\033[0m %d\n",
+			    i);
 	rq_logtext_init(&t, read_str, &s);
 	rq_logtext_resize(&t, (int64_t)s.len);
 	assert_int_not_equal(rq_logsearch_begin(&f, "(", &e), RQ_OK);

@@ -37,7 +37,8 @@ static void test_decode(void **state)
 	decodes("\xc3\xa4x", 0xe4, 2);
 	decodes("\xe2\x82\xac", 0x20ac, 3);
 	decodes("\xf0\x9f\x98\x80", 0x1f600, 4);
-	/* Overlong forms, surrogates, past the end: each byte that cannot continue is looked at anew. */
+	/* Overlong forms, surrogates, past the end: each byte that cannot continue is looked at
+	 * anew. */
 	decodes("\xc0\xaf", 0xfffd, 1);
 	decodes("\xe0\x80\xaf", 0xfffd, 1);
 	decodes("\xed\xa0\x80", 0xfffd, 1);
@@ -138,7 +139,11 @@ static void test_what_never_ends_is_shown(void **state)
 static void test_controls_become_symbols(void **state)
 {
 	(void)state;
-	CLEAN("a\bb\rc\nd\177\0e", "a\xe2\x90\x88" "b\xe2\x90\x8d" "c\xe2\x90\xa4" "d\xe2\x90\xa1\xe2\x90\x80" "e");
+	CLEAN("a\bb\rc\nd\177\0e", "a\xe2\x90\x88"
+				   "b\xe2\x90\x8d"
+				   "c\xe2\x90\xa4"
+				   "d\xe2\x90\xa1\xe2\x90\x80"
+				   "e");
 	ASCII("a\bb\rc\177\0", "a^Hb^Mc^?^@");
 }
 
@@ -168,7 +173,8 @@ static void test_combining_marks(void **state)
 	(void)state;
 	CLEAN("e\xcc\x81", "e\xcc\x81");
 	CLEAN("\xcc\x81" "e", "<U+0301>e");
-	CLEAN("e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81x", "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81x");
+	CLEAN("e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81x",
+	      "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81x");
 }
 
 static void test_invalid_and_ascii(void **state)
@@ -318,7 +324,9 @@ static void test_colours_span_lines_and_have_a_limit(void **state)
 /* Introducers that never end must not make the filter look at the rest again and again. */
 static void test_time_is_linear(void **state)
 {
-	static const char *const bombs[] = { "\033]", "\xc2\x9d", "\x9d", "\033[", "\033P", "\033" };
+	static const char *const bombs[] = {
+		"\033]", "\xc2\x9d", "\x9d", "\033[", "\033P", "\033"
+	};
 	size_t i, n;
 
 	(void)state;

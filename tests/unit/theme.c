@@ -17,7 +17,8 @@ static void test_children_follow_their_parents(void **state)
 	(void)state;
 	rq_theme_init(&t);
 	assert_int_equal(t.style[RQ_ROLE_LOG_TIME].fg, -1);
-	assert_int_equal(parse(&t, "error red default bold\nstatus.success 34 default\n", NULL), RQ_OK);
+	assert_int_equal(parse(&t, "error red default bold\nstatus.success 34 default\n", NULL),
+			 RQ_OK);
 	assert_int_equal(t.style[RQ_ROLE_FAILURE].fg, 1);
 	assert_int_equal(t.style[RQ_ROLE_TIMED_OUT].fg, 1);
 	assert_int_equal(t.style[RQ_ROLE_TIMED_OUT].bold, 1);
@@ -35,7 +36,9 @@ static void test_colours_and_attributes(void **state)
 
 	(void)state;
 	rq_theme_init(&t);
-	assert_int_equal(parse(&t, "title #ff0000 255 bold dim italic underline reverse\nkey - -\n", NULL), RQ_OK);
+	assert_int_equal(parse(&t, "title #ff0000 255 bold dim italic underline reverse\nkey - -\n",
+			       NULL),
+			 RQ_OK);
 	assert_int_equal(t.style[RQ_ROLE_TITLE].fg, 196);
 	assert_int_equal(t.style[RQ_ROLE_TITLE].bg, 255);
 	assert_int_equal(t.style[RQ_ROLE_TITLE].dim + t.style[RQ_ROLE_TITLE].italic +
@@ -57,8 +60,9 @@ static void fails(const char *text, const char *want)
 static void test_errors_name_the_line(void **state)
 {
 	(void)state;
-	fails("\n# c\nstatus.sucess red default\n", "theme:3: there is no role \"status.sucess\"; did you mean "
-						    "\"status.success\"?");
+	fails("\n# c\nstatus.sucess red default\n",
+	      "theme:3: there is no role \"status.sucess\"; did you mean "
+	      "\"status.success\"?");
 	fails("error", "needs a foreground and a background");
 	fails("error red", "needs a foreground and a background");
 	fails("error rot default", "\"rot\" is no colour");
@@ -80,7 +84,8 @@ static void test_good_lines_count_beside_bad_ones(void **state)
 
 static void test_shipped(void **state)
 {
-	static const char *const names[] = { "default", "mono", "high-contrast", "light", "solarized" };
+	static const char *const names[] = { "default", "mono", "high-contrast", "light",
+					     "solarized" };
 	const struct rq_embedded *f;
 	struct rq_error e = { 0 };
 	size_t i, k;
@@ -104,7 +109,8 @@ static void test_shipped(void **state)
 	}
 }
 
-/* The list of roles at the top of the shipped theme is the users' manual: every role, with its parent. */
+/* The list of roles at the top of the shipped theme is the users' manual: every role, with its
+ * parent. */
 static void test_the_documented_roles(void **state)
 {
 	const struct rq_embedded *f;
@@ -119,7 +125,8 @@ static void test_the_documented_roles(void **state)
 
 		at = strstr((const char *)f->bytes, rq_role_name((enum rq_role)i));
 		if (!at || at > end)
-			fail_msg("the comment in themes/default.theme leaves %s out", rq_role_name((enum rq_role)i));
+			fail_msg("the comment in themes/default.theme leaves %s out",
+				 rq_role_name((enum rq_role)i));
 	}
 }
 
