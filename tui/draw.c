@@ -55,6 +55,11 @@ void rq_draw_free(struct rq_draw *d)
 	rq_free(d);
 }
 
+void rq_draw_set_ascii(struct rq_draw *d, bool ascii)
+{
+	d->ascii = ascii;
+}
+
 bool rq_draw_ascii(const struct rq_draw *d)
 {
 	return d->ascii;

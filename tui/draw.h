@@ -15,6 +15,7 @@ struct rq_draw;
 struct rq_draw *rq_draw_new(const struct rq_theme *theme, int colours, bool ascii);
 void rq_draw_free(struct rq_draw *d);
 bool rq_draw_ascii(const struct rq_draw *d);
+void rq_draw_set_ascii(struct rq_draw *d, bool ascii);
 
 void rq_draw_begin(struct rq_draw *d);
 /* Puts the frame on the terminal. */

@@ -9,6 +9,47 @@
 
 enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, HELP_COLS = 20, MESSAGE_ROWS = 4 };
 
+const char *rq_ui_key_for(struct rq_ui *ui, const char *command, char buf[RQ_KEY_NAME_LEN + 32])
+{
+	const struct rq_binding *b =
+		rq_keymap_key_for(&ui->keymap, rq_ui_base(ui)->ops->id, command);
+
+	if (b)
+		rq_key_name(b->key, buf);
+	else
+		snprintf(buf, RQ_KEY_NAME_LEN + 32, ":%.40s", command);
+	return buf;
+}
+
+void rq_ui_with_keys(struct rq_ui *ui, const char *text, struct rq_str *out)
+{
+	char command[48], name[RQ_KEY_NAME_LEN + 32];
+
+	while (*text) {
+		const char *end = *text == '<' ? strchr(text, '>') : NULL;
+		size_t n = end ? (size_t)(end - text) - 1 : 0;
+
+		if (!end || n >= sizeof command) {
+			rq_str_addc(out, *text++);
+			continue;
+		}
+		memcpy(command, text + 1, n);
+		command[n] = '\0';
+		rq_str_add(out, rq_ui_key_for(ui, command, name));
+		text = end + 1;
+	}
+}
+
+void rq_ui_hint(struct rq_ui *ui, const char *text)
+{
+	struct rq_str s;
+
+	rq_str_init(&s, 4096);
+	rq_ui_with_keys(ui, text, &s);
+	rq_ui_say(ui, "%s", rq_str_get(&s));
+	rq_str_release(&s);
+}
+
 /* Draws TEXT if it fits before END; returns the column behind it. */
 static int piece(struct rq_ui *ui, int row, int col, int end, enum rq_role role, const char *text)
 {

@@ -44,14 +44,18 @@ static void draw_empty(struct rq_listview *v, struct rq_rect r)
 {
 	const char *text = ops_of(&v->view)->empty;
 	struct rq_rich lines;
+	struct rq_str s;
 	size_t i;
 
 	if (*v->list.filter_text)
-		text = "Nothing matches the filter.\nesc drops it, / changes it.";
+		text = "Nothing matches the filter.\n<back> drops it, <filter> changes it.";
 	else if (v->view.ui->snap->taken_at == 0)
 		text = "Loading.";
+	rq_str_init(&s, 4096);
+	rq_ui_with_keys(v->view.ui, text, &s);
 	rq_rich_init(&lines);
-	rq_rich_block(&lines, RQ_ROLE_DIM, text, strlen(text));
+	rq_rich_block(&lines, RQ_ROLE_DIM, rq_str_get(&s), s.len);
+	rq_str_release(&s);
 	for (i = 0; i < lines.n && (int)i < r.rows; i++)
 		rq_rich_draw(&lines, i, v->view.ui->draw, r.row + (int)i, r.col + 2, r.cols - 2, 0);
 	rq_rich_release(&lines);

@@ -14,7 +14,7 @@ struct rq_listview_ops {
 	const struct rq_list_ops *list;
 	/* What the detail pane says about the item; NULL: there is no such pane. */
 	void (*details)(struct rq_listview *v, size_t item, struct rq_rich *out);
-	/* Shown in an empty list: lines, with \n between them. */
+	/* Shown in an empty list: lines, with \n between them and keys as "<COMMAND>". */
 	const char *empty;
 };
 

@@ -1,6 +1,7 @@
 if TUI
 libtui_a_SOURCES += \
 	tui/age.c \
+	tui/before.c \
 	tui/complete.c \
 	tui/complete.h \
 	tui/confirm.c \
@@ -71,5 +72,5 @@ libtui_a_SOURCES += \
 	tui/view_runners.c \
 	tui/views.c \
 	tui/views.def \
-	tui/words.h
+	tui/words.c tui/words.h
 endif

@@ -32,7 +32,7 @@ static bool job_allows(const char *command, const struct rq_job *j, struct rq_st
 	if (rq_eq(command, "cancel") && !rq_job_active(j))
 		return no(why, "%s has finished; there is nothing to cancel.", j->id);
 	if (rq_eq(command, "reroute") && !rq_job_active(j))
-		return no(why, "%s has finished; R runs it again.", j->id);
+		return no(why, "%s has finished; retry runs it again.", j->id);
 	if (rq_eq(command, "retry") && rq_job_active(j))
 		return no(why, "%s has not finished; it can be run again when it has.", j->id);
 	return true;
@@ -41,7 +41,7 @@ static bool job_allows(const char *command, const struct rq_job *j, struct rq_st
 static bool runner_allows(const char *command, const struct rq_runner *r, struct rq_str *why)
 {
 	if (rq_eq(command, "drain") && r->drain != RQ_DRAIN_ACTIVE)
-		return no(why, "%s is drained already; D takes it back into use.", r->name);
+		return no(why, "%s is drained already; undrain takes it back into use.", r->name);
 	if (rq_eq(command, "undrain") && r->drain == RQ_DRAIN_ACTIVE)
 		return no(why, "%s is not drained.", r->name);
 	return true;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -107,4 +108,28 @@ void rq_settings_load_theme(struct rq_ui *ui, bool colour)
 	}
 	load(ui, rq_config_str(rq_get_config(ui->rq), "ui.theme"), "themes", "theme", parse_theme);
 	load_own(ui, "theme", parse_theme);
+}
+
+bool rq_settings_ascii(struct rq_ui *ui)
+{
+	const char *setting = rq_config_str(rq_get_config(ui->rq), "ui.ascii");
+	const char *codeset = nl_langinfo(CODESET);
+
+	return ui->ascii || rq_eq(setting, "on") || !codeset ||
+	       !(rq_ieq(codeset, "UTF-8") || rq_ieq(codeset, "UTF8"));
+}
+
+void rq_settings_apply(struct rq_ui *ui)
+{
+	struct rq_error e;
+
+	if (rq_reload_config(ui->rq, &e)) {
+		rq_ui_fail(ui, "%s", e.msg);
+		return;
+	}
+	ui->slow = rq_config_bool(rq_get_config(ui->rq), "ui.slow_link");
+	rq_keymap_release(&ui->keymap);
+	rq_settings_load_keymap(ui);
+	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);
+	rq_draw_set_ascii(ui->draw, rq_settings_ascii(ui));
 }

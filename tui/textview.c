@@ -87,7 +87,7 @@ static void search_step(struct rq_textview *v, int direction)
 	long n = (long)v->rich.n, i, at;
 
 	if (!v->regex) {
-		rq_ui_say(v->view.ui, "Nothing was searched for yet; / searches.");
+		rq_ui_hint(v->view.ui, "Nothing was searched for yet; <search> searches.");
 		return;
 	}
 	at = v->hit >= 0 ? v->hit : (long)v->top - direction;

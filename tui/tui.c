@@ -2,7 +2,6 @@
 #include "tui/tui.h"
 
 #include <fcntl.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,7 +18,7 @@ enum {
 	DECISIONS = 500,
 	ACTIVITY = 500,
 	LEAVE_TURNS = 60,
-	LEAVE_MS = 50,
+	LEAVE_MS = 50, FRAME_MS = 33,
 	SUSPEND_WAIT_MS = 20
 };
 
@@ -32,7 +31,7 @@ static void read_keys(struct rq_ui *ui)
 
 	while (!ui->quit && (key = rq_term_key(ui->term))) {
 		rq_ui_key(ui, key);
-		any = true;
+		any = ui->urgent = true;
 	}
 	if (!any && rq_term_lost(ui->term)) {
 		ui->quit = true;
@@ -65,7 +64,7 @@ static void on_resize(void *ud)
 	struct rq_ui *ui = ud;
 
 	rq_term_resized(ui->term);
-	ui->dirty = true;
+	ui->dirty = ui->urgent = true;
 }
 
 static void on_stop_signal(void *ud)
@@ -127,6 +126,19 @@ static void schedule_tick(struct rq_ui *ui)
 		rq_timer_start(ui->tick, in > 1000 ? in : 1000, 0);
 }
 
+/* A job that prints without end is seen thirty times a second, which is enough, and leaves time for
+ * keys. */
+static bool too_soon(struct rq_ui *ui)
+{
+	int64_t since = (rq_mono_ns() - ui->drawn_ns) / 1000000;
+
+	if (ui->urgent || since >= FRAME_MS)
+		return false;
+	if (!rq_timer_active(ui->frame))
+		rq_timer_start(ui->frame, FRAME_MS - since, 0);
+	return true;
+}
+
 static void turn_end(void *ud)
 {
 	struct rq_ui *ui = ud;
@@ -135,29 +147,16 @@ static void turn_end(void *ud)
 		return;
 	if (ui->suspend)
 		suspend(ui);
-	if (!ui->dirty)
+	if (!ui->dirty || too_soon(ui))
 		return;
-	ui->dirty = false;
+	ui->dirty = ui->urgent = false;
+	ui->drawn_ns = rq_mono_ns();
 	rq_ui_draw(ui);
 	if (!ui->suspend)
 		schedule_tick(ui);
 }
 
 /* ---- start ---- */
-
-static bool utf8_locale(void)
-{
-	const char *codeset = nl_langinfo(CODESET);
-
-	return codeset && (rq_ieq(codeset, "UTF-8") || rq_ieq(codeset, "UTF8"));
-}
-
-static bool want_ascii(const struct rq_config *c, const struct rq_tui_options *o)
-{
-	const char *setting = rq_config_str(c, "ui.ascii");
-
-	return (o && o->ascii) || rq_eq(setting, "on") || !utf8_locale();
-}
 
 static int watch(struct rq_ui *ui, struct rq_error *e)
 {
@@ -199,6 +198,7 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	int rc;
 
 	setlocale(LC_CTYPE, "");
+	ui->ascii = o && o->ascii;
 	ui->slow = rq_config_bool(c, "ui.slow_link");
 	ui->details = true;
 	ui->snap = rq_snapshot_ref((struct rq_snapshot *)rq_now_snapshot(ui->rq));
@@ -206,6 +206,7 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	ui->history = rq_history_new();
 	rq_str_init(&ui->paste, 1 << 20);
 	ui->tick = rq_timer_new(ui->loop, on_tick, ui);
+	ui->frame = rq_timer_new(ui->loop, on_tick, ui);
 	colour = !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
 	rq_settings_load_keymap(ui);
 	rc = rq_term_start(colour, rq_config_bool(c, "ui.mouse"), &ui->term, &note, e);
@@ -214,7 +215,7 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);
 	if (*note)
 		rq_ui_warn(ui, "%s", note);
-	ui->draw = rq_draw_new(&ui->theme, rq_term_colours(ui->term), want_ascii(c, o));
+	ui->draw = rq_draw_new(&ui->theme, rq_term_colours(ui->term), rq_settings_ascii(ui));
 	make_tabs(ui);
 	return watch(ui, e);
 }
@@ -256,6 +257,7 @@ static void free_all(struct rq_ui *ui)
 			ui->tabs[i]->ops->free(ui->tabs[i]);
 	}
 	rq_timer_free(ui->tick);
+	rq_timer_free(ui->frame);
 	rq_draw_free(ui->draw);
 	rq_keymap_release(&ui->keymap);
 	rq_messages_release(&ui->status);

@@ -83,11 +83,14 @@ struct rq_ui {
 	bool pasting;
 	int tab_ends[RQ_TABS];          /* columns, for the mouse */
 	bool slow, dirty, quit, suspend;
+	bool ascii;                     /* asked for on the command line */
+	bool urgent;                    /* what made it dirty was the operator: draw at once */
+	int64_t drawn_ns;               /* when, on the monotonic clock */
 	bool details;                   /* the detail pane is wanted where there is room */
 	int64_t now;                    /* of the frame */
 	int64_t next_change;            /* when something drawn will have aged visibly; 0 never */
 	size_t pending;                 /* requests whose answers are still to come */
-	struct rq_timer *tick;
+	struct rq_timer *tick, *frame;
 	struct rq_watch *input;
 	struct rq_sig *signals[7];
 	struct rq_history *history;     /* of the prompt */
@@ -130,6 +133,10 @@ void rq_view_input_open(struct rq_ui *ui, const char *label, const char *text, r
 			rq_line_fn *done);
 
 /* frame.c: the lines around a view */
+/* The name of the key that runs COMMAND here, or ":COMMAND". */
+const char *rq_ui_key_for(struct rq_ui *ui, const char *command, char buf[RQ_KEY_NAME_LEN + 32]);
+/* TEXT with each "<COMMAND>" replaced by the name of its key. */
+void rq_ui_with_keys(struct rq_ui *ui, const char *text, struct rq_str *out);
 void rq_ui_copy(struct rq_ui *ui);
 
 /* age.c */
@@ -151,6 +158,9 @@ void rq_ui_act(struct rq_ui *ui, enum rq_do d, const char *arg);
 void rq_ui_abort_runs(struct rq_ui *ui);
 /* tui.c: what the context keeps loaded, and who is told */
 void rq_ui_subscribe(struct rq_ui *ui);
+
+/* A sentence with "<COMMAND>" in it. */
+void rq_ui_hint(struct rq_ui *ui, const char *text);
 
 #define rq_ui_say(ui, ...) rq_messages_say(&(ui)->status, (ui), RQ_SAY_INFO, __VA_ARGS__)
 #define rq_ui_warn(ui, ...) rq_messages_say(&(ui)->status, (ui), RQ_SAY_WARNING, __VA_ARGS__)

@@ -223,8 +223,8 @@ static const struct rq_listview_ops ops = {
 	.list = &list_ops,
 	.details = details,
 	.empty = "No jobs yet.\n\n"
-		 "Press s to submit one: a command is enough, and this machine runs it.\n"
-		 "From a shell:  relayq submit -- make test\n\n? shows the keys.",
+		 "Press <submit> to submit one: a command is enough, and this machine runs it.\n"
+		 "From a shell:  relayq submit -- make test\n\n<keys> shows the keys.",
 };
 
 struct rq_view *rq_view_jobs_new(struct rq_ui *ui)

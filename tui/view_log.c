@@ -269,7 +269,7 @@ static void try_jump(struct log_view *v, bool complete)
 static void search_step(struct log_view *v, int direction)
 {
 	if (!v->search.regex) {
-		rq_ui_say(v->view.ui, "Nothing was searched for yet; / searches.");
+		rq_ui_hint(v->view.ui, "Nothing was searched for yet; <search> searches.");
 		return;
 	}
 	v->jump = direction;
@@ -526,7 +526,7 @@ static bool go_home(struct log_view *v)
 static bool shift(struct log_view *v, int by)
 {
 	if (v->wrap) {
-		rq_ui_say(v->view.ui, "Lines are wrapped; w cuts them.");
+		rq_ui_hint(v->view.ui, "Lines are wrapped; <toggle wrap> cuts them.");
 		return true;
 	}
 	v->left = v->left + by > 0 ? v->left + by : 0;
@@ -611,9 +611,31 @@ static void free_view(struct rq_view *view)
 	rq_free(v);
 }
 
+/* The job has begun anew, by a retry, a re-route, a lost runner: on to the new attempt's log. */
+static void changed(struct rq_view *view)
+{
+	struct log_view *v = (struct log_view *)view;
+	const struct rq_job *j = rq_snapshot_job(view->ui->snap, v->id);
+	struct rq_joblog *next;
+
+	if (!j || !v->follow || !rq_joblog_ended(v->log) ||
+	    j->run_attempt <= rq_joblog_attempt(v->log) || !j->started_at ||
+	    rq_joblog_open(view->ui->rq, v->id, 0, log_changed, v, &next, NULL))
+		return;
+	rq_joblog_close(v->log);
+	v->log = next;
+	rq_logtext_resize(&v->text, 0);
+	rq_logsearch_restart(&v->search);
+	v->top = 0;
+	v->skip = 0;
+	rq_ui_say(view->ui, "%s has begun its attempt %d.", v->id, j->run_attempt);
+	refresh(v);
+}
+
 static const struct rq_view_ops ops = {
 	.id = RQ_VIEW_LOG,
 	.free = free_view,
+	.changed = changed,
 	.draw = draw,
 	.act = act,
 	.pick = pick,

@@ -162,8 +162,10 @@ static void end_paste(struct rq_ui *ui)
 	if (v->ops->paste)
 		v->ops->paste(v, rq_str_get(&ui->paste), ui->paste.len);
 	else if (ui->paste.len)
-		rq_ui_say(ui, "What was pasted is dropped: it would have run as keys. Press : or s "
-			      "first.");
+		rq_ui_hint(
+			ui,
+			"What was pasted is dropped: it would have run as keys. Press <prompt> or "
+			"<submit> first.");
 	rq_str_clear(&ui->paste);
 	ui->dirty = true;
 }
