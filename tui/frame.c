@@ -7,7 +7,7 @@
 #include "core/base/text.h"
 #include "tui/possible.h"
 
-enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, HELP_COLS = 20, MESSAGE_ROWS = 4 };
+enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, HELP_COLS = 18, MESSAGE_ROWS = 4 };
 
 const char *rq_ui_key_for(struct rq_ui *ui, const char *command, char buf[RQ_KEY_NAME_LEN + 32])
 {

@@ -213,14 +213,28 @@ static void start(struct rq_ui *ui, const struct rq_command *c, char *const *wor
 	rq_cmd_run(r->cmd);
 }
 
-/* What is missing is asked for in a form. true: it was. */
+/* An option that makes sense where a shell waits for the end; NULL none. */
+static const char *shell_option(const struct rq_cmd *cmd)
+{
+	const struct rq_opt *o;
+
+	for (o = cmd->command->opts; o && o->name; o++) {
+		if ((o->flags & RQ_OPT_CLI_ONLY) && rq_cmd_on(cmd, o->name))
+			return o->name;
+	}
+	return NULL;
+}
+
+/* What is missing is asked for in a form, and what makes no sense is said. true: it was. */
 static bool ask_missing(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n)
 {
 	struct rq_cmd cmd = { .command = c };
-	const char *missing = NULL;
+	const char *missing = NULL, *option = NULL;
 	struct rq_error e = { 0 };
 	int rc = rq_cmd_parse(&cmd, words, n, &missing, &e);
 
+	if (!rc && (option = shell_option(&cmd)))
+		rc = rq_fail(&e, RQ_EUSAGE, "--%s is for the command line only.", option);
 	rq_arena_release(&cmd.arena);
 	if (rc) {
 		rq_ui_fail(ui, "%s", e.msg);

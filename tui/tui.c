@@ -19,7 +19,7 @@ enum {
 	ACTIVITY = 500,
 	LEAVE_TURNS = 60,
 	LEAVE_MS = 50, FRAME_MS = 33,
-	SUSPEND_WAIT_MS = 20
+	SUSPEND_WAIT_MS = 20, SUSPEND_WAITS = 50
 };
 
 /* ---- what happens to it ---- */
@@ -104,14 +104,16 @@ void rq_ui_subscribe(struct rq_ui *ui)
 
 /* ---- the end of a turn ---- */
 
-/* Not while a request is under way: a stop must not hold a lock that others wait for. */
+/* Not while a request is under way, for a second: a stop must not hold a lock that others wait for.
+ */
 static void suspend(struct rq_ui *ui)
 {
-	if (ui->pending) {
-		rq_timer_start(ui->tick, SUSPEND_WAIT_MS, 0);
+	if (ui->pending && ui->suspend_waits++ < SUSPEND_WAITS) {
+		rq_timer_start(ui->frame, SUSPEND_WAIT_MS, 0);
 		return;
 	}
 	ui->suspend = false;
+	ui->suspend_waits = 0;
 	rq_term_suspend(ui->term);
 	ui->dirty = true;
 }
@@ -152,8 +154,7 @@ static void turn_end(void *ud)
 	ui->dirty = ui->urgent = false;
 	ui->drawn_ns = rq_mono_ns();
 	rq_ui_draw(ui);
-	if (!ui->suspend)
-		schedule_tick(ui);
+	schedule_tick(ui);
 }
 
 /* ---- start ---- */

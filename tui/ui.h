@@ -83,6 +83,7 @@ struct rq_ui {
 	bool pasting;
 	int tab_ends[RQ_TABS];          /* columns, for the mouse */
 	bool slow, dirty, quit, suspend;
+	int suspend_waits;
 	bool ascii;                     /* asked for on the command line */
 	bool urgent;                    /* what made it dirty was the operator: draw at once */
 	int64_t drawn_ns;               /* when, on the monotonic clock */

@@ -10,12 +10,12 @@ enum { STATUS, ID, NAME, TYPE, RUNNER, LABELS, AGE, TIME, N_COLUMNS };
 static const struct rq_column columns[] = {
 	[STATUS] = { "STATUS", 13, 13, 0, false },
 	[ID] = { "ID", 8, 24, 0, false },
-	[NAME] = { "NAME", 12, 0, 0, false },
+	[NAME] = { "NAME", 10, 0, 0, false },
 	[TYPE] = { "TYPE", 7, 14, 3, false },
 	[RUNNER] = { "RUNNER", 7, 16, 1, false },
 	[LABELS] = { "LABELS", 11, 26, 4, false },
 	[AGE] = { "AGE", 6, 6, 2, false },
-	[TIME] = { "TIME", 7, 18, 0, false },
+	[TIME] = { "TIME", 7, 13, 0, false },
 };
 
 static const struct rq_job *job_at(void *ud, size_t item)
@@ -51,8 +51,11 @@ static void time_cell(struct rq_ui *ui, const struct rq_job *j, struct rq_str *o
 	} else if (j->status == RQ_STATUS_COMPLETED && j->started_at) {
 		rq_str_add(out, rq_duration_text(rq_job_elapsed(j, ui->now), buf));
 	} else {
-		rq_str_add(out, or_dash(j->reason));
-		*role = *j->reason ? RQ_ROLE_WAITING : RQ_ROLE_DIM;
+		/* That it was cancelled stands in the first column already. */
+		const char *reason = rq_eq(j->reason, RQ_WHY_CANCEL_REQUESTED) ? "" : j->reason;
+
+		rq_str_add(out, or_dash(reason));
+		*role = *reason ? RQ_ROLE_WAITING : RQ_ROLE_DIM;
 	}
 }
 
