@@ -50,7 +50,7 @@ def finish(w, name, rows, wrong, conclusions=("success",)):
 
 def killed_alone(name, again, pause):
     """kill -9 of the agent alone: its jobs finish as their first attempt, with their whole logs."""
-    with World() as w:
+    with World(lease=2000) as w:
         for i in range(4):
             w.add(seconds=1.5, extra="echo before", fail="echo after")
         w.submit()
@@ -74,7 +74,7 @@ def killed_alone(name, again, pause):
 
 
 def hang_up():
-    with World() as w:
+    with World(lease=3000) as w:
         w.add(seconds=1.2)
         w.submit()
         w.agent("a1")
@@ -252,9 +252,9 @@ def secrets_and_steps():
 
 def clocks():
     """Two agents whose wall clocks are decades apart, and stand still, keep their leases."""
-    with World() as w:
+    with World(lease=3000) as w:
         for _ in range(4):
-            w.add(seconds=2.5)
+            w.add(seconds=4)
         w.submit()
         for name, now in (("a1", "2001-01-01T00:00:00Z"), ("a2", "2099-01-01T00:00:00Z")):
             w.env["RELAYQ_TEST_NOW"] = now
