@@ -142,6 +142,7 @@ struct rq_call {
 		} registration; /* and UNREGISTER: instance only */
 		struct {
 			const char *runner, *instance; int64_t lease_ms;
+			bool lazy;      /* need not be on the disk yet: a later write that is not lazy takes it there */
 			size_t n_results; const struct rq_result *results;
 			size_t n_claims; const struct rq_claim { const char *token, *cell; } *claims;
 			/* out */ enum rq_verdict *verdicts; size_t n_grants; struct rq_grant *grants;
@@ -150,6 +151,7 @@ struct rq_call {
 		} exchange;
 		struct {
 			const char *instance; int64_t lease_ms; size_t n; const struct rq_lease *leases; /* id, token */
+			bool durable;   /* also takes earlier lazy exchanges to the disk */
 			/* out */ enum rq_beat *beats; int64_t lease_boot_ms; enum rq_drain drain;
 		} beat;
 		struct { const char *instance; /* out */ size_t n; struct rq_lease *leases; } orphans;

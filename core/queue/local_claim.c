@@ -320,7 +320,7 @@ static int refuse(struct exchange *x)
 static int write_all(struct exchange *x)
 {
 	struct rq_call *c = x->c;
-	int code = rq_local_begin(x->l, c, true);
+	int code = rq_local_begin(x->l, c, !c->u.exchange.lazy);
 
 	if (code)
 		return code;

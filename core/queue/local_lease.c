@@ -249,7 +249,7 @@ int rq_local_beat(struct rq_local *l, struct rq_call *c)
 		return not_registered(l, c);
 	if (c->u.beat.n == 0 && now - seen < SEEN_EVERY_MS && now >= seen)
 		return RQ_OK;
-	code = rq_local_begin(l, c, false);
+	code = rq_local_begin(l, c, c->u.beat.durable);
 	if (code)
 		return code;
 	for (size_t i = 0; i < c->u.beat.n; i++)

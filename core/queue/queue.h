@@ -10,7 +10,8 @@
  *  - A bulk call is RQ_OK when it was carried out; each object has its own code in `each`.
  *  - Inputs of a call may be read until it is answered; they lie in the call's arena, and answers go there as well.
  *  - A job is in exactly one state. Each transition is one atomic step that compares state and token: RQ_ECONFLICT
- *    when another was first. Completed is final. What a call answered RQ_OK is durable, except BEAT.
+ *    when another was first. Completed is final. What a call answered RQ_OK is durable, except BEAT and a
+ *    lazy EXCHANGE: what they wrote may be lost with the power, but only together with all that came after it.
  *  - Delivery is at least once; a second live copy is prevented by the runner's side (agent/), not assumed here.
  *  - A claim's token is made by the claimer. A claim repeated with the same token gives the same grant; a result repeated gives
  *    RQ_VERDICT_REPEAT. So a lost answer is mended by asking again.
