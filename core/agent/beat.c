@@ -68,6 +68,10 @@ static void on_answer(struct rq_call *c, void *ud)
 		return;
 	}
 	d->drain = c->u.beat.drain;
+	if (c->u.beat.durable) {
+		d->lazy = false;
+		rq_cells_synced(d);
+	}
 	for (size_t i = 0; i < c->u.beat.n; i++) {
 		struct rq_work *w = rq_work_find(d, c->u.beat.leases[i].token);
 
@@ -102,6 +106,8 @@ void rq_beat(struct rq_daemon *d)
 	c->u.beat.instance = rq_call_str(c, d->instance);
 	c->u.beat.lease_ms = d->lease_ms;
 	c->u.beat.n = n;
+	/* So a claim is on the disk soon after its job began, in case that the power fails much later. */
+	c->u.beat.durable = d->lazy;
 	c->u.beat.leases = leases;
 	d->beating = c;
 	RQ_POINT("agent", "before-beat");

@@ -61,7 +61,7 @@ static bool is_usable(const struct rq_cell *c)
 {
 	struct stat st;
 
-	return !c->taken && fstat(c->fd, &st) == 0 && st.st_nlink > 0 && !rq_cell_held(c->path);
+	return !c->taken && !c->spent && fstat(c->fd, &st) == 0 && st.st_nlink > 0 && !rq_cell_held(c->path);
 }
 
 struct rq_cell *rq_cells_take(struct rq_daemon *d, struct rq_error *e)
@@ -113,6 +113,21 @@ void rq_cells_give(struct rq_daemon *d, struct rq_cell *c)
 	}
 	if (c)
 		cell_free(c);
+}
+
+size_t rq_cells_spent(const struct rq_daemon *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_cells; i++)
+		n += d->cells[i]->spent;
+	return n;
+}
+
+void rq_cells_synced(struct rq_daemon *d)
+{
+	for (size_t i = 0; i < d->n_cells; i++)
+		d->cells[i]->spent = false;
 }
 
 static bool is_needed(const char *name, const struct rq_lease *leases, size_t n)

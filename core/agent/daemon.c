@@ -299,6 +299,10 @@ static int take_lock(struct rq_daemon *d, struct rq_error *e)
 
 	d->lock_path = rq_arena_str(&d->arena, path);
 	rq_free(path);
+	/* The shims are told it in their cells. */
+	if (!code && strlen(d->lock_path) >= sizeof ((struct rq_cell_order *)0)->agent_lock)
+		code = rq_fail(e, RQ_ELIMIT, "The path %.100s... is too long for an agent; set XDG_STATE_HOME to a shorter one.",
+			       d->lock_path);
 	if (code == RQ_EBUSY)
 		return rq_fail(e, RQ_EBUSY, "An agent named %s runs already; see 'relayq agent status'.", d->name);
 	if (code)

@@ -35,6 +35,7 @@ struct rq_cell {
 	char *files;                    /* directory of the job's files, beside the cell */
 	int fd;
 	bool taken;
+	bool spent;                     /* its result was accepted, but is not known to be on the disk with the queue */
 };
 
 /* A claim that was or will be asked for; kept until it is granted, because an answer may be lost. */
@@ -104,6 +105,7 @@ struct rq_daemon {
 	struct rq_sig *sigs[3];
 	struct rq_call *exchanging, *beating, *looking;         /* under way; NULL none */
 	bool wanted;                    /* an exchange was asked for while one was under way */
+	bool lazy;                      /* there were lazy exchanges since the last write that was not */
 	size_t n_calls;                 /* requests that are not answered yet */
 	bool registered, cleaned, leaving;
 	int64_t started_at, registered_at;      /* wall clock; mono ms */
@@ -173,6 +175,9 @@ struct rq_cell *rq_cells_take(struct rq_daemon *d, struct rq_error *e);
 /* The cell NAME of another agent, or one of ours; NULL when there is none. */
 struct rq_cell *rq_cells_foreign(struct rq_daemon *d, const char *name);
 void rq_cells_give(struct rq_daemon *d, struct rq_cell *c);
+/* Cells that must keep their results until the queue has them on the disk; and: now it has. */
+size_t rq_cells_spent(const struct rq_daemon *d);
+void rq_cells_synced(struct rq_daemon *d);
 /* Remove the cells of agents that are gone. LEASES: what may still need one. */
 void rq_cells_clean(struct rq_daemon *d, const struct rq_lease *leases, size_t n);
 void rq_cells_release(struct rq_daemon *d);

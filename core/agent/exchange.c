@@ -7,7 +7,10 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
-enum { RETRY_MS = 1000 };
+enum {
+	RETRY_MS = 1000,
+	SPENT_MAX = 16          /* cells with results that the queue may not have on the disk */
+};
 
 /* Tokens and cells for as many jobs as there are free slots. */
 static size_t prepare_claims(struct rq_daemon *d)
@@ -66,7 +69,7 @@ static void put_results(struct rq_call *c, struct rq_daemon *d)
 
 /* --- the answer ----------------------------------------------------------------------------- */
 
-static void accepted(struct rq_daemon *d, const char *token, enum rq_verdict v)
+static void accepted(struct rq_daemon *d, const char *token, enum rq_verdict v, bool lazy)
 {
 	static const char *const words[] = { "done", "again", "repeat", "stale" };
 	struct rq_work *w = rq_work_find(d, token);
@@ -77,6 +80,8 @@ static void accepted(struct rq_daemon *d, const char *token, enum rq_verdict v)
 	if (w->cell)
 		rq_work_order(w, RQ_WORD_CLOSED);
 	rq_work_mend_log(w);
+	if (w->cell)
+		w->cell->spent = lazy;
 	rq_work_free(w);
 }
 
@@ -128,8 +133,12 @@ static void on_answer(struct rq_call *c, void *ud)
 		return;
 	}
 	d->drain = c->u.exchange.drain;
+	if (c->u.exchange.lazy)
+		d->lazy = true;
+	else if (n_results)
+		rq_cells_synced(d);
 	for (size_t i = 0; i < n_results; i++)
-		accepted(d, c->u.exchange.results[i].token, c->u.exchange.verdicts[i]);
+		accepted(d, c->u.exchange.results[i].token, c->u.exchange.verdicts[i], c->u.exchange.lazy);
 	for (size_t i = 0; i < c->u.exchange.n_grants; i++)
 		granted(d, &c->u.exchange.grants[i]);
 	if (c->u.exchange.n_claims)
@@ -163,6 +172,9 @@ void rq_exchange(struct rq_daemon *d)
 	c->u.exchange.runner = rq_call_str(c, d->name);
 	c->u.exchange.instance = rq_call_str(c, d->instance);
 	c->u.exchange.lease_ms = d->lease_ms;
+	/* A result is safe in its cell, which is on the disk: the queue's own wait for the disk can be shared by several
+	 * jobs, as long as no cell is used again before it. A claim that is lost with the power is lost with its job. */
+	c->u.exchange.lazy = rq_cells_spent(d) < SPENT_MAX;
 	d->exchanging = c;
 	RQ_POINT("agent", "before-exchange");
 	rq_daemon_ask(d, c);

@@ -44,7 +44,7 @@ struct rq_cell_order {
 	char instance[RQ_CELL_TOKEN];   /* the agent that watches now */
 	char boot_id[48];
 	char job[160];
-	char agent_lock[2048];          /* held while that agent lives */
+	char agent_lock[512];           /* held while that agent lives */
 	int64_t lease_boot_ms;          /* boot clock */
 	int64_t lease_ms;
 	uint32_t attempt;
@@ -54,7 +54,7 @@ struct rq_cell_order {
 struct rq_cell_run {
 	char token[RQ_CELL_TOKEN];
 	char boot_id[48];
-	char cgroup[1024];              /* "" none */
+	char cgroup[512];               /* "" none */
 	int64_t shim_pid;
 	int64_t child_pid;              /* also its process group and session; 0: about to be started */
 	int64_t child_boot_ms;          /* when it was started, on the boot clock */

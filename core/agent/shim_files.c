@@ -28,9 +28,13 @@ static char *join(const char *dir, const char *name, const char *more)
 bool rq_shim_files_make(struct rq_shim *s)
 {
 	for (size_t i = 0; i < 3; i++) {
-		int fd = open(join(s->spec.files, names[i], ""), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-			      0600);
+		const char *path = join(s->spec.files, names[i], "");
+		struct stat st;
+		int fd;
 
+		if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0)
+			continue;
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (fd < 0)
 			return false;
 		close(fd);
