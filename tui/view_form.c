@@ -10,7 +10,7 @@
 #include "tui/rich.h"
 #include "tui/ui.h"
 
-enum { TALL_ROWS = 24, LABEL_COLS = 14, FIELD_COLS = 80, PREVIEW_ROWS = 5, HELP_ROWS = 2 };
+enum { LABEL_COLS = 14, FIELD_COLS = 80, PREVIEW_ROWS = 4, HELP_ROWS = 2 };
 
 struct form {
 	struct rq_view view;
@@ -201,24 +201,20 @@ static int draw_fields(struct form *f, struct rq_rect r)
 		if (seen(f, i))
 			draw_field(f, i, r.row + used++, r);
 	}
-	if (used < r.rows && has_rare(f)) {
-		rq_draw_text(f->view.ui->draw, r.row + used, r.col + 1, 8, RQ_ROLE_KEY, "ctrl-o");
-		rq_draw_text(f->view.ui->draw, r.row + used++, r.col + LABEL_COLS + 2, 40,
-			     RQ_ROLE_DIM, "more fields");
-	}
 	return used;
 }
 
 static void draw_keys(struct form *f, int row, struct rq_rect r)
 {
-	static const char *const keys[] = { "enter", "tab", "esc" };
-	static const char *const what[] = { "submit", "next field", "leave" };
+	static const char *const keys[] = { "enter", "tab", "ctrl-o", "esc" };
+	const char *what[] = { f->fields.command->name, "next field", "more fields", "leave" };
 	int col = r.col + 1, i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
+		if (i == 2 && !has_rare(f))
+			continue;
 		col += rq_draw_text(f->view.ui->draw, row, col, 10, RQ_ROLE_KEY, keys[i]) + 1;
-		col += rq_draw_text(f->view.ui->draw, row, col, 20, RQ_ROLE_HINT,
-				    i ? what[i] : f->fields.command->name) + 2;
+		col += rq_draw_text(f->view.ui->draw, row, col, 20, RQ_ROLE_HINT, what[i]) + 2;
 	}
 }
 
@@ -230,9 +226,7 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	int below = HELP_ROWS + 1 + (with_preview ? 1 + (r.rows > 18 ? PREVIEW_ROWS : 3) : 0),
 	    row = r.row, used;
 
-	if (r.rows >= TALL_ROWS)
-		rq_draw_text(d, row++, r.col + 1, r.cols - 2, RQ_ROLE_DIM,
-			     f->fields.command->summary);
+	rq_draw_text(d, row++, r.col + 1, r.cols - 2, RQ_ROLE_DIM, f->fields.command->summary);
 	used = draw_fields(f, (struct rq_rect){ row, r.col, r.row + r.rows - row - below, r.cols });
 	row += used;
 	rq_draw_rule(d, row++, r.col, r.cols, RQ_ROLE_RULE);
