@@ -105,21 +105,38 @@ void rq_clock_replace(int64_t (*now)(void), int64_t (*boot_ms)(void))
 
 /* --- text -------------------------------------------------------------------------------- */
 
+/* The proleptic Gregorian date of a day since 1970-01-01, by eras of 400 years that begin in March. */
+static void date_of(int64_t days, int64_t *y, int *m, int *d)
+{
+	int64_t era, doe, yoe, doy, mp;
+
+	days += 719468;
+	era = (days >= 0 ? days : days - 146096) / 146097;
+	doe = days - era * 146097;
+	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	mp = (5 * doy + 2) / 153;
+	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
+	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
+	*y = yoe + era * 400 + (*m <= 2);
+}
+
 const char *rq_time_rfc3339(int64_t ms, bool fraction, char buf[RQ_TIME_LEN])
 {
-	time_t s = (time_t)(ms / 1000);
-	int rest = (int)(ms % 1000);
-	struct tm tm;
-	size_t n;
+	int rest = (int)(ms % 1000), s = (int)(ms / 1000 % 86400), month, day, n;
+	int64_t year;
 
 	buf[0] = '\0';
-	if (ms <= 0 || !gmtime_r(&s, &tm))
+	if (ms <= 0)
 		return buf;
-	n = strftime(buf, RQ_TIME_LEN, "%Y-%m-%dT%H:%M:%S", &tm);
+	date_of(ms / 86400000, &year, &month, &day);
+	/* Not strftime: it looks up the local time zone first, of which nothing is wanted. */
+	n = snprintf(buf, RQ_TIME_LEN, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)year, month, day, s / 3600,
+		     s / 60 % 60, s % 60);
 	if (fraction && rest)
-		snprintf(buf + n, RQ_TIME_LEN - n, ".%03dZ", rest);
+		snprintf(buf + n, RQ_TIME_LEN - (size_t)n, ".%03dZ", rest);
 	else
-		snprintf(buf + n, RQ_TIME_LEN - n, "Z");
+		snprintf(buf + n, RQ_TIME_LEN - (size_t)n, "Z");
 	return buf;
 }
 
