@@ -143,12 +143,14 @@ enum { LINK_OK = 1 };
 
 static int private_dir(const char *path, int flags, struct rq_error *e)
 {
+	int (*look)(const char *, struct stat *) = flags & LINK_OK ? stat : lstat, r = RQ_OK;
 	struct stat st;
 
-	if (rq_mkdirs(path, e))
-		return e ? e->code : RQ_EFAILED;
-	if ((flags & LINK_OK ? stat : lstat)(path, &st) < 0)
+	/* Mostly it is there. */
+	if (look(path, &st) < 0 && !(r = rq_mkdirs(path, e)) && look(path, &st) < 0)
 		return rq_fail_errno(e, errno, "The directory %s cannot be read", path);
+	if (r)
+		return r;
 	if (!S_ISDIR(st.st_mode))
 		return rq_fail(e, RQ_EPERM, "%s is in the way: it must be a directory.", path);
 	if (st.st_uid != geteuid())
