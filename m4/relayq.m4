@@ -5,6 +5,28 @@ PKG_CHECK_MODULES([$1], [$2], [], [rq_missing="$rq_missing
   m4_bpatsubst([$2], [ .*])  (Debian: $3)"; rq_missing_pkgs="$rq_missing_pkgs $3"])
 ])
 
+dnl RQ_STATIC_LIB(VAR, FUNCTION): with --enable-static-libs, the library of VAR as an archive, where there is one that
+dnl links.  What it needs besides is taken from the system as always.
+AC_DEFUN([RQ_STATIC_LIB], [
+AS_IF([test "x$enable_static_libs" = xyes], [
+	rq_archives=
+	for rq_word in $$1_LIBS; do
+		case $rq_word in
+		-lpthread | -ldl | -lrt | -lm) ;;
+		-luv) rq_word=-l:libuv_a.a ;;
+		-l*) rq_word=-l:lib`echo "$rq_word" | sed 's/^-l//'`.a ;;
+		esac
+		rq_archives="$rq_archives $rq_word"
+	done
+	rq_archives="$rq_archives -lm -ldl -lpthread"
+	rq_save_libs=$LIBS
+	LIBS="$rq_archives $LIBS"
+	AC_MSG_CHECKING([whether$rq_archives links])
+	AC_LINK_IFELSE([AC_LANG_CALL([], [$2])],
+		[AC_MSG_RESULT([yes]); $1_LIBS=$rq_archives], [AC_MSG_RESULT([no])])
+	LIBS=$rq_save_libs
+])])
+
 AC_DEFUN([RQ_LIBS_REQUIRE], [
 AS_IF([test -n "$rq_missing"], [AC_MSG_ERROR([these libraries are missing or too old:
 $rq_missing
