@@ -67,7 +67,7 @@ static void on_answer(struct rq_call *c, void *ud)
 		RQ_DLOG(d, RQ_LOG_ERROR, "%s", c->err.msg);
 		return;
 	}
-	d->drain = c->u.beat.drain;
+	rq_daemon_drain_is(d, c->u.beat.drain);
 	if (c->u.beat.durable) {
 		d->lazy = false;
 		rq_cells_synced(d);

@@ -44,6 +44,15 @@ size_t rq_daemon_running(const struct rq_daemon *d)
 	return n;
 }
 
+void rq_daemon_drain_is(struct rq_daemon *d, enum rq_drain drain)
+{
+	bool again = d->drain != RQ_DRAIN_ACTIVE && drain == RQ_DRAIN_ACTIVE;
+
+	d->drain = drain;
+	if (again)
+		rq_exchange_soon(d);
+}
+
 void rq_daemon_pause(struct rq_daemon *d, const char *why)
 {
 	d->pause_ms = d->pause_ms ? d->pause_ms * 2 : PAUSE_MS;

@@ -126,6 +126,8 @@ void rq_daemon_ask(struct rq_daemon *d, struct rq_call *c);
 void rq_daemon_answered(struct rq_daemon *d);
 /* Something changed that may end the process: look whether it is time. */
 void rq_daemon_check_stop(struct rq_daemon *d);
+/* What the queue says of our drain; undrained, we ask for work at once. */
+void rq_daemon_drain_is(struct rq_daemon *d, enum rq_drain drain);
 /* Take nothing for a while, longer each time until a job starts well. */
 void rq_daemon_pause(struct rq_daemon *d, const char *why);
 

@@ -132,7 +132,7 @@ static void on_answer(struct rq_call *c, void *ud)
 		rq_daemon_check_stop(d);
 		return;
 	}
-	d->drain = c->u.exchange.drain;
+	rq_daemon_drain_is(d, c->u.exchange.drain);
 	if (c->u.exchange.lazy)
 		d->lazy = true;
 	else if (n_results)
