@@ -769,6 +769,57 @@ static void test_following_a_log(void **state)
 	rq_call_free(c);
 }
 
+static bool has_completed(void *ud)
+{
+	const struct viewer *v = ud;
+	struct rq_call *c = rq_call_new(RQ_VERB_JOB, NULL, NULL);
+	bool completed;
+
+	c->u.job.id = rq_call_str(c, v->id);
+	c = ask(v->rq, c, RQ_OK);
+	completed = !rq_job_active(&c->u.job.detail->job);
+	rq_call_free(c);
+	return completed;
+}
+
+static void change_drain(enum rq_verb verb)
+{
+	struct rq_call *c = rq_call_new(verb, NULL, NULL);
+
+	c->u.drain.runner = "unit";
+	c->u.drain.reason = "test";
+	rq_call_free(ask(a, c, RQ_OK));
+}
+
+/* An agent acts on what others do when they do it; its own look every few seconds is for lost wake-ups. */
+static void test_an_agent_acts_at_once(void **state)
+{
+	struct viewer v = { .rq = a };
+	struct agent agent;
+	int64_t before, slow = 0;
+	int i;
+
+	(void)state;
+	start_agent(&agent);
+	v.id = submit(a, "", NULL);
+	turn_until(has_completed, &v);
+	for (i = 0; i < 3; i++) {
+		change_drain(RQ_VERB_DRAIN);
+		rq_free((char *)(uintptr_t)v.id);
+		v.id = submit(a, "", NULL);
+		rq_loop_turn(loop, 100);
+		assert_false(has_completed(&v));
+		before = rq_mono_ns();
+		change_drain(RQ_VERB_UNDRAIN);
+		turn_until(has_completed, &v);
+		slow += rq_mono_ns() - before > INT64_C(1500000000);
+	}
+	/* Once may be the machine's fault, or a wake-up that got lost. */
+	assert_true(slow < 2);
+	stop_agent(&agent);
+	rq_free((char *)(uintptr_t)v.id);
+}
+
 static void test_logs_of_nothing(void **state)
 {
 	struct reader r = { 0 };
@@ -810,6 +861,7 @@ int main(int argc, char **argv)
 		CASE(test_places_and_abilities),
 		CASE(test_doctor_says_something_of_each),
 		CASE(test_following_a_log),
+		CASE(test_an_agent_acts_at_once),
 		CASE(test_logs_of_nothing),
 	};
 
