@@ -19,6 +19,7 @@ enum {
 	LOOK_MS = 2000,                 /* between two looks for jobs of dead agents */
 	PAUSE_MS = 500, PAUSE_MAX_MS = 30000,
 	REFRESH_MS = 600000,            /* disk, temperature and load are told anew */
+	ENDING_MAX = 8,                 /* shims that may wait for the disk beside the slots */
 	LOG_MAX = 1 << 20
 };
 
@@ -32,6 +33,16 @@ enum {
 int64_t rq_daemon_mono_ms(void)
 {
 	return rq_mono_ns() / 1000000;
+}
+
+size_t rq_daemon_taken(const struct rq_daemon *d)
+{
+	size_t ending = 0;
+
+	for (size_t i = 0; i < d->n_works; i++)
+		ending += d->works[i]->state == RQ_WORK_RUNS && d->works[i]->ending;
+	/* Only so many may wait for the disk at the same time. */
+	return rq_daemon_running(d) - (ending < ENDING_MAX ? ending : ENDING_MAX);
 }
 
 size_t rq_daemon_running(const struct rq_daemon *d)
@@ -372,6 +383,8 @@ static int listen_all(struct rq_daemon *d, struct rq_error *e)
 	/* Looks take turns with polls; short leases want more of them. */
 	rq_timer_start(d->reap, LOOK_MS / 2, d->lease_ms / 2 < LOOK_MS ? d->lease_ms / 2 : LOOK_MS);
 	rq_wake_listen(d->loop, d->paths->runtime, "agent", on_wake, d, &d->wake, e);
+	if (rq_work_listen(d, e))
+		return e->code;
 	return rq_queue_listen(d->queue, on_changed, d, e);
 }
 
@@ -395,6 +408,7 @@ static void release(struct rq_daemon *d)
 	for (size_t i = 0; i < 3; i++)
 		rq_sig_free(d->sigs[i]);
 	rq_wake_free(d->wake);
+	rq_work_unlisten(d);
 	if (d->cgroup)
 		rmdir(d->cgroup);
 	RQ_DLOG(d, RQ_LOG_INFO, "agent %s ends", d->name);
@@ -414,7 +428,7 @@ int rq_agentd_run(const struct rq_agentd_options *o, struct rq_error *e)
 	d.config = o->config;
 	d.loop = o->loop;
 	d.queue = o->queue;
-	d.lock_fd = -1;
+	d.lock_fd = d.notes[0] = d.notes[1] = -1;
 	d.started_at = rq_now();
 	code = settle(&d, o, e);
 	if (!code) {

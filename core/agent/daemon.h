@@ -65,6 +65,7 @@ struct rq_work {
 	int64_t lease_boot_ms;
 	int64_t timeout_ms;
 	int64_t overdue_at;             /* boot clock: a shim that still is there then is frozen; 0 never */
+	bool ending;                    /* its processes are gone; the shim still waits for the disk */
 	int64_t log_lost;               /* bytes that the log misses without saying so */
 	struct rq_cell_run run;         /* what is to be swept */
 	struct rq_result result;        /* its strings: id, token of ours, why below */
@@ -85,6 +86,8 @@ struct rq_daemon {
 	const char *lock_path, *cells_dir, *shim, *cgroup;      /* cgroup: directory to make jobs' groups in; NULL none */
 	const char *user_path;                /* PATH for jobs that have none */
 	int lock_fd;
+	int notes[2];                   /* pipe: shims tell on it that their job has ended */
+	struct rq_watch *notes_watch;
 	int slots;
 	int64_t lease_ms, grace_ms;
 	bool subreaper;
@@ -119,8 +122,9 @@ struct rq_daemon {
 #define RQ_DLOG(d, level, ...) rq_log_write((d)->log, level, __VA_ARGS__)
 
 int64_t rq_daemon_mono_ms(void);
-/* How many jobs run under us. */
+/* How many jobs run under us; and how many slots they take: a job whose processes are gone takes none. */
 size_t rq_daemon_running(const struct rq_daemon *d);
+size_t rq_daemon_taken(const struct rq_daemon *d);
 /* Ask the queue; each answer begins with rq_daemon_answered. */
 void rq_daemon_ask(struct rq_daemon *d, struct rq_call *c);
 void rq_daemon_answered(struct rq_daemon *d);
@@ -146,6 +150,9 @@ void rq_work_start(struct rq_work *w, const struct rq_grant *g);
 int rq_work_order(struct rq_work *w, enum rq_cell_word word);
 /* Pass a word on: into the cell, and wake the shim. */
 void rq_work_tell(struct rq_work *w, enum rq_cell_word word);
+/* Listen for notes of shims. */
+int rq_work_listen(struct rq_daemon *d, struct rq_error *e);
+void rq_work_unlisten(struct rq_daemon *d);
 /* The shim is gone: result from the cell, or sweep. */
 void rq_work_ended(struct rq_work *w);
 void rq_work_result(struct rq_work *w, enum rq_result_kind kind, const char *why);

@@ -15,7 +15,7 @@ enum {
 /* Tokens and cells for as many jobs as there are free slots. */
 static size_t prepare_claims(struct rq_daemon *d)
 {
-	size_t running = rq_daemon_running(d), want = (size_t)d->slots > running ? (size_t)d->slots - running : 0;
+	size_t taken = rq_daemon_taken(d), want = (size_t)d->slots > taken ? (size_t)d->slots - taken : 0;
 	struct rq_error e = { 0 };
 
 	if (d->stop || d->drain != RQ_DRAIN_ACTIVE || !d->registered || rq_daemon_mono_ms() < d->paused_until)

@@ -38,6 +38,9 @@ enum rq_cell_kind {
 };
 
 #define RQ_CELL_TOKEN 48        /* with the NUL */
+/* What a shim writes to its descriptor 1 when its job's processes are gone, and the result is not on the disk yet: the
+ * token, NUL-padded to this length. Its agent may start the next job meanwhile. */
+#define RQ_CELL_NOTE 33
 
 struct rq_cell_order {
 	char token[RQ_CELL_TOKEN];

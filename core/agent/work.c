@@ -195,6 +195,47 @@ void rq_work_ended(struct rq_work *w)
 		lost(w);
 }
 
+static void on_notes(void *ud, int events, int status)
+{
+	struct rq_daemon *d = ud;
+	char notes[64][RQ_CELL_NOTE];
+	ssize_t n = read(d->notes[0], notes, sizeof notes);
+
+	(void)events;
+	(void)status;
+	/* Each is written at once, so that no note is ever cut. */
+	for (ssize_t i = 0; i < n / RQ_CELL_NOTE; i++) {
+		struct rq_work *w;
+
+		notes[i][RQ_CELL_NOTE - 1] = '\0';
+		w = rq_work_find(d, notes[i]);
+		if (w)
+			w->ending = true;
+	}
+	if (n > 0)
+		rq_exchange_soon(d);
+}
+
+int rq_work_listen(struct rq_daemon *d, struct rq_error *e)
+{
+	if (pipe(d->notes) < 0)
+		return rq_fail_errno(e, errno, "The agent cannot make a pipe");
+	for (int i = 0; i < 2; i++) {
+		fcntl(d->notes[i], F_SETFD, FD_CLOEXEC);
+		/* Also for the shims, which share it: none must wait for an agent that hangs. */
+		fcntl(d->notes[i], F_SETFL, O_NONBLOCK);
+	}
+	return rq_watch_new(d->loop, d->notes[0], RQ_READABLE, on_notes, d, &d->notes_watch, e);
+}
+
+void rq_work_unlisten(struct rq_daemon *d)
+{
+	rq_watch_free(d->notes_watch);
+	for (int i = 0; i < 2; i++)
+		if (d->notes[i] >= 0)
+			close(d->notes[i]);
+}
+
 static void on_exit_status(void *ud, int64_t code, int sig)
 {
 	struct rq_work *w = ud;
@@ -242,7 +283,8 @@ static int spawn(struct rq_work *w, int spec, struct rq_error *e)
 	struct rq_child_spec s = { .argv = argv, .cwd = "/", .n_fds = 3, .detach = true };
 
 	s.fds[0] = spec;
-	s.fds[1] = s.fds[2] = -1;
+	s.fds[1] = d->notes[1];
+	s.fds[2] = -1;
 	return rq_child_spawn(d->loop, &s, on_exit_status, w, &w->child, e);
 }
 
