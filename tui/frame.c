@@ -352,10 +352,11 @@ static void draw_views(struct rq_ui *ui, int rows, int cols)
 		draw_path(ui, cols);
 	base->ops->draw(base, body);
 	draw_bottom(ui, rows - 1, cols);
-	for (i = 0; i < ui->depth; i++) {
-		if (ui->stack[i]->ops->over)
-			ui->stack[i]->ops->draw(ui->stack[i], whole);
-	}
+	/* What lies over it; an older line of input beneath it waits its turn. */
+	for (i = ui->depth; i > 0 && ui->stack[i - 1]->ops->over; i--)
+		;
+	for (; i < ui->depth; i++)
+		ui->stack[i]->ops->draw(ui->stack[i], whole);
 }
 
 void rq_ui_draw(struct rq_ui *ui)

@@ -5,7 +5,7 @@
 #include "core/base/text.h"
 #include "tui/draw.h"
 
-enum { MARGIN = 1, GAP = 2 };
+enum { MARGIN = 1, GAP = 2, ELASTIC_MIN = 10 };
 
 static int wanted(const struct rq_list *l, size_t c)
 {
@@ -33,7 +33,9 @@ static int total(const struct rq_list *l, const int *widths)
 	return sum;
 }
 
-static bool drop_one(const struct rq_list *l, int *widths)
+/* Leaves out the column that matters least. One of the last (1) stays, where the elastic one can give
+ * the SHORT_OF columns that are missing. */
+static bool drop_one(const struct rq_list *l, int *widths, int elastic, int short_of)
 {
 	size_t c, worst = 0;
 	int drop = 0;
@@ -44,9 +46,10 @@ static bool drop_one(const struct rq_list *l, int *widths)
 			worst = c;
 		}
 	}
-	if (drop)
-		widths[worst] = 0;
-	return drop > 0;
+	if (!drop || (drop == 1 && elastic - short_of >= ELASTIC_MIN))
+		return false;
+	widths[worst] = 0;
+	return true;
 }
 
 void rq_list_layout(const struct rq_list *l, int cols, int widths[RQ_LIST_COLUMNS])
@@ -59,7 +62,9 @@ void rq_list_layout(const struct rq_list *l, int cols, int widths[RQ_LIST_COLUMN
 		if (!l->ops->columns[c].max)
 			elastic = c;
 	}
-	while (total(l, widths) > cols && drop_one(l, widths))
+	while (total(l, widths) > cols &&
+	       drop_one(l, widths, elastic < l->ops->n_columns ? widths[elastic] : 0,
+			total(l, widths) - cols))
 		;
 	left = cols - total(l, widths);
 	if (elastic < l->ops->n_columns && widths[elastic])

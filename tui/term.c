@@ -27,6 +27,7 @@ struct rq_term {
 	SCREEN *screen;
 	WINDOW *keys;
 	bool colour, paste, mouse;
+	bool stopped_self; /* a SIGCONT is still to be told that was answered already */
 	int click_row, click_col;
 	char note[160];
 	struct termios before;
@@ -351,9 +352,24 @@ void rq_term_resized(struct rq_term *t)
 		resizeterm(size.ws_row, size.ws_col);
 }
 
+void rq_term_continued(struct rq_term *t)
+{
+	if (t->stopped_self) {
+		t->stopped_self = false;
+		return;
+	}
+	/* Stopped from outside, without a chance to give the terminal back: take it over anew. */
+	endwin();
+	set_paste(t, true);
+	rq_term_resized(t);
+	rq_term_redraw(t);
+}
+
 void rq_term_suspend(struct rq_term *t)
 {
 	struct sigaction stop = { 0 }, before;
+
+	t->stopped_self = true;
 
 	set_paste(t, false);
 	endwin();

@@ -24,10 +24,12 @@ uint32_t rq_term_key(struct rq_term *t);
 void rq_term_clicked(const struct rq_term *t, int *row, int *col);
 /* Nobody is there any more: the line was closed. Ask after an event that brought no key. */
 bool rq_term_lost(struct rq_term *t);
-/* Takes the new size over after SIGWINCH or SIGCONT. */
+/* Takes the new size over after SIGWINCH. */
 void rq_term_resized(struct rq_term *t);
 /* Back to the shell; returns when the process is continued. */
 void rq_term_suspend(struct rq_term *t);
+/* After SIGCONT. */
+void rq_term_continued(struct rq_term *t);
 /* Send everything again at the next update. */
 void rq_term_redraw(struct rq_term *t);
 int rq_term_rows(const struct rq_term *t);

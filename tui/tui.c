@@ -67,6 +67,14 @@ static void on_resize(void *ud)
 	ui->dirty = ui->urgent = true;
 }
 
+static void on_continue(void *ud)
+{
+	struct rq_ui *ui = ud;
+
+	rq_term_continued(ui->term);
+	ui->dirty = ui->urgent = true;
+}
+
 static void on_stop_signal(void *ud)
 {
 	((struct rq_ui *)ud)->suspend = true;
@@ -165,7 +173,7 @@ static int watch(struct rq_ui *ui, struct rq_error *e)
 		int signum;
 		rq_fn *fn;
 	} signals[] = {
-		{ SIGWINCH, on_resize }, { SIGCONT, on_resize }, { SIGTSTP, on_stop_signal },
+		{ SIGWINCH, on_resize }, { SIGCONT, on_continue }, { SIGTSTP, on_stop_signal },
 		{ SIGTERM, on_quit_signal }, { SIGINT, on_quit_signal }, { SIGHUP, on_quit_signal },
 	};
 	size_t i;

@@ -74,14 +74,32 @@ void rq_words_pick(struct rq_ui *ui, const char *name, size_t n, struct rq_words
 	rq_str_release(&ids);
 }
 
+/* Where one begins and ends in WORD; NULL none. Other braces, and those of a shell, are text. */
+static const char *placeholder(const char *word, const char **close)
+{
+	static const char *const names[] = { "{job}",	  "{jobs}",	"{runner}",
+					     "{runners}", "{decision}", "{filter}" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const char *open = strstr(word, names[i]);
+
+		if (open && (open == word || open[-1] != '$')) {
+			*close = open + strlen(names[i]) - 1;
+			return open;
+		}
+	}
+	return NULL;
+}
+
 void rq_words_expand(struct rq_ui *ui, const char *word, struct rq_words *out)
 {
-	const char *open = strchr(word, '{'), *close = open ? strchr(open, '}') : NULL;
+	const char *close, *open = placeholder(word, &close);
 	struct rq_words values = { 0 };
 	struct rq_str s;
 	size_t i;
 
-	if (!close || close == open + 1) {
+	if (!open) {
 		rq_words_add(out, word);
 		return;
 	}

@@ -10,7 +10,7 @@ tests_unit_shim_SOURCES = tests/unit/shim.c $(shim_parts) core/agent/shim.h
 unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
 
 if TUI
-tui_unit_tests = tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows
+tui_unit_tests = tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
 unit_tests += $(tui_unit_tests)
 endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
@@ -20,6 +20,7 @@ tests_unit_list_LDADD = $(tui_unit_libs)
 tests_unit_line_LDADD = $(tui_unit_libs)
 tests_unit_fields_LDADD = $(tui_unit_libs)
 tests_unit_logrows_LDADD = $(tui_unit_libs)
+tests_unit_console_LDADD = $(tui_unit_libs)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
