@@ -1,6 +1,7 @@
 /* relayq.h - the API that the faces (command line, console) use. No curses, no printing.
  *
- * One context is one operator's view of all configured queues. Nothing is global: two contexts in one process are fine. */
+ * One context is one operator's view of all configured queues. Nothing is global: two contexts in one process are
+ * fine. */
 #ifndef RQ_RELAYQ_H
 #define RQ_RELAYQ_H
 
@@ -26,11 +27,13 @@ void rq_close(struct relayq *rq);
 const struct rq_config *rq_get_config(const struct relayq *rq);
 /* Read config.yaml again; on an error the settings in force stay. */
 int rq_reload_config(struct relayq *rq, struct rq_error *e);
-/* "config" "state" "cache" "runtime" "logs": directories; "config.yaml" "keymap" "theme" "state.db": files. NULL unknown. */
+/* "config" "state" "cache" "runtime" "logs": directories; "config.yaml" "keymap" "theme" "state.db": files.
+ * NULL unknown. */
 const char *rq_path(const struct relayq *rq, const char *what);
 const char *rq_user(const struct relayq *rq);   /* the operator's name for the audit */
 
-/* The snapshot now, borrowed until the loop's next turn; rq_snapshot_ref keeps it. Never NULL; empty before the first load. */
+/* The snapshot now, borrowed until the loop's next turn; rq_snapshot_ref keeps it. Never NULL; empty before the
+ * first load. */
 const struct rq_snapshot *rq_now_snapshot(struct relayq *rq);
 /* What to keep loaded. CHANGED is called on the loop after a newer snapshot is in place. Changes are merged: at most
  * about 20 reloads a second, fewer when a load is slow. One subscriber a context; fn NULL ends it. */
@@ -38,13 +41,15 @@ void rq_subscribe(struct relayq *rq, const struct rq_want *want, void (*changed)
 /* Change what is wanted (the list was scrolled to its end: more finished jobs). */
 void rq_want_more(struct relayq *rq, const struct rq_want *want);
 
-/* Start a verb. Routes by ids and call->queue; for SUBMIT, RETRY and REROUTE the policy decides first and the decision is
- * stored with it (callers leave `decision` NULL). After a SUBMIT an agent is started when none runs (agent.autostart). Answers by call->done. */
+/* Start a verb. Routes by ids and call->queue; for SUBMIT, RETRY and REROUTE the policy decides first and the decision
+ * is stored with it (callers leave `decision` NULL). After a SUBMIT an agent is started when none runs
+ * (agent.autostart). Answers by call->done. */
 uint64_t rq_start(struct relayq *rq, struct rq_call *call);
 void rq_abort(struct relayq *rq, uint64_t id);
 
 /* The decision that a submission would get now, without storing it. Into A. Needs a snapshot with runners. */
-int rq_preview(struct relayq *rq, struct rq_arena *a, const struct rq_submission *s, struct rq_decision *d, struct rq_error *e);
+int rq_preview(struct relayq *rq, struct rq_arena *a, const struct rq_submission *s, struct rq_decision *d,
+	       struct rq_error *e);
 /* Warnings for a submission: unknown labels with the nearest existing one; one line each, "" none. */
 void rq_submission_warnings(struct relayq *rq, const struct rq_submission *s, struct rq_str *out);
 

@@ -43,7 +43,8 @@ struct rq_shim_log {
 void rq_shim_log_open(struct rq_shim_log *l, const char *path, int64_t max);
 /* Bytes of the job. */
 void rq_shim_log_feed(struct rq_shim_log *l, const char *p, size_t n);
-/* A line of our own, after ending the job's: PREFIX, TEXT (masked) and SUFFIX. TEXT may have several lines: each gets them. */
+/* A line of our own, after ending the job's: PREFIX, TEXT (masked) and SUFFIX. TEXT may have several lines: each
+ * gets them. */
 void rq_shim_log_say(struct rq_shim_log *l, const char *prefix, const char *text, const char *suffix);
 /* Into the file. */
 void rq_shim_log_flush(struct rq_shim_log *l);

@@ -26,7 +26,8 @@ size_t rq_text_fit(const char *s, int cols, int *used);
 void rq_text_clean(struct rq_str *out, const char *s, size_t n, bool ascii);
 
 /* The same for log text with colours: SGR survives as runs. A run starts at byte OFF of OUT and has STYLE.
- * Colours: -1 default, 0-255 palette; RGB is taken to the nearest of the 256. After a CR only the text behind it counts. */
+ * Colours: -1 default, 0-255 palette; RGB is taken to the nearest of the 256. After a CR only the text behind it
+ * counts. */
 struct rq_style {
 	int16_t fg, bg;
 	uint8_t bold, dim, italic, underline, reverse;
@@ -40,7 +41,8 @@ struct rq_runs {
 	size_t n, cap;   /* n <= 256: later changes of a line are dropped */
 };
 /* STYLE is the state on entry and on return, so that colours may span lines. */
-void rq_text_styled(struct rq_str *out, struct rq_runs *runs, struct rq_style *style, const char *s, size_t n, bool ascii);
+void rq_text_styled(struct rq_str *out, struct rq_runs *runs, struct rq_style *style, const char *s, size_t n,
+		    bool ascii);
 
 /* The nearest of the 256 colours to R, G, B of 0 to 255. */
 int16_t rq_nearest_colour(int r, int g, int b);

@@ -37,7 +37,7 @@ struct rq_submission {
 	size_t n_env, n_params, n_after;
 	const char **env;           /* "NAME=VALUE" */
 	const char **params;        /* "KEY=VALUE", from -f */
-	const char **after;         /* ids of jobs that must succeed first; "^N" = the Nth submission (0-based) of the same call */
+	const char **after;         /* ids of jobs that must succeed first; "^N": the Nth submission (from 0) of this call */
 	struct rq_labels labels;    /* empty: "self-hosted" */
 	const char *target;         /* a runner's name; NULL any */
 	const char *group;          /* concurrency group; NULL none */
@@ -50,7 +50,7 @@ struct rq_submission {
 	int nice;                   /* 0 .. 19 */
 	int64_t memory_max;         /* bytes; 0 no limit */
 	int64_t log_max;            /* bytes; 0: 64 MiB */
-	const char *token;          /* makes a repeated submission harmless: the same token gives the same job; NULL none */
+	const char *token;          /* a repeated submission with the same token gives the same job; NULL none */
 	const struct rq_decision *decision;  /* stored with it; NULL none */
 };
 
@@ -121,21 +121,38 @@ struct rq_call {
 	union {
 		struct { /* all or none */
 			size_t n; struct rq_submission *v;
-			/* out */ struct rq_each *each;      /* id: the job's full id; code RQ_OK, text "" or "repeat" */
-			const char *warnings;   /* from rq_start: one line each, "" none (unknown labels, no runner, ...) */
+			/* out */ struct rq_each *each; /* id: the job's full id; code RQ_OK, text "" or "repeat" */
+			const char *warnings; /* from rq_start: one line each, "" none (unknown labels, no runner) */
 		} submit;
-		struct { struct rq_want want; /* out */ struct rq_snapshot *snapshot; /* one reference, the taker's */ } snapshot;
+		struct {
+			struct rq_want want;
+			/* out */ struct rq_snapshot *snapshot; /* one reference, the taker's */
+		} snapshot;
 		struct { const char *id; /* out */ struct rq_job_detail *detail; } job;
 		struct { size_t n; const char **ids; bool force; /* out */ struct rq_each *each; } cancel;
-		struct { size_t n; const char **ids; const struct rq_decision **decisions; /* n or NULL */ /* out */ struct rq_each *each; } retry;
 		struct {
-			const char *id; const char *target; /* NULL: any */ struct rq_labels labels; /* with target NULL */
+			size_t n;
+			const char **ids;
+			const struct rq_decision **decisions; /* n or NULL */
+			/* out */ struct rq_each *each;
+		} retry;
+		struct {
+			const char *id;
+			const char *target;      /* NULL: any */
+			struct rq_labels labels; /* with target NULL */
 			bool restart;   /* a running job may be ended and started again elsewhere */
 			const char *reason; const struct rq_decision *decision;
 			/* out */ bool restarting; const char *text;
 		} reroute;
-		struct { const char *runner, *reason; int64_t deadline; /* out */ const char *text; } drain; /* and UNDRAIN, DRAINED */
-		struct { const char *id; /* a decision's, or a job's: its latest */ /* out */ struct rq_decision *decision; } decision;
+		struct {
+			const char *runner, *reason;
+			int64_t deadline;
+			/* out */ const char *text;
+		} drain; /* and UNDRAIN, DRAINED */
+		struct {
+			const char *id; /* a decision's, or a job's: its latest */
+			/* out */ struct rq_decision *decision;
+		} decision;
 		struct {
 			const struct rq_runner *runner; const char *instance; const char *lock_path; int64_t pid;
 			/* out */ enum rq_drain drain; const char *drain_reason;

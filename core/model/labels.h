@@ -15,7 +15,8 @@ struct rq_labels {
 	const char **v;   /* in the arena it was parsed into */
 };
 
-/* "GPU, audio" -> {audio, gpu}. Refuses (RQ_EUSAGE) bad characters, empty items, more than RQ_LABELS_MAX. "" is the empty set. */
+/* "GPU, audio" -> {audio, gpu}. Refuses (RQ_EUSAGE) bad characters, empty items, more than RQ_LABELS_MAX.
+ * "" is the empty set. */
 int rq_labels_parse(struct rq_arena *a, const char *text, struct rq_labels *out, struct rq_error *e);
 /* "audio,gpu" */
 void rq_labels_text(const struct rq_labels *l, struct rq_str *out);

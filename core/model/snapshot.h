@@ -41,7 +41,8 @@ struct rq_snapshot {
 	struct rq_arena arena;
 	size_t n_queues, n_jobs, n_runners, n_decisions, n_activity;
 	struct rq_queue_state *queues;
-	struct rq_job *jobs;        /* active first: in_progress, queued, pending, waiting; each newest first; then finished, latest end first */
+	struct rq_job *jobs;        /* active first: in_progress, queued, pending, waiting, each newest first; then
+	                             * finished, latest end first */
 	struct rq_runner *runners;  /* by name */
 	struct rq_decision *decisions;   /* newest first; without candidates */
 	struct rq_activity *activity;    /* newest first */

@@ -13,8 +13,9 @@ struct rq_facts {
 };
 
 /* The built-in policy: labels, target, drain, liveness, free slots; all reasons of all runners, no short circuit.
- * PLACED when a runner passes (least loaded, then by name), WAIT when one could later, WAIT with LABEL_MISSING when none
- * has the labels at all (GitHub's rule: such a job waits; relayq says so). Fills *d into A; ids and job_id are the caller's. */
+ * PLACED when a runner passes (least loaded, then by name), WAIT when one could later, WAIT with LABEL_MISSING when
+ * none has the labels at all (GitHub's rule: such a job waits; relayq says so). Fills *d into A; ids and job_id are
+ * the caller's. */
 void rq_decide(struct rq_arena *a, const struct rq_facts *facts, const struct rq_runner *runners, size_t n, int64_t now,
 	       struct rq_decision *d);
 

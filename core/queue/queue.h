@@ -13,8 +13,8 @@
  *    when another was first. Completed is final. What a call answered RQ_OK is durable, except BEAT and a
  *    lazy EXCHANGE: what they wrote may be lost with the power, but only together with all that came after it.
  *  - Delivery is at least once; a second live copy is prevented by the runner's side (agent/), not assumed here.
- *  - A claim's token is made by the claimer. A claim repeated with the same token gives the same grant; a result repeated gives
- *    RQ_VERDICT_REPEAT. So a lost answer is mended by asking again.
+ *  - A claim's token is made by the claimer. A claim repeated with the same token gives the same grant; a result
+ *    repeated gives RQ_VERDICT_REPEAT. So a lost answer is mended by asking again.
  *  - Claims go to the highest priority, then the oldest, of the jobs whose labels the runner has, and that are due,
  *    whose dependencies succeeded, and whose group has room. A draining or drained runner gets none.
  *  - Each change sends a wake-up to whoever listens (local: sys/wake.h), after it is durable.

@@ -105,8 +105,8 @@ function end_of_file()
 	if (rule == "calls") {
 		check_calls(code($0))
 	} else if (rule == "size") {
-		if (width($0) > (FILENAME ~ /\.h$/ ? 170 : 130))
-			complain("wider than 100 columns")
+		if (width($0) > 130)
+			complain("wider than 130 columns; 100 is what reads well")
 		if ($0 ~ /[ \t]$/)
 			complain("blanks at the end of the line")
 		if ($0 == "{")
