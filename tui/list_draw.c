@@ -33,8 +33,8 @@ static int total(const struct rq_list *l, const int *widths)
 	return sum;
 }
 
-/* Leaves out the column that matters least. One of the last (1) stays, where the elastic one can give
- * the SHORT_OF columns that are missing. */
+/* Leaves out the column that matters least. One of the last (1) stays, where the elastic one can
+ * give the SHORT_OF columns that are missing. */
 static bool drop_one(const struct rq_list *l, int *widths, int elastic, int short_of)
 {
 	size_t c, worst = 0;

@@ -2,63 +2,41 @@ if TUI
 libtui_a_SOURCES += \
 	tui/age.c \
 	tui/before.c \
-	tui/complete.c \
-	tui/complete.h \
+	tui/complete.c tui/complete.h \
 	tui/confirm.c \
-	tui/crash.c \
-	tui/crash.h \
-	tui/detail.c \
-	tui/detail.h \
+	tui/crash.c tui/crash.h \
+	tui/detail.c tui/detail.h \
 	tui/doing.def \
-	tui/draw.c \
-	tui/draw.h \
-	tui/fetch.c \
-	tui/fetch.h \
-	tui/fields.c \
-	tui/fields.h \
+	tui/draw.c tui/draw.h \
+	tui/fetch.c tui/fetch.h \
+	tui/fields.c tui/fields.h \
 	tui/frame.c \
-	tui/input.c \
-	tui/input.h \
-	tui/key.c \
-	tui/key.h \
-	tui/keymap.c \
-	tui/keymap.h \
-	tui/line.c \
-	tui/line.h \
-	tui/lines.c \
-	tui/lines.h \
-	tui/list.c \
-	tui/list.h \
+	tui/input.c tui/input.h \
+	tui/key.c tui/key.h \
+	tui/keymap.c tui/keymap.h \
+	tui/line.c tui/line.h \
+	tui/lines.c tui/lines.h \
+	tui/list.c tui/list.h \
 	tui/list_draw.c \
-	tui/listview.c \
-	tui/listview.h \
-	tui/logline.c \
-	tui/logline.h \
-	tui/logsearch.c \
-	tui/logsearch.h \
-	tui/logtext.c \
-	tui/logtext.h \
-	tui/possible.c \
-	tui/possible.h \
+	tui/listview.c tui/listview.h \
+	tui/logline.c tui/logline.h \
+	tui/logsearch.c tui/logsearch.h \
+	tui/logtext.c tui/logtext.h \
+	tui/logview.h \
+	tui/logview_draw.c \
+	tui/logview_rows.c \
+	tui/possible.c tui/possible.h \
 	tui/prompt.c \
-	tui/rich.c \
-	tui/rich.h \
+	tui/rich.c tui/rich.h \
 	tui/role.def \
 	tui/run.c \
-	tui/settings.c \
-	tui/settings.h \
-	tui/sink.c \
-	tui/sink.h \
-	tui/status.c \
-	tui/status.h \
-	tui/term.c \
-	tui/term.h \
-	tui/textview.c \
-	tui/textview.h \
-	tui/theme.c \
-	tui/theme.h \
-	tui/tui.c \
-	tui/tui.h \
+	tui/settings.c tui/settings.h \
+	tui/sink.c tui/sink.h \
+	tui/status.c tui/status.h \
+	tui/term.c tui/term.h \
+	tui/textview.c tui/textview.h \
+	tui/theme.c tui/theme.h \
+	tui/tui.c tui/tui.h \
 	tui/ui.h \
 	tui/view_activity.c \
 	tui/view_decisions.c \
@@ -70,7 +48,6 @@ libtui_a_SOURCES += \
 	tui/view_pager.c \
 	tui/view_picker.c \
 	tui/view_runners.c \
-	tui/views.c \
-	tui/views.def \
+	tui/views.c tui/views.def \
 	tui/words.c tui/words.h
 endif
