@@ -148,6 +148,7 @@ void rq_adopt_look(struct rq_daemon *d)
 {
 	struct rq_call *c;
 
+	rq_beat_late(d);
 	look_at_adopted(d);
 	rq_work_check_overdue(d);
 	if (d->looking || !d->registered || d->stop)

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "core/agent/daemon.h"
 #include "core/agent/shim_point.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
@@ -112,6 +113,18 @@ void rq_beat(struct rq_daemon *d)
 	d->beating = c;
 	RQ_POINT("agent", "before-beat");
 	rq_daemon_ask(d, c);
+}
+
+void rq_beat_late(struct rq_daemon *d)
+{
+	int64_t now = rq_boot_ms();
+
+	for (size_t i = 0; i < d->n_works; i++) {
+		if (is_kept(d->works[i]) && now > d->works[i]->lease_boot_ms - d->lease_ms / 2) {
+			rq_beat(d);
+			return;
+		}
+	}
 }
 
 void rq_beat_changed(struct rq_daemon *d)

@@ -101,7 +101,7 @@ struct rq_daemon {
 	char **secrets;
 	size_t n_secrets;
 	int64_t secrets_at;             /* mono ms when they were looked at */
-	time_t secrets_mtime;
+	time_t secrets_ctime;
 
 	struct rq_wake *wake;
 	struct rq_timer *poll, *again, *due, *beat, *reap, *sweep, *stopping;
@@ -165,6 +165,8 @@ void rq_work_check_overdue(struct rq_daemon *d);
 
 /* beat.c */
 void rq_beat(struct rq_daemon *d);
+/* Beat if a lease is near its end: the machine slept, or we were too busy. */
+void rq_beat_late(struct rq_daemon *d);
 void rq_beat_changed(struct rq_daemon *d);      /* the queue changed: maybe a cancel */
 void rq_beat_keep(struct rq_daemon *d);         /* start or stop the timer */
 

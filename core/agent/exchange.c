@@ -127,6 +127,9 @@ static void on_answer(struct rq_call *c, void *ud)
 	if (c->code) {
 		RQ_DLOG(d, RQ_LOG_ERROR, "%s", c->err.msg);
 		refused(d);
+		/* Somebody has removed our registration; the next poll mends it. */
+		if (c->code == RQ_ENOTFOUND)
+			d->registered = false;
 		if (c->code != RQ_ECANCELLED)
 			rq_timer_start(d->again, RETRY_MS, 0);
 		rq_daemon_check_stop(d);

@@ -68,9 +68,10 @@ void rq_secrets_refresh(struct rq_daemon *d)
 	path = rq_path_join(d->paths->config, "env");
 	if (stat(path, &st) < 0) {
 		rq_secrets_release(d);
-		d->secrets_mtime = 0;
-	} else if (st.st_mtime != d->secrets_mtime || !d->secrets) {
-		d->secrets_mtime = st.st_mtime;
+		d->secrets_ctime = 0;
+	} else if (st.st_ctime != d->secrets_ctime) {
+		/* Also after a chmod: then it may be read, or may not any more. */
+		d->secrets_ctime = st.st_ctime;
 		load(d, path);
 	}
 	rq_free(path);

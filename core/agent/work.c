@@ -297,6 +297,10 @@ void rq_work_start(struct rq_work *w, const struct rq_grant *g)
 	w->timeout_ms = g->job.timeout_ms > 0 ? g->job.timeout_ms : rq_config_int(w->d->config, "jobs.timeout");
 	w->overdue_at = rq_boot_ms() + w->timeout_ms + w->d->grace_ms + OVERDUE_MS;
 	RQ_POINT("agent", "after-claim");
+	if (w->d->stop) {
+		rq_work_result(w, RQ_RESULT_RELEASED, "the runner stops");
+		return;
+	}
 	if (rq_work_order(w, RQ_WORD_NONE) < 0) {
 		not_started(w, "its cell could not be written");
 		return;

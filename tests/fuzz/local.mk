@@ -28,6 +28,11 @@ fuzz_targets += tests/fuzz/json
 tests_fuzz_json_LDADD = $(FUZZ_LIBS)
 tests_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+fuzz_targets += tests/fuzz/shim
+tests_fuzz_shim_SOURCES = tests/fuzz/shim.c $(shim_parts)
+tests_fuzz_shim_LDADD = $(FUZZ_LIBS)
+tests_fuzz_shim_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 fuzz_targets += tests/fuzz/text
 tests_fuzz_text_LDADD = $(FUZZ_LIBS)
 tests_fuzz_text_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
