@@ -64,6 +64,18 @@ static bool is_usable(const struct rq_cell *c)
 	return !c->taken && !c->spent && fstat(c->fd, &st) == 0 && st.st_nlink > 0 && !rq_cell_held(c->path);
 }
 
+/* Whose it is, before it has a job: so that nobody takes it for a dead agent's. */
+static int sign(struct rq_daemon *d, struct rq_cell *c)
+{
+	struct rq_cell_order o;
+
+	memset(&o, 0, sizeof o);
+	rq_copy(o.instance, sizeof o.instance, d->instance);
+	rq_copy(o.agent_lock, sizeof o.agent_lock, d->lock_path);
+	o.word = RQ_WORD_CLOSED;
+	return rq_cell_write(c->fd, RQ_CELL_ORDER, &o, sizeof o, false);
+}
+
 struct rq_cell *rq_cells_take(struct rq_daemon *d, struct rq_error *e)
 {
 	struct rq_cell *c;
@@ -78,7 +90,7 @@ struct rq_cell *rq_cells_take(struct rq_daemon *d, struct rq_error *e)
 	snprintf(name, sizeof name, "%.32s.%.12s.%zu", d->name, d->instance, d->n_cells);
 	c = cell_new(d, name);
 	c->fd = rq_cell_make(c->path);
-	if (c->fd < 0 || (mkdir(c->files, 0700) < 0 && errno != EEXIST)) {
+	if (c->fd < 0 || sign(d, c) < 0 || (mkdir(c->files, 0700) < 0 && errno != EEXIST)) {
 		rq_fail_errno(e, errno, "%s cannot be made", c->path);
 		unlink(c->path);
 		cell_free(c);
