@@ -21,6 +21,7 @@ struct program {
 	struct rq_cmd *cmd; /* NULL once it is done */
 	struct rq_sig *interrupt, *terminate;
 	bool quick; /* it was done at once, and has left nothing open that others see */
+	bool waiting; /* in the loop */
 	int status;
 };
 
@@ -36,6 +37,9 @@ static void done(struct rq_cmd *cmd, int exit_status, void *ud)
 
 	p->cmd = NULL;
 	p->status = exit_status;
+	/* Deferred calls run before the loop waits: it must not wait any more. */
+	if (p->waiting)
+		rq_loop_stop(p->loop);
 }
 
 /* The first ctrl-C asks the command to end in order, the second does not ask. */
@@ -63,8 +67,11 @@ static void wait_for_it(struct program *p)
 		p->interrupt = rq_sig_new(p->loop, SIGINT, interrupted, p);
 		p->terminate = rq_sig_new(p->loop, SIGTERM, interrupted, p);
 	}
-	while (p->cmd)
-		rq_loop_turn(p->loop, 60000);
+	p->waiting = true;
+	rq_loop_run(p->loop);
+	p->waiting = false;
+	if (p->cmd)
+		RQ_BUG("relayq %s waits for nothing", p->cmd->command->name);
 	rq_sig_free(p->interrupt);
 	rq_sig_free(p->terminate);
 }

@@ -8,10 +8,10 @@ runs --version
 says "relayq --version" "$out" '^relayq [0-9]'
 runs help
 says "relayq help lists submit" "$out" '^  submit  *Queue a command'
-holds "relayq -h is the same" sh -c '"$RELAYQ" -h | cmp - "$1"' sh "$out"
+tap_same "relayq -h is the same" "$(rq -h)" "$(cat "$out")"
 runs help submit
 says "relayq help submit" "$out" '^usage: relayq submit '
-holds "relayq submit --help is the same" sh -c '"$RELAYQ" submit --help | cmp - "$1"' sh "$out"
+tap_same "relayq submit --help is the same" "$(rq submit --help)" "$(cat "$out")"
 runs help agent
 says "relayq help of a group tells all of it" "$out" '^usage: relayq agent stop'
 is_json "relayq version --json" relayq 'j["name"]' version --json

@@ -21,16 +21,17 @@ says "the latest attempt" "$out" '^attempt 2$'
 runs logs --attempt 1 "$id"
 says "an earlier one" "$out" '^attempt 1$'
 
-mkfifo gate
-id=$(rq submit -- sh -c "echo before; read -r x <'$TMPDIR/gate'; echo after; printf part; read -r x <'$TMPDIR/gate'; exit 3")
+mkfifo gate1 gate2
+id=$(rq submit -- sh -c "echo before; read -r x <'$TMPDIR/gate1'; echo after; printf part
+	read -r x <'$TMPDIR/gate2'; exit 3")
 wait_for is_in_state "$id" in_progress
 "$RELAYQ" logs -f "$id" >followed 2>"$err" &
 follower=$!
 holds "-f prints what is there" wait_for grep -qx before followed
-echo go >gate
+echo go >gate1
 holds "-f prints what comes" wait_for grep -qx after followed
 holds "-f prints a line without its end" wait_for grep -q '^part' followed
-echo go >gate
+echo go >gate2
 wait $follower
 tap_same "-f ends with the job, whatever its end was" "$?: $(tail -n1 followed)" \
 	"0: ##[error]Process completed with exit code 3."
@@ -39,9 +40,9 @@ tap_same "-f ends with the job, whatever its end was" "$?: $(tail -n1 followed)"
 holds "-f of one attempt that is over" cmp followed followed2
 
 id=$(rq submit -- sleep 60)
-"$RELAYQ" logs -f "$id" >followed 2>"$err" &
+"$RELAYQ" logs -f "$id" >looked 2>"$err" &
 follower=$!
-wait_for grep -q endgroup followed
+wait_for grep -q endgroup looked
 kill -INT $follower
 wait $follower
 tap_same "ctrl-C looks away; that is no failure" "$?" 0
@@ -51,7 +52,7 @@ rq cancel "$id" >/dev/null
 id=$(rq submit --delay 1h -- true)
 gives "a job that has not begun" 0 '' logs "$id"
 says "is told to have no log yet" "$err" 'has no log yet: it is .* DELAYED'
-"$RELAYQ" logs -f "$id" >followed 2>"$err" &
+"$RELAYQ" logs -f "$id" >waited 2>"$err" &
 follower=$!
 rq cancel "$id" >/dev/null
 wait $follower

@@ -74,20 +74,20 @@ printf -- '- cmd: x\n' >steps.yaml
 complains "a step has nothing else" 2 'steps.yaml:1:3: a step has name, run and command' submit --steps steps.yaml
 
 printf '%s\n' '{"command":["sh","-c","echo a; exit 0"],"name":"first","runs_on":["self-hosted"]}' '' \
-	'{"command":"echo \"b c\"","after":"^0","env":{"X":"1"},"params":{"k":"v"},"timeout":"5s","priority":3}' >batch
-runs submit --batch batch
+	'{"command":"echo \"b c\"","after":"^0","env":{"X":"1"},"params":{"k":"v"},"timeout":"5s","priority":3}' >batch.json
+runs submit --batch batch.json
 tap_same "a batch gives an id for each line" "$status: $(wc -l <"$out" | tr -d ' ')" "0: 2"
 second=$(tail -n1 "$out")
 wait_for is_in_state "$second" success
 tap_same "its second job ran" "$(state_of "$second")" success
 is_json "with all that its line says" "3 5000 ['k=v'] 1" \
 	'j["priority"], j["timeout_ms"], j["params"], len(j["after"])' show "$second" --json
-printf '{"command":"true"}\n{"comand":"true"}\n' >batch
+printf '{"command":"true"}\n{"comand":"true"}\n' >batch.json
 before=$(rq jobs --limit 1000 | wc -l)
-complains "a mistake in a batch is told with its line" 2 'batch:2: A submission has no member "comand"' submit --batch batch
+complains "a mistake in a batch is told with its line" 2 'batch.json:2: A submission has no member "comand"' submit --batch batch.json
 tap_same "and nothing of it is stored" "$(rq jobs --limit 1000 | wc -l)" "$before"
-printf '{"command":"true"\n' >batch
-complains "a batch that is no JSON" 2 'batch:1:' submit --batch batch
+printf '{"command":"true"\n' >batch.json
+complains "a batch that is no JSON" 2 'batch.json:1:' submit --batch batch.json
 complains "an empty batch" 2 'holds no submission' submit --batch /dev/null
 echo '{"run":"exit 5"}' | rq submit --batch - --name piped >"$out"
 id=$(cat "$out")
@@ -123,7 +123,10 @@ holds "--delay" test $(($(date +%s) - start)) -ge 1
 
 "$RELAYQ" submit --follow -- sleep 60 >"$out" 2>"$err" &
 waiter=$!
-wait_for sh -c '"$RELAYQ" jobs --filter status:in_progress | grep -q sleep'
+sleeps() {
+	rq jobs --filter status:in_progress | grep -q sleep
+}
+wait_for sleeps
 kill -INT $waiter
 wait $waiter
 tap_same "ctrl-C looks away" "$?" 130
