@@ -10,7 +10,7 @@ enum { STATUS, ID, NAME, TYPE, RUNNER, LABELS, AGE, TIME, N_COLUMNS };
 static const struct rq_column columns[] = {
 	[STATUS] = { "STATUS", 13, 13, 0, false },
 	[ID] = { "ID", 8, 24, 0, false },
-	[NAME] = { "NAME", 16, 0, 0, false },
+	[NAME] = { "NAME", 13, 0, 0, false },
 	[TYPE] = { "TYPE", 7, 14, 3, false },
 	[RUNNER] = { "RUNNER", 7, 16, 1, false },
 	[LABELS] = { "LABELS", 11, 26, 4, false },
