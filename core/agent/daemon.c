@@ -433,7 +433,7 @@ int rq_agentd_run(const struct rq_agentd_options *o, struct rq_error *e)
 	code = settle(&d, o, e);
 	if (!code) {
 		if (!rq_eq(rq_config_str(d.config, "agent.cgroup"), "off"))
-			d.cgroup = rq_probe_cgroup(&d.arena, d.instance);
+			d.cgroup = rq_probe_cgroup(&d.arena);
 		d.subreaper = rq_shim_subreaper();
 		code = listen_all(&d, e);
 	}

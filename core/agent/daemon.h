@@ -83,7 +83,7 @@ struct rq_daemon {
 	struct rq_arena arena;          /* what stays: name, labels, paths */
 	const char *name, *extra_labels;
 	char instance[RQ_TOKEN_LEN];
-	const char *lock_path, *cells_dir, *shim, *cgroup;      /* cgroup: directory to make jobs' groups in; NULL none */
+	const char *lock_path, *cells_dir, *shim, *cgroup;      /* cgroup: where jobs' groups are made; NULL none */
 	const char *user_path;                /* PATH for jobs that have none */
 	int lock_fd;
 	int notes[2];                   /* pipe: shims tell on it that their job has ended */
@@ -210,7 +210,9 @@ int rq_probe(struct rq_arena *a, const char *name, const char *extra_labels, con
 	     struct rq_runner *out, struct rq_error *e);
 /* A host name that is a valid name; into A. */
 const char *rq_probe_host(struct rq_arena *a);
-/* Directory to make jobs' cgroups in, made if possible; NULL none. Into A. */
-const char *rq_probe_cgroup(struct rq_arena *a, const char *instance);
+/* Directory to make jobs' cgroups in; NULL without cgroups (version 2). Into A. */
+const char *rq_probe_cgroup(struct rq_arena *a);
+/* Make it if need be; false: we may not. */
+bool rq_probe_make_cgroup(const char *dir);
 
 #endif

@@ -1,6 +1,6 @@
 /* probe.c - what this machine is: labels, and the capabilities that a policy may ask for. */
 #include <ctype.h>
-#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,17 +223,22 @@ static bool own_cgroup(char *out, size_t size)
 	return found;
 }
 
-const char *rq_probe_cgroup(struct rq_arena *a, const char *instance)
+const char *rq_probe_cgroup(struct rq_arena *a)
 {
-	char own[512], dir[600], control[700];
+	char own[512];
+
+	return own_cgroup(own, sizeof own) ? rq_arena_fmt(a, "%s/relayq", own) : NULL;
+}
+
+/* Made when a job needs it, and shared by all agents here: so a killed one leaves no directory of its own behind. */
+bool rq_probe_make_cgroup(const char *dir)
+{
+	char control[700];
 	ssize_t done;
 	int fd;
 
-	if (!own_cgroup(own, sizeof own))
-		return NULL;
-	snprintf(dir, sizeof dir, "%s/relayq.%.8s", own, instance);
 	if (mkdir(dir, 0700) < 0)
-		return NULL;
+		return errno == EEXIST;
 	/* Nothing runs in the directory itself, so its children may have the memory controller where we have it. */
 	snprintf(control, sizeof control, "%s/cgroup.subtree_control", dir);
 	fd = open(control, O_WRONLY | O_CLOEXEC);
@@ -243,5 +248,5 @@ const char *rq_probe_cgroup(struct rq_arena *a, const char *instance)
 		(void)done;
 		close(fd);
 	}
-	return rq_arena_str(a, dir);
+	return true;
 }

@@ -137,6 +137,8 @@ static void put_cgroup(struct rq_str *b, struct rq_daemon *d, const struct rq_wo
 	 * shim finds all processes without. */
 	if (!d->cgroup || (!g->job.memory_max && !rq_eq(rq_config_str(d->config, "agent.cgroup"), "on")))
 		return;
+	if (!rq_probe_make_cgroup(d->cgroup))
+		return;
 	path = rq_path_join(d->cgroup, w->token);
 	put_str(b, RQ_SPEC_CGROUP, path);
 	rq_free(path);

@@ -170,6 +170,35 @@ def hung_agent():
         finish(w, "a hung agent's job goes on under another", rows, wrong)
 
 
+def hidden():
+    """Agent and shim are killed, and the job's process wears neither its parents nor its environment."""
+    name = "77.%d" % os.getpid()
+    with World() as w:
+        w.cgroup = "on"
+        w.add(seconds=30, extra="test $RELAYQ_RUN_ATTEMPT = 1 || { : >$J/done.0; exit 0; }; "
+                                "grep -q relayq/ /proc/self/cgroup && : >$J/in-cgroup; env -i setsid sleep %s & :" % name)
+        w.submit()
+        w.agent("a1")
+        if not started(w, 1) or not until(1, lambda: os.path.exists(os.path.join(w.traces, "in-cgroup"))):
+            w.run("cancel", "local:1")
+            w.wait(10)
+            w.stop()
+            skip("cgroup: what hides is found", "no cgroup can be made here")
+            return
+        shims = w.shims()
+        w.agents["a1"][0].kill()
+        w.agents["a1"][0].wait()
+        for pid in shims:
+            os.kill(pid, signal.SIGKILL)
+        w.revive()
+        rows = w.wait(15)
+        left = subprocess.run(["pgrep", "-f", "^sleep %s$" % name], capture_output=True, text=True).stdout.split()
+        wrong = ["the hidden process is left over"] if left else []
+        for pid in left:
+            os.kill(int(pid), signal.SIGKILL)
+        finish(w, "cgroup: what hides is found", rows, wrong)
+
+
 def fenced():
     """Nobody else is there: the shim of a hung agent ends its job itself."""
     with World() as w:
@@ -378,7 +407,7 @@ TESTS = {
     "killed": lambda: killed_alone("a killed agent alone loses nothing: the next one adopts its jobs", "a2", 0.2),
     "late": lambda: killed_alone("the same, by an agent of the same name, long after the lease", "a1", 3),
     "hang-up": hang_up, "term": term, "ends": ends_everything, "frozen": frozen_shim, "hung": hung_agent,
-    "fenced": fenced, "drains": drains, "steps": secrets_and_steps, "clocks": clocks, "disk": on_small_disk,
+    "hidden": hidden, "fenced": fenced, "drains": drains, "steps": secrets_and_steps, "clocks": clocks, "disk": on_small_disk,
 }
 
 

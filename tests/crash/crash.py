@@ -79,7 +79,7 @@ class World:
         os.mkdir(self.traces)
         self.worker = os.path.join(CRASH, worker)
         self.shim = os.path.join(CRASH, shim)
-        self.lease, self.grace = lease, grace
+        self.lease, self.grace, self.cgroup = lease, grace, "auto"
         self.agents = {}        # name -> (process, labels, slots, chaos)
         self.jobs = []
         self.stopped = set()    # pids that we froze
@@ -145,7 +145,8 @@ class World:
         env = dict(self.env)
         if chaos:
             env["RELAYQ_CHAOS"] = chaos
-        p = subprocess.Popen([self.worker, "agent", name, labels, str(slots), str(self.lease), str(self.grace)], env=env,
+        p = subprocess.Popen([self.worker, "agent", name, labels, str(slots), str(self.lease), str(self.grace),
+                              self.cgroup], env=env,
                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                              stderr=open(os.path.join(self.home, "stderr." + name), "a"))
         self.agents[name] = (p, labels, slots, chaos)

@@ -1,6 +1,6 @@
 /* worker.c - what the crash tests run: an agent, or a submission, straight on the local queue.
  *
- *   worker agent NAME LABELS SLOTS LEASE_MS GRACE_MS
+ *   worker agent NAME LABELS SLOTS LEASE_MS GRACE_MS CGROUP
  *   worker submit            one job a line: name TAB labels TAB group TAB limit TAB after TAB timeout TAB retries TAB steps
  *                            steps: scripts with \x1f between them, or \x1e and an argv with \x1e between its words
  *   worker cancel ID...      worker drain NAME        worker undrain NAME
@@ -67,6 +67,8 @@ static int agent(struct world *w, char **argv)
 		return die(&e);
 	snprintf(text, sizeof text, "%.20sms", argv[4]);
 	if (rq_config_set(w->config, "agent.grace", text, &e))
+		return die(&e);
+	if (rq_config_set(w->config, "agent.cgroup", argv[5], &e))
 		return die(&e);
 	return rq_agentd_run(&o, &e) ? die(&e) : 0;
 }
@@ -260,7 +262,7 @@ static int run(struct world *w, int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 
-	if (rq_eq(what, "agent") && argc == 7)
+	if (rq_eq(what, "agent") && argc == 8)
 		return agent(w, argv + 2);
 	if (rq_eq(what, "submit"))
 		return submit(w);
