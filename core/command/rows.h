@@ -7,7 +7,8 @@
 extern const struct rq_command rq_cmd_submit, rq_cmd_jobs, rq_cmd_show, rq_cmd_logs;
 extern const struct rq_command rq_cmd_cancel, rq_cmd_retry, rq_cmd_reroute;
 extern const struct rq_command rq_cmd_runners, rq_cmd_drain, rq_cmd_undrain;
-extern const struct rq_command rq_cmd_decisions, rq_cmd_explain, rq_cmd_summary, rq_cmd_doctor;
+extern const struct rq_command rq_cmd_decisions, rq_cmd_explain, rq_cmd_summary, rq_cmd_doctor,
+	rq_cmd_usage;
 extern const struct rq_command rq_cmd_agent_run, rq_cmd_agent_start, rq_cmd_agent_stop,
 	rq_cmd_agent_status;
 extern const struct rq_command rq_cmd_config, rq_cmd_config_get, rq_cmd_config_set,

@@ -50,6 +50,10 @@ is_json "decisions of one job" "1" 'len(j)' decisions --job 3 --json
 is_json "explain" "WAIT LABEL_MISSING" 'j["outcome"], j["candidates"][0]["reasons"][0]["code"]' explain 3 --json
 is_json "the summary" "4 1" 'len(j["jobs"]), len(j["runners"])' summary --json
 
+is_json "usage" "2 1 True" 'j[0]["jobs"], j[0]["succeeded"], j[0]["run_ms"] >= 0' usage --json
+tap_same "usage: a line for each day and runner" "$(rq usage | awk -F '\t' '{ print NF, $3, $4 }')" "5 2 1"
+complains "usage of no days" 2 '--days goes from 1' usage --days 0
+
 runs show 3
 says "show" "$out" '^labels  *nowhere$'
 tap_empty "no control character gets into show" "$(grep "$esc" "$out")"

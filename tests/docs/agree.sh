@@ -116,6 +116,10 @@ table() {
 if test -f "$top_srcdir/tui/doing.def"; then
 	listed "relayq-keymap(5) has all that the console does itself" "$(table doing.def)" \
 		"$(sed -n '/^\.Sh COMMANDS/,/^\.El/p' "$man/relayq-keymap.5" | sed -n 's/^\.It Cm //p' | sed 's/ Ar .*//')"
+	for view in $(table views.def); do
+		tap_empty "relayq-keymap(5) names the view $view" \
+			"$(grep -qw -- "$view" "$man/relayq-keymap.5" || echo "it does not")"
+	done
 	listed "relayq-theme(5) has every role" "$(table role.def)" "$(names_in relayq-theme.5 Li)"
 else
 	tap_skip "relayq-keymap(5) and relayq-theme(5)" "this tree has no console"
