@@ -17,7 +17,6 @@ struct rq_detail {
 	char *id;
 	struct rq_fetch *job, *decision;
 	struct rq_joblog *log;
-	bool log_tried;
 	struct rq_timer *log_timer; /* the log is opened when the cursor has stayed for a moment */
 };
 
@@ -32,7 +31,6 @@ static void open_log(void *ud)
 
 	if (!d->log && *d->id)
 		rq_joblog_open(d->ui->rq, d->id, 0, log_changed, d, &d->log, NULL);
-	d->log_tried = true;
 	d->ui->dirty = true;
 }
 
@@ -52,7 +50,6 @@ static void close_log(struct rq_detail *d)
 {
 	rq_joblog_close(d->log);
 	d->log = NULL;
-	d->log_tried = false;
 }
 
 void rq_detail_free(struct rq_detail *d)
