@@ -214,7 +214,7 @@ static void draw_tabs(struct rq_ui *ui, int cols)
 	rq_str_init(&title, 4096);
 	v->ops->title(v, &title);
 	if (title.len)
-		col += 1 + rq_draw_text(ui->draw, 1, col + 1, cols - col - 2, RQ_ROLE_TITLE,
+		col += 3 + rq_draw_text(ui->draw, 1, col + 1, cols - col - 2, RQ_ROLE_TITLE,
 					rq_str_get(&title));
 	draw_help_keys(ui, col, cols);
 	rq_str_release(&title);

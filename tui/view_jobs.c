@@ -5,6 +5,7 @@
 #include "tui/detail.h"
 #include "tui/listview.h"
 
+enum { NEAR_END = 100, FILTERED = 10000, LOADED_MAX = 100000 };
 enum { STATUS, ID, NAME, TYPE, RUNNER, LABELS, AGE, TIME, N_COLUMNS };
 
 static const struct rq_column columns[] = {
@@ -163,26 +164,29 @@ static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 	}
 }
 
-/* Near the end of what was loaded, more is asked for. */
+/* More finished jobs are loaded when the cursor comes near the end of what there is, and when a
+ * filter looks for some. */
 static void want_more(struct rq_listview *v)
 {
 	struct rq_ui *ui = v->view.ui;
+	size_t want = ui->want.finished_max;
 
-	if (!ui->snap->more_finished || v->list.cursor + 100 < v->list.n ||
-	    ui->want.finished_max >= 100000 || ui->want.finished_max > ui->snap->n_jobs + 1000)
+	if (!ui->snap->more_finished || want > ui->snap->n_jobs)
+		return; /* there are no more, or they are on their way */
+	if (*v->list.filter_text && want < FILTERED)
+		want = FILTERED;
+	else if (v->list.n && v->list.cursor + NEAR_END >= v->list.n && want < LOADED_MAX)
+		want *= 4;
+	if (want == ui->want.finished_max)
 		return;
-	ui->want.finished_max *= 4;
+	ui->want.finished_max = want;
 	rq_want_more(ui->rq, &ui->want);
 }
 
-static bool act(struct rq_view *view, enum rq_do d, const char *arg)
+static void draw(struct rq_view *view, struct rq_rect r)
 {
-	struct rq_listview *v = (struct rq_listview *)view;
-	bool done = rq_listview_act(view, d, arg);
-
-	if (done)
-		want_more(v);
-	return done;
+	want_more((struct rq_listview *)view);
+	rq_listview_draw(view, r);
 }
 
 static void changed(struct rq_view *view)
@@ -217,8 +221,8 @@ static const struct rq_listview_ops ops = {
 		.id = RQ_VIEW_JOBS,
 		.free = free_view,
 		.changed = changed,
-		.draw = rq_listview_draw,
-		.act = act,
+		.draw = draw,
+		.act = rq_listview_act,
 		.pick = pick,
 		.click = rq_listview_click,
 		.title = rq_listview_title,
