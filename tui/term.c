@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <term.h>
 #include <termios.h>
 #include <unistd.h>
 #include "core/base/mem.h"
@@ -126,15 +127,26 @@ static void prepare_leaving(struct rq_term *t)
 	rq_crash_arm(&t->before, t->leave);
 }
 
+/* newterm() leaks when it does not know the name. */
+static bool known(const char *name)
+{
+	int why;
+
+	if (!name || !*name || setupterm((char *)name, STDOUT_FILENO, &why) != OK)
+		return false;
+	del_curterm(cur_term);
+	return true;
+}
+
 static SCREEN *open_screen(char *note, size_t size)
 {
 	static const char *const names[] = { "xterm-256color", "xterm", "vt100" };
 	const char *own = getenv("TERM");
-	SCREEN *s = own && *own ? newterm((char *)own, stdout, stdin) : NULL;
+	SCREEN *s = known(own) ? newterm((char *)own, stdout, stdin) : NULL;
 	size_t i;
 
 	for (i = 0; !s && i < sizeof names / sizeof names[0]; i++) {
-		s = newterm((char *)names[i], stdout, stdin);
+		s = known(names[i]) ? newterm((char *)names[i], stdout, stdin) : NULL;
 		if (s)
 			snprintf(note, size,
 				 "This system does not know the terminal \"%.40s\"; it is used "
@@ -267,6 +279,7 @@ static uint32_t from_code(int code)
 	case KEY_DC: return RQ_KEY_DELETE;
 	case KEY_BACKSPACE: return RQ_KEY_BACKSPACE;
 	case KEY_ENTER: return RQ_KEY_ENTER;
+	case KEY_SUSPEND: return 26; /* on Linux's own terminal, ctrl-z */
 	case KEY_BTAB: return RQ_KEY_SHIFT_TAB;
 	case KEY_SR: return RQ_KEY_SHIFT_UP;
 	case KEY_SF: return RQ_KEY_SHIFT_DOWN;
