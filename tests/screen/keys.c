@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "tests/screen/run.h"
 
 struct named {
@@ -79,14 +80,18 @@ static bool flush(struct run *r, struct rq_str *bytes)
 	return done || run_fail(r, "the program does not read its keys");
 }
 
-/* A lone escape is told from the start of a sequence by the pause behind it, by nothing else. */
+/* A lone escape is told from the start of a sequence by the pause behind it, by nothing else: programs
+ * allow 25 ms. What is drawn meanwhile does not shorten it. */
 static bool send_escape(struct run *r, struct rq_str *bytes)
 {
 	rq_str_addc(bytes, '\033');
 	if (!flush(r, bytes))
 		return false;
 	run_until(r, all_read, NULL);
-	run_pump(r, r->quiet);
+	for (int i = 0; i < 6; i++) {
+		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
+		run_pump(r, 0);
+	}
 	return true;
 }
 

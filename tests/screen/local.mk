@@ -2,9 +2,23 @@
 #   screen_tests    of the console, one file a test
 #   self/           of the harness: what must pass and what must fail, against other programs
 screen_tests = \
+	tests/screen/bytes.screen \
+	tests/screen/empty.screen \
+	tests/screen/ends.screen \
+	tests/screen/filter.screen \
+	tests/screen/help.screen \
 	tests/screen/hostile.screen \
+	tests/screen/job.screen \
+	tests/screen/list.screen \
+	tests/screen/log.screen \
 	tests/screen/lost.screen \
-	tests/screen/tour.screen
+	tests/screen/prompt.screen \
+	tests/screen/settings.screen \
+	tests/screen/size.screen \
+	tests/screen/stop.screen \
+	tests/screen/terms.screen \
+	tests/screen/tour.screen \
+	tests/screen/two.screen
 screen_self_tests = \
 	tests/screen/self/clean.screen \
 	tests/screen/self/events.screen \
@@ -38,6 +52,7 @@ screen_self_tests = \
 	tests/screen/self/keys-application.screen \
 	tests/screen/self/keys.screen \
 	tests/screen/self/less.screen \
+	tests/screen/self/other.screen \
 	tests/screen/self/run.screen \
 	tests/screen/self/size.screen \
 	tests/screen/self/text.screen

@@ -77,8 +77,47 @@ static void end_program(struct run *r)
 	r->active = false;
 }
 
+static void answer(const char *s, size_t n, void *user)
+{
+	struct run *r = user;
+
+	if (r->pty.master >= 0)
+		pty_write(&r->pty, s, n);
+}
+
+static void swap_terminals(struct run *r)
+{
+	struct seat mine = { r->active, r->pty, r->vt };
+
+	r->active = r->other.active;
+	r->pty = r->other.pty;
+	r->vt = r->other.vt;
+	r->other = mine;
+	vt_moved(&r->vt);
+	vt_moved(&r->other.vt);
+	r->vt.answer = answer;
+	r->other.vt.answer = NULL;
+}
+
+void run_other(struct run *r)
+{
+	run_settle(r);
+	vt_cells_free(r->screen_mark);
+	r->screen_mark = NULL;
+	rq_str_clear(&r->modes_mark);
+	swap_terminals(r);
+	if (r->active) {
+		r->rows = r->vt.rows;
+		r->cols = r->vt.cols;
+	}
+	r->bytes_at_key = r->vt.wire.bytes;
+	r->writes_at_key = -1;
+}
+
 void run_release(struct run *r, struct rq_str *wrong)
 {
+	end_program(r);
+	swap_terminals(r);
 	end_program(r);
 	box_close(&r->box, r->deadline, wrong, NULL, NULL);
 	rq_str_release(&r->output);
@@ -95,6 +134,8 @@ bool run_pump(struct run *r, int ms)
 	size_t n;
 	bool any = false;
 
+	if (r->other.active && (n = pty_pump(&r->other.pty, buf, sizeof buf, 0)) > 0)
+		vt_feed(&r->other.vt, buf, n);
 	if (!r->active)
 		return false;
 	while ((n = pty_pump(&r->pty, buf, sizeof buf, ms)) > 0) {
@@ -161,14 +202,6 @@ long run_writes(const struct run *r)
 }
 
 /* --- a program --- */
-
-static void answer(const char *s, size_t n, void *user)
-{
-	struct run *r = user;
-
-	if (r->pty.master >= 0)
-		pty_write(&r->pty, s, n);
-}
 
 bool run_start(struct run *r, const char *command)
 {

@@ -9,6 +9,13 @@
 #include "tests/screen/script.h"
 #include "tests/screen/vt.h"
 
+/* A program on its terminal. */
+struct seat {
+	bool active; /* it was started: pty and vt are valid */
+	struct pty pty;
+	struct vt vt;
+};
+
 struct run {
 	struct script *script;
 	struct script_step *step;
@@ -23,6 +30,7 @@ struct run {
 	bool active; /* a program was started: pty and vt are valid */
 	struct pty pty;
 	struct vt vt;
+	struct seat other; /* the terminal that the steps are not about */
 	struct rq_str output; /* of the last command */
 
 	long bytes_at_key, writes_at_key;
@@ -54,6 +62,8 @@ void run_idle(void *user, int ms);
 
 /* Start COMMAND (for /bin/sh) on a fresh terminal. */
 bool run_start(struct run *r, const char *command);
+/* From here on the steps are about the other terminal. */
+void run_other(struct run *r);
 /* Send key text: "jj<Enter>", "\e[A", "<C-z>". */
 bool run_keys(struct run *r, const char *text);
 /* Executes r->step. Returns false with r->why set when it failed. */

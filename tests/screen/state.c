@@ -158,9 +158,11 @@ static bool screen_clean(struct run *r)
 	rq_str_release(&modes);
 	if (!clean)
 		return false;
-	if (r->vt.altscreen || r->vt.mouse || !r->vt.cursor_visible)
-		return run_fail(r, "left behind: other screen %d, mouse %d, cursor shown %d",
-				r->vt.altscreen, r->vt.mouse, r->vt.cursor_visible);
+	/* Whether the cursor shows is mode 25 above: libvterm has one saved cursor for both screens, with
+	 * the mode in it, so that one saved on the other screen would come back. */
+	if (r->vt.altscreen || r->vt.mouse)
+		return run_fail(r, "left behind: other screen %d, mouse %d", r->vt.altscreen,
+				r->vt.mouse);
 	if (w->region_top > 1 || (w->region_bottom && w->region_bottom < r->vt.rows))
 		return run_fail(r, "a scroll region is left: %d to %d", w->region_top,
 				w->region_bottom);

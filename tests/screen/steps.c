@@ -194,6 +194,13 @@ static bool step_key(struct run *r, const char *arg)
 	return run_keys(r, arg);
 }
 
+static bool step_other(struct run *r, const char *arg)
+{
+	(void)arg;
+	run_other(r);
+	return true;
+}
+
 static bool step_settle(struct run *r, const char *arg)
 {
 	(void)arg;
@@ -364,6 +371,7 @@ static const struct step_kind {
 	{ "start-sh", step_start_sh, true, false, "COMMAND on the terminal" },
 	{ "key", step_key, false, true,
 	  "TEXT: \\e \\r \\t \\xHH, <Enter> <Esc> <Up> <F1> <C-z> <M-x> <lt>" },
+	{ "other", step_other, false, false, "the steps that follow are about the second terminal" },
 	{ "settle", step_settle, false, true, "until the program has read its keys and is silent" },
 	{ "wait", look_wait, false, true, "TEXT: until it is on the screen" },
 	{ "wait-gone", look_wait_gone, false, true, "TEXT: until it is not" },

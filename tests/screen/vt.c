@@ -94,6 +94,12 @@ void vt_release(struct vt *vt)
 	memset(vt, 0, sizeof *vt);
 }
 
+void vt_moved(struct vt *vt)
+{
+	if (vt->impl)
+		vterm_screen_set_callbacks(vt->impl->screen, &callbacks, vt);
+}
+
 static void answer(struct vt *vt)
 {
 	char buf[256];

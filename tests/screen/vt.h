@@ -35,6 +35,8 @@ struct vt_attr {
 
 void vt_init(struct vt *vt, int rows, int cols);
 void vt_release(struct vt *vt);
+/* VT was copied to where it is now. */
+void vt_moved(struct vt *vt);
 void vt_feed(struct vt *vt, const char *s, size_t n);
 void vt_resize(struct vt *vt, int rows, int cols);
 

@@ -133,7 +133,9 @@ static void set_modes(struct wire *w, const char *args, bool private, bool on)
 		long mode = strtol(args, &end, 10);
 		int key = private ? (int)mode : ANSI_MODE((int)mode);
 
-		if (on)
+		if (key == ANSI_MODE(34))
+			; /* the cursor's shape, part of how screen and tmux show it */
+		else if (on)
 			mode_on(w, key);
 		else
 			mode_off(w, key);
@@ -265,12 +267,20 @@ static void csi_byte(struct wire *w, unsigned char c)
 	}
 }
 
+/* An escape ends an OSC whatever follows, as Linux's own terminal needs it for its "ESC ] R"; other
+ * strings may have escapes in them. */
 static void string_byte(struct wire *w, unsigned char c)
 {
 	if (w->state == STRING_ESC) {
 		w->state = STRING;
-		if (c == '\\') {
+		if (c == '\\' || w->intro == ']')
 			string_end(w);
+		if (c == '\\')
+			return;
+		if (w->intro == ']') {
+			w->state = ESCAPE;
+			rq_str_clear(&w->seq);
+			escape_byte(w, c);
 			return;
 		}
 		rq_str_addc(&w->seq, 0x1b);
