@@ -57,8 +57,10 @@ static void interrupted(void *ud)
 /* Signals are worth their price only for a command that goes on. */
 static void wait_for_it(struct program *p)
 {
+	bool lasts = p->cmd && (rq_cmd_on(p->cmd, "wait") || rq_cmd_on(p->cmd, "follow"));
+
 	/* What is done within a few turns, as a submission, is done before anybody could interrupt it. */
-	for (int i = 0; i < 4 && p->cmd; i++)
+	for (int i = 0; !lasts && i < 4 && p->cmd; i++)
 		rq_loop_turn(p->loop, 0);
 	p->quick = !p->cmd;
 	if (p->quick)

@@ -38,6 +38,13 @@ sleep 0.3
 tap_same "it takes nothing new" "$(state_of "$held")" queued
 "$RELAYQ" drain one --reason 'new disk' --wait >"$out" 2>"$err" &
 waiter=$!
+"$RELAYQ" drain one --reason 'new disk' --wait >"$out.away" 2>"$err.away" &
+away=$!
+wait_for test -s "$out.away"
+kill -INT $away
+wait $away
+tap_same "ctrl-C during drain --wait looks away" "$?" 130
+says "and says what goes on" "$err.away" 'one goes on draining; relayq undrain one takes it back'
 echo go >gate
 wait $waiter
 tap_same "drain --wait ends when the last job has" "$?: $(tail -n1 "$out")" "0: one is drained"

@@ -78,6 +78,8 @@ if test -n "$PYTHON"; then
 	tap_empty "ASCII alone where the locale has no more" "$(LC_ALL=C grep '[^ -~]' "$out")"
 	on_terminal 80 "$RELAYQ" jobs --json >"$out"
 	says "JSON is indented for people" "$out" '^    "id": *"local:4",$\|^	*"id":	*"local:4",$\|^  *"id":'
+	on_terminal 80 env TERM=dumb "$RELAYQ" >"$out"
+	says "relayq alone on a terminal that cannot draw prints the summary" "$out" '^STATUS  *ID'
 	on_terminal 80 "$RELAYQ" show 3 >"$out"
 	tap_empty "show on a terminal" "$(grep "$esc" "$out")"
 	on_terminal 80 "$RELAYQ" submit --follow -- true >"$out"
