@@ -396,6 +396,7 @@ static void release(struct rq_daemon *d)
 	rq_free(d->works);
 	for (size_t i = 0; i < d->n_claims; i++)
 		d->claims[i].cell->taken = false;
+	rq_keeper_release(d);
 	rq_cells_release(d);
 	rq_secrets_release(d);
 	rq_timer_free(d->poll);
@@ -428,7 +429,7 @@ int rq_agentd_run(const struct rq_agentd_options *o, struct rq_error *e)
 	d.config = o->config;
 	d.loop = o->loop;
 	d.queue = o->queue;
-	d.lock_fd = d.notes[0] = d.notes[1] = -1;
+	d.lock_fd = d.keeper_fd = d.notes[0] = d.notes[1] = -1;
 	d.started_at = rq_now();
 	code = settle(&d, o, e);
 	if (!code) {

@@ -3,6 +3,7 @@
  *   daemon.c     start, registration, stop: the life of the process
  *   exchange.c   results out, jobs in
  *   work.c       one job under watch: starting its shim, its end
+ *   keeper.c     shims made by a shim that waits
  *   beat.c       leases kept, cancel heard
  *   adopt.c      jobs of dead and hung agents
  *   lost.c       what is left of a job whose shim is gone
@@ -88,6 +89,9 @@ struct rq_daemon {
 	int lock_fd;
 	int notes[2];                   /* pipe: shims tell on it that their job has ended */
 	struct rq_watch *notes_watch;
+	struct rq_child *keeper;        /* keeper.c: the shim that makes the others; NULL none */
+	int keeper_fd;                  /* -1 none */
+	int keeper_failures;
 	int slots;
 	int64_t lease_ms, grace_ms;
 	bool subreaper;
@@ -162,6 +166,10 @@ bool rq_work_read_end(struct rq_work *w);
 void rq_work_mend_log(struct rq_work *w);
 /* Shims that should be gone by now are ended. */
 void rq_work_check_overdue(struct rq_daemon *d);
+
+/* keeper.c: a shim for CELL, our child like one that we start; false: start it in the other way. */
+bool rq_keeper_shim(struct rq_daemon *d, const char *cell, int spec, rq_exit_fn *fn, void *ud, struct rq_child **out);
+void rq_keeper_release(struct rq_daemon *d);
 
 /* beat.c */
 void rq_beat(struct rq_daemon *d);

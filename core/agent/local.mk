@@ -9,6 +9,7 @@ shim_parts = \
 	core/agent/shim_clock.h \
 	core/agent/shim_env.c core/agent/shim_env.h \
 	core/agent/shim_files.c \
+	core/agent/shim_keep.c core/agent/shim_keep.h \
 	core/agent/shim_log.c core/agent/shim_log.h \
 	core/agent/shim_mask.c core/agent/shim_mask.h \
 	core/agent/shim_spec.c core/agent/shim_spec.h \
@@ -18,6 +19,6 @@ relayq_shim_SOURCES += $(shim_main) $(shim_parts) $(shim_shared)
 
 agent_sources = \
 	core/agent/adopt.c core/agent/beat.c core/agent/cells.c core/agent/control.c \
-	core/agent/daemon.c core/agent/daemon.h core/agent/exchange.c core/agent/lost.c core/agent/probe.c \
+	core/agent/daemon.c core/agent/daemon.h core/agent/exchange.c core/agent/keeper.c core/agent/lost.c core/agent/probe.c \
 	core/agent/secrets.c core/agent/spec.c core/agent/work.c
 librelayq_a_SOURCES += core/agent/agent.h $(agent_sources) $(shim_shared)

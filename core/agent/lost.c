@@ -14,6 +14,8 @@
 
 static bool is_shim(const struct rq_daemon *d, int64_t pid)
 {
+	if (d->keeper && rq_child_pid(d->keeper) == pid)
+		return true;
 	for (size_t i = 0; i < d->n_works; i++)
 		if (d->works[i]->child && rq_child_pid(d->works[i]->child) == pid)
 			return true;

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "core/agent/shim_clock.h"
+#include "core/agent/shim_keep.h"
 #include "core/agent/shim_kill.h"
 #include "core/agent/shim_point.h"
 
@@ -272,19 +273,15 @@ static int run_job(struct rq_shim *s)
 	return finish(s);
 }
 
-int main(int argc, char **argv)
+static int run_cell(const char *cell)
 {
 	static struct rq_shim s;
 
-	if (argc != 2) {
-		fputs("relayq-shim is started by relayq's agent, not by hand\n", stderr);
-		return EXIT_USAGE;
-	}
 	rq_shim_signals();
 	RQ_POINT("shim", "shim-start");
 	if (!load_spec(&s.spec))
 		return EXIT_SPEC;
-	s.cell = rq_cell_open(argv[1]);
+	s.cell = rq_cell_open(cell);
 	if (s.cell < 0 || !lock_cell(s.cell))
 		return EXIT_CELL;
 	RQ_POINT("shim", "shim-locked");
@@ -301,4 +298,15 @@ int main(int argc, char **argv)
 	}
 	RQ_POINT("shim", "shim-guarded");
 	return run_job(&s);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "--keep"))
+		return rq_shim_keep(argv, run_cell);
+	if (argc != 2) {
+		fputs("relayq-shim is started by relayq's agent, not by hand\n", stderr);
+		return EXIT_USAGE;
+	}
+	return run_cell(argv[1]);
 }

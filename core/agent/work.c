@@ -282,6 +282,8 @@ static int spawn(struct rq_work *w, int spec, struct rq_error *e)
 	char *argv[] = { (char *)(uintptr_t)d->shim, w->cell->path, NULL };
 	struct rq_child_spec s = { .argv = argv, .cwd = "/", .n_fds = 3, .detach = true };
 
+	if (rq_keeper_shim(d, w->cell->path, spec, on_exit_status, w, &w->child))
+		return RQ_OK;
 	s.fds[0] = spec;
 	s.fds[1] = d->notes[1];
 	s.fds[2] = -1;

@@ -207,7 +207,6 @@ static int start_failed(const struct rq_child_spec *spec, int r, struct rq_error
 int rq_child_spawn(struct rq_loop *l, const struct rq_child_spec *spec, rq_exit_fn *fn, void *ud,
 		   struct rq_child **out, struct rq_error *e)
 {
-	struct rq_child *c;
 	pid_t pid;
 	int r;
 
@@ -216,16 +215,23 @@ int rq_child_spawn(struct rq_loop *l, const struct rq_child_spec *spec, rq_exit_
 	r = spawn(spec, &pid);
 	if (r)
 		return start_failed(spec, r, e);
-	c = rq_alloc(sizeof *c);
+	*out = rq_child_adopt(l, (int)pid, fn, ud);
+	await(*out, !spec->detach);
+	return RQ_OK;
+}
+
+struct rq_child *rq_child_adopt(struct rq_loop *l, int pid, rq_exit_fn *fn, void *ud)
+{
+	struct rq_child *c = rq_alloc(sizeof *c);
+
+	listen_for_ends(l);
 	c->all = rq_loop_children(l);
-	c->pid = pid;
+	c->pid = (pid_t)pid;
 	c->fn = fn;
 	c->ud = ud;
 	c->next = c->all->head;
 	c->all->head = c;
-	await(c, !spec->detach);
-	*out = c;
-	return RQ_OK;
+	return c;
 }
 
 int rq_child_pid(const struct rq_child *c)

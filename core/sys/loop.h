@@ -78,6 +78,8 @@ typedef void rq_exit_fn(void *ud, int64_t exit_code, int signal);
 /* FN NULL: nobody waits here (for daemons that are left alone). */
 int rq_child_spawn(struct rq_loop *l, const struct rq_child_spec *spec, rq_exit_fn *fn, void *ud,
 		   struct rq_child **out, struct rq_error *e);
+/* A child of ours that somebody else made in our name: as if spawned with DETACH. */
+struct rq_child *rq_child_adopt(struct rq_loop *l, int pid, rq_exit_fn *fn, void *ud);
 int rq_child_pid(const struct rq_child *c);
 /* Forget the child: its end is still reaped, FN is not called any more. */
 void rq_child_free(struct rq_child *c);

@@ -1,6 +1,7 @@
 /* The context: two in one process, what one does the other sees, and each request is answered once. */
 #include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include "core/base/clock.h"
@@ -820,6 +821,61 @@ static void test_an_agent_acts_at_once(void **state)
 	rq_free((char *)(uintptr_t)v.id);
 }
 
+/* The process that copies itself for each job, 0 when there is none (or no /proc). */
+static pid_t keeper_of(pid_t agent)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *f;
+	pid_t found = 0;
+
+	while (proc && !found && (f = readdir(proc))) {
+		char path[300], line[300] = "";
+		int parent = 0;
+		FILE *s;
+
+		snprintf(path, sizeof path, "/proc/%.20s/stat", f->d_name);
+		s = fopen(path, "r");
+		if (!s || fscanf(s, "%*d %*s %*c %d", &parent) != 1 || parent != (int)agent)
+			parent = 0;
+		if (s)
+			fclose(s);
+		snprintf(path, sizeof path, "/proc/%.20s/cmdline", f->d_name);
+		s = parent ? fopen(path, "r") : NULL;
+		if (s && fread(line, 1, sizeof line - 1, s) > 0 && !strcmp(line + strlen(line) + 1, "--keep"))
+			found = (pid_t)strtol(f->d_name, NULL, 10);
+		if (s)
+			fclose(s);
+	}
+	if (proc)
+		closedir(proc);
+	return found;
+}
+
+static void test_shims_are_made_whatever_happens_to_their_maker(void **state)
+{
+	struct viewer v = { .rq = a };
+	struct agent agent;
+	pid_t keeper;
+	int i;
+
+	(void)state;
+	start_agent(&agent);
+	for (i = 0; i < 6; i++) {
+		v.id = submit(a, "", NULL);
+		turn_until(has_completed, &v);
+		rq_free((char *)(uintptr_t)v.id);
+		keeper = keeper_of(rq_child_pid(agent.child));
+#ifdef __linux__
+		/* It may have died of a kill just before; but not each time. */
+		assert_true(keeper || i);
+#endif
+		/* Dead, or deaf: then the next job waits a little, and is started in another way. */
+		if (keeper)
+			kill(keeper, i == 3 ? SIGSTOP : SIGKILL);
+	}
+	stop_agent(&agent);
+}
+
 static void test_logs_of_nothing(void **state)
 {
 	struct reader r = { 0 };
@@ -862,6 +918,7 @@ int main(int argc, char **argv)
 		CASE(test_doctor_says_something_of_each),
 		CASE(test_following_a_log),
 		CASE(test_an_agent_acts_at_once),
+		CASE(test_shims_are_made_whatever_happens_to_their_maker),
 		CASE(test_logs_of_nothing),
 	};
 
