@@ -8,7 +8,7 @@
 #include "core/agent/daemon.h"
 #include "core/agent/shim_keep.h"
 
-enum { ANSWER_MS = 2000, FAILURES_MAX = 3 };
+enum { ANSWER_MS = 500, FAILURES_MAX = 3 };
 
 static void drop(struct rq_daemon *d)
 {
