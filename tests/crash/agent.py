@@ -364,9 +364,11 @@ def full_at_claim():
         w.add(seconds=0.1)
         w.submit()
         time.sleep(0.3)
-        # The job is there; taking it needs room that is not.
+        # The job is there; taking it needs room that is not. The agent would be quicker than we are.
+        os.kill(w.agents["a1"][0].pid, signal.SIGSTOP)
         w.run("undrain", "a1")
         fill_disk(ballast)
+        os.kill(w.agents["a1"][0].pid, signal.SIGCONT)
         w.add(seconds=0.1)
         time.sleep(2)
         if w.agents["a1"][0].poll() is not None:
