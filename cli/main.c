@@ -59,7 +59,7 @@ static void wait_for_it(struct program *p)
 {
 	bool lasts = p->cmd && (rq_cmd_on(p->cmd, "wait") || rq_cmd_on(p->cmd, "follow"));
 
-	/* What is done within a few turns, as a submission, is done before anybody could interrupt it. */
+	/* What is done within a few turns, as a submission, nobody could interrupt in time. */
 	for (int i = 0; !lasts && i < 4 && p->cmd; i++)
 		rq_loop_turn(p->loop, 0);
 	p->quick = !p->cmd;

@@ -15,7 +15,7 @@ struct bucket {
 	int64_t jobs, succeeded, ms;
 };
 
-/* Jobs come latest end first: the days follow one another, and only the last one is looked through. */
+/* Jobs come latest end first: the days follow one another, and only the last is looked through. */
 static struct bucket *find(struct rq_arena *a, struct bucket *first, struct bucket ***end,
 			   int64_t day, const char *runner)
 {
@@ -126,8 +126,8 @@ const struct rq_command rq_cmd_usage = {
 	.name = "usage",
 	.summary = "Add up jobs and run time by day and runner",
 	.details =
-		"Days are of UTC; a job counts on the day on which it ended. What jobs.keep has let go is "
-		"not counted any more.",
+		"Days are of UTC; a job counts on the day on which it ended. What jobs.keep has "
+		"let go is not counted any more.",
 	.opts = opts,
 	.exec = run,
 };
