@@ -257,29 +257,53 @@ static void section(struct rq_rich *out, const char *title)
 	rq_rich_end_line(out);
 }
 
+/* Where the lines of BUF begin that are not in a finished group: how the job was set up is not what
+ * one looks for here. */
+static size_t find_lines(const char *buf, size_t n, uint16_t *starts)
+{
+	size_t count = 0, group = 0, at = 0;
+
+	while (at < n) {
+		const char *end = memchr(buf + at, '\n', n - at);
+		size_t len = end ? (size_t)(end - buf) - at : n - at;
+		struct rq_logline line;
+
+		rq_logline_parse(&line, buf + at, len);
+		if (line.kind == RQ_LOG_GROUP)
+			group = count;
+		if (line.kind == RQ_LOG_ENDGROUP) {
+			count = group;
+			group = 0;
+		} else {
+			starts[count++] = (uint16_t)at;
+		}
+		at += len + 1;
+	}
+	return count;
+}
+
 /* The last lines of the log, without times. */
 static void tail(struct rq_detail *d, struct rq_rich *out, size_t lines)
 {
 	char buf[TAIL_BYTES];
-	int64_t size = d->log ? rq_joblog_size(d->log) : 0,
-		from = size > TAIL_BYTES ? size - TAIL_BYTES : 0;
-	size_t n = 0, at, seen = 0;
+	uint16_t starts[TAIL_BYTES];
+	int64_t size = d->log ? rq_joblog_size(d->log) : 0;
+	int64_t from = size > TAIL_BYTES ? size - TAIL_BYTES : 0;
+	size_t n = 0, count, i;
 
-	if (!size || rq_joblog_read(d->log, from, buf, sizeof buf, &n, NULL) || !n)
+	if (!size || rq_joblog_read(d->log, from, buf, sizeof buf, &n, NULL))
 		return;
-	at = n;
-	while (at > 0) {
-		if (buf[at - 1] == '\n' && at != n && ++seen == lines)
-			break;
-		at--;
-	}
+	count = find_lines(buf, n, starts);
+	if (!count)
+		return;
 	section(out, "Log");
-	while (at < n) {
-		const char *end = memchr(buf + at, '\n', n - at);
-		size_t len = end ? (size_t)(end - buf) - at : n - at;
+	/* The first line of a window into a long log is only the end of one. */
+	i = count > lines ? count - lines : from > 0 && count > 1;
+	for (; i < count; i++) {
+		const char *end = memchr(buf + starts[i], '\n', n - starts[i]);
 
-		rq_logline_rich(out, buf + at, len);
-		at += len + 1;
+		rq_logline_rich(out, buf + starts[i],
+				end ? (size_t)(end - buf) - starts[i] : n - starts[i]);
 	}
 }
 

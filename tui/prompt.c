@@ -145,7 +145,9 @@ static void run(struct prompt *p)
 
 	rq_history_add(ui->history, text);
 	rq_ui_pop(ui);
-	if (*text)
+	if (rq_eq(text, "q"))
+		rq_ui_run(ui, "quit"); /* fingers know it from elsewhere */
+	else if (*text)
 		rq_ui_run(ui, text);
 	rq_free(text);
 }

@@ -19,6 +19,7 @@ enum {
 	ACTIVITY = 500,
 	LEAVE_TURNS = 60,
 	LEAVE_MS = 50, FRAME_MS = 33,
+       FIRST_FRAME_MS = 50,
 	SUSPEND_WAIT_MS = 20, SUSPEND_WAITS = 50
 };
 
@@ -296,7 +297,8 @@ int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_opti
 	rc = start(ui, o, e);
 	if (rc == RQ_OK) {
 		rq_loop_at_turn_end(loop, turn_end, ui);
-		ui->dirty = true;
+		/* The first screen is the one with the jobs on it, unless they take long. */
+		rq_timer_start(ui->frame, FIRST_FRAME_MS, 0);
 		rq_ui_subscribe(ui);
 		while (!ui->quit)
 			rq_loop_run(loop);
