@@ -47,7 +47,7 @@ static bool lock_cell(int cell)
 {
 	struct timespec pause = { 0, 2000000 };
 
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 1000; i++) {
 		if (rq_cell_lock(cell))
 			return true;
 		nanosleep(&pause, NULL);

@@ -65,7 +65,7 @@ static void tell_soon(struct rq_local *l)
 static void ended(struct rq_local *l, struct rq_call *c, int code, bool touched)
 {
 	if (touched)
-		rq_wake_send(l->paths.runtime, "", "queue", l->wake);
+		rq_wake_send(l->paths.runtime, "queue", "queue", l->wake);
 	rq_queue_answer(&l->q, c, code);
 	if (touched)
 		tell_soon(l);
