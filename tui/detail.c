@@ -297,9 +297,7 @@ static void tail(struct rq_detail *d, struct rq_rich *out, size_t lines)
 	if (!count)
 		return;
 	section(out, "Log");
-	/* The first line of a window into a long log is only the end of one. */
-	i = count > lines ? count - lines : from > 0 && count > 1;
-	for (; i < count; i++) {
+	for (i = count > lines ? count - lines : 0; i < count; i++) {
 		const char *end = memchr(buf + starts[i], '\n', n - starts[i]);
 
 		rq_logline_rich(out, buf + starts[i],
