@@ -250,7 +250,7 @@ static void load_state(struct rq_local *l, struct rq_snapshot *snap)
 			q->running = n;
 		else if (rq_eq(name, "done"))
 			q->finished = n;
-		else if (!rq_eq(name, "log"))
+		else if (rq_eq(name, "blocked") || rq_eq(name, "delayed") || rq_eq(name, "parked"))
 			q->waiting += n;
 	}
 	rq_stmt_done(s);
@@ -329,14 +329,17 @@ static void load_activity(struct rq_local *l, size_t max, struct rq_snapshot *sn
 
 static void load(struct rq_local *l, const struct rq_want *want, struct rq_snapshot *snap)
 {
-	struct rq_view *view = rq_local_view(l, &snap->arena);
+	struct rq_view *view = want->jobs ? rq_local_view(l, &snap->arena) : NULL;
 
 	load_state(l, snap);
-	if (want->runners) {
+	/* A submission asks for the runners alone, each time. */
+	if (want->runners && view) {
 		snap->runners = view->runners;
 		snap->n_runners = view->n_runners;
+	} else if (want->runners) {
+		snap->runners = rq_local_runners(l, &snap->arena, &snap->n_runners);
 	}
-	if (want->jobs)
+	if (view)
 		load_jobs(view, want, snap);
 	if (want->decisions)
 		load_decisions(l, want->decisions_max, snap);
