@@ -105,9 +105,8 @@ void rq_local_command_line(const struct rq_submission *s, struct rq_str *out);
 
 /* --- local_submit.c */
 int rq_local_submit(struct rq_local *l, struct rq_call *c);
-/* Store D as the latest decision about JOB; its id, in A, or NULL when D is. */
-const char *rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,
-			     const char *prev);
+/* Store D, unless it is NULL, as the latest decision about JOB. */
+void rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d, const char *prev);
 
 /* --- local_result.c */
 struct rq_row {                         /* of table job: what transitions look at */

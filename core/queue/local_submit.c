@@ -35,16 +35,19 @@ static void bind_decision(struct rq_stmt *s, const struct rq_decision *d)
 	rq_bind_str(s, 13, d->wanted);
 }
 
-const char *rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,
-			     const char *prev)
+static bool is_named(const struct rq_decision *d)
+{
+	return d && d->id && *d->id;
+}
+
+static const char *store_decision(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,
+				  const char *prev)
 {
 	struct rq_stmt *s;
 	struct rq_json *j;
 	struct rq_str body;
 	char *id;
 
-	if (!d)
-		return NULL;
 	if (d->id && *d->id) {
 		id = rq_arena_str(a, d->id);
 	} else {
@@ -64,11 +67,20 @@ const char *rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job
 	rq_bind_strn(s, 14, rq_str_get(&body), body.len);
 	rq_stmt_exec(s, NULL);
 	rq_str_release(&body);
+	return id;
+}
+
+void rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d, const char *prev)
+{
+	const char *id = d ? store_decision(l, a, job, d, prev) : NULL;
+	struct rq_stmt *s;
+
+	if (!id)
+		return;
 	s = rq_db_stmt(l->db, "UPDATE job SET decision=? WHERE id=?");
 	rq_bind_str(s, 1, id);
 	rq_bind_int(s, 2, job);
 	rq_stmt_exec(s, NULL);
-	return id;
 }
 
 /* --- dependencies ------------------------------------------------------------------------- */
@@ -177,7 +189,7 @@ static int64_t insert_job(struct submit *u, const struct rq_submission *sub, enu
 	if (sub->group)
 		grp = rq_local_group(l, sub->group, sub->group_limit);
 	s = rq_db_stmt(l->db, "INSERT INTO job(state,reason,set_id,priority,grp,run_at,created,retries,backoff,timeout,"
-			      "steps,name,type,command,submit_token)VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+			      "steps,name,type,command,submit_token,decision)VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	rq_bind_str(s, 1, state);
 	rq_bind_str(s, 2, after != AFTER_NOTHING ? RQ_WHY_DEPENDENCY_PENDING : run_at ? RQ_WHY_DELAYED : NULL);
 	rq_bind_int(s, 3, set);
@@ -192,6 +204,7 @@ static int64_t insert_job(struct submit *u, const struct rq_submission *sub, enu
 	rq_bind_int(s, 11, (int64_t)sub->n_steps);
 	bind_texts(s, sub);
 	rq_bind_str(s, 15, sub->token);
+	rq_bind_str(s, 16, is_named(sub->decision) ? sub->decision->id : NULL);
 	rq_stmt_exec(s, NULL);
 	return rq_db_last_id(l->db);
 }
@@ -228,7 +241,10 @@ static int submit_one(struct submit *u, size_t k)
 		id = insert_job(u, sub, after);
 		rq_local_spec_put(u->l, id, sub);
 		add_edges(u, id, sub->n_after);
-		rq_local_decided(u->l, &u->c->arena, id, sub->decision, NULL);
+		if (is_named(sub->decision))
+			store_decision(u->l, &u->c->arena, id, sub->decision, NULL);
+		else
+			rq_local_decided(u->l, &u->c->arena, id, sub->decision, NULL);
 		if (after == AFTER_DOOMED && rq_local_row(u->l, id, &row))
 			rq_local_end(u->l, &row, "cancelled", RQ_WHY_DEPENDENCY_FAILED, u->now);
 	}
