@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/sys/lock.h"
 #include "core/sys/wake.h"
 
 enum {
@@ -276,18 +277,33 @@ static void on_wake(void *ud, const char *text, size_t n)
 	tell_soon(l);
 }
 
+/* A process that is killed commits nothing and tells nobody; its lock is free then. Never 0. */
+static uint32_t who_lives(struct rq_db *db)
+{
+	struct rq_stmt *s = rq_db_stmt(db, "SELECT p.lock_path FROM runner r JOIN process p ON p.instance=r.instance"
+		" ORDER BY r.name");
+	uint32_t living = 1;
+
+	while (rq_stmt_row(s))
+		living = living * 31 + (rq_lock_held(rq_col_str(s, 0)) ? 2 : 1);
+	rq_stmt_done(s);
+	return living ? living : 1;
+}
+
 /* A datagram may get lost: has anybody committed since? Shared memory tells, the disk is left alone. */
 static void on_look(void *ud)
 {
 	struct rq_local *l = ud;
 	struct rq_db *db = l->worker ? l->side : l->db;
 	int64_t version = rq_db_data_version(db);
+	uint32_t living = who_lives(db);
 
-	if (version != l->data_version && l->data_version) {
+	if ((version != l->data_version && l->data_version) || (living != l->living && l->living)) {
 		l->q.others = true;
 		tell_soon(l);
 	}
 	l->data_version = version;
+	l->living = living;
 }
 
 static int listen_local(struct rq_queue *q, struct rq_error *e)

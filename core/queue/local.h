@@ -62,6 +62,7 @@ struct rq_local {
 	struct rq_wake *wake;           /* NULL: not listening */
 	struct rq_timer *look;
 	int64_t data_version;
+	uint32_t living;                /* which runners' processes lived at the last look; 0 before */
 	bool telling;
 	size_t sets_max;                /* look for unused label sets when there are more; 0 not set yet */
 };
