@@ -6,6 +6,7 @@ screen_tests = \
 	tests/screen/empty.screen \
 	tests/screen/ends.screen \
 	tests/screen/filter.screen \
+	tests/screen/gone.screen \
 	tests/screen/help.screen \
 	tests/screen/hostile.screen \
 	tests/screen/job.screen \
