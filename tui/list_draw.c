@@ -110,11 +110,12 @@ static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, in
 
 	if (bar)
 		rq_draw_fill(d, y, col, cols, RQ_ROLE_CURSOR);
-	if (marked || (under && slow))
+	/* One column for both signs: where there is no bar, a marked row under the cursor has its own. */
+	if (marked && under && slow)
+		rq_draw_text(d, y, col, 1, margin, "#");
+	else if (marked || (under && slow))
 		rq_draw_text(d, y, col, 1, margin,
 			     rq_glyph(d, marked ? RQ_GLYPH_MARK : RQ_GLYPH_CURSOR));
-	if (marked && under && slow)
-		rq_draw_text(d, y, col + MARGIN - 1, 1, RQ_ROLE_MARK, "#");
 	for (c = 0; c < l->ops->n_columns; c++) {
 		enum rq_role role = RQ_ROLE_NORMAL;
 

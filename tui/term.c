@@ -247,8 +247,6 @@ void rq_term_stop(struct rq_term *t)
 	if (!t)
 		return;
 	set_paste(t, false);
-	/* After endwin() already, at the very start, a second one alone would not leave the
-	 * alternate screen. */
 	endwin();
 	delwin(t->keys);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &t->before);
