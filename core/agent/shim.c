@@ -63,6 +63,14 @@ static void write_run(struct rq_shim *s)
 
 /* --- a step --------------------------------------------------------------------------------- */
 
+/* The length of TEXT before one of STOP, as printf wants it; MAX at most. */
+static int up_to(const char *text, const char *stop, size_t max)
+{
+	size_t n = strcspn(text, stop);
+
+	return (int)(n < max ? n : max);
+}
+
 /* Names only, and not those that each job has. */
 static void say_env(struct rq_shim *s)
 {
@@ -77,7 +85,7 @@ static void say_env(struct rq_shim *s)
 		if (!any)
 			rq_shim_log_say(&s->log, "", "env:", "");
 		any = true;
-		snprintf(name, sizeof name, "%.*s", (int)(strcspn(pair, "=") & 0xff), pair);
+		snprintf(name, sizeof name, "%.*s", up_to(pair, "=", sizeof name), pair);
 		rq_shim_log_say(&s->log, "  ", name, "");
 	}
 }
@@ -88,7 +96,7 @@ static void say_step(struct rq_shim *s, const struct rq_shim_step *step)
 	const char *what = step->script ? step->script : step->title;
 	char first[512];
 
-	snprintf(first, sizeof first, "%.*s", (int)(strcspn(what, "\n") & 0x1ff), what);
+	snprintf(first, sizeof first, "%.*s", up_to(what, "\n", sizeof first), what);
 	rq_shim_log_say(l, "##[group]Run ", first, "");
 	rq_shim_log_say(l, "\033[36;1m", what, "\033[0m");
 	if (step->script)

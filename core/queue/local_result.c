@@ -237,7 +237,8 @@ static void move(struct rq_local *l, const struct rq_row *r, const struct rq_res
 	rq_bind_int(s, 7, n->run_at);
 	rq_bind_int(s, 8, n->failures);
 	rq_bind_int(s, 9, n->losses);
-	rq_bind_int(s, 10, res->kind == RQ_RESULT_FINISHED ? res->exit_code : -1);
+	/* 127 and 126 of a command that could not be started are a status like any other. */
+	rq_bind_int(s, 10, res->kind == RQ_RESULT_FINISHED || res->kind == RQ_RESULT_START_FAILED ? res->exit_code : -1);
 	rq_bind_int(s, 11, res->signal);
 	rq_bind_int(s, 12, res->started_at);
 	rq_bind_int(s, 13, res->ended_at ? res->ended_at : now);
