@@ -9,7 +9,7 @@
 
 enum {
 	RETRY_MS = 1000,
-	SPENT_MAX = 16          /* cells with results that the queue may not have on the disk */
+	SPENT_MAX = 8           /* cells with results that the queue may not have on the disk */
 };
 
 /* Tokens and cells for as many jobs as there are free slots. */

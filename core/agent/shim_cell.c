@@ -77,8 +77,6 @@ int rq_cell_make(const char *path)
 	for (int i = 0; i < RQ_CELL_PAGES; i++)
 		if (write_all(fd, zeros, sizeof zeros, (off_t)i * RQ_CELL_PAGE) < 0)
 			goto failed;
-	if (fsync(fd) < 0)
-		goto failed;
 	return fd;
 failed:
 	saved = errno;

@@ -80,7 +80,8 @@ struct rq_cell_end {
 	uint32_t unused;
 };
 
-/* Make PATH (0600), full of zeros and on the disk. Returns a descriptor (O_CLOEXEC), -1 with errno. */
+/* Make PATH (0600), full of zeros: its room on the disk is taken now; the first sync takes it there. Returns a descriptor
+ * (O_CLOEXEC), -1 with errno. */
 int rq_cell_make(const char *path);
 /* Open an existing cell. Returns a descriptor (O_CLOEXEC), -1 with errno. */
 int rq_cell_open(const char *path);
