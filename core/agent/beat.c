@@ -14,18 +14,13 @@ static bool is_kept(const struct rq_work *w)
 	return w->state == RQ_WORK_RUNS || w->state == RQ_WORK_SWEPT || w->state == RQ_WORK_ENDED;
 }
 
-/* Not ours any more. Who adopted the job has written his name into the cell; if nobody did, its copy must end. */
+/* Not ours any more: another agent has adopted it, or is about to. It is not for us to end anything: were nobody to come,
+ * the shim would fence itself, since we renew nothing. */
 static void taken_away(struct rq_work *w)
 {
-	struct rq_cell_order order;
-	bool adopted = rq_cell_read(w->cell->fd, RQ_CELL_ORDER, &order, sizeof order) &&
-		       rq_eq(order.token, w->token) && !rq_eq(order.instance, w->d->instance);
-
-	RQ_DLOG(w->d, RQ_LOG_WARN, "job %s is not ours any more%s", w->id, adopted ? ": adopted" : "");
+	RQ_DLOG(w->d, RQ_LOG_WARN, "job %s is not ours any more", w->id);
 	if (w->state != RQ_WORK_RUNS)
 		return; /* its result will be refused or be a repeat, and is harmless */
-	if (!adopted)
-		rq_work_tell(w, RQ_WORD_KILL);
 	if (w->child)
 		w->state = RQ_WORK_DROPPED;
 	else

@@ -269,6 +269,7 @@ static void on_changed(void *ud)
 
 	if (!d->queue->others)
 		return;
+	d->more = true;
 	rq_exchange_soon(d);
 	rq_beat_changed(d);
 }
@@ -372,6 +373,7 @@ static int listen_all(struct rq_daemon *d, struct rq_error *e)
 
 	d->poll = rq_timer_new(d->loop, on_poll, d);
 	d->again = rq_timer_new(d->loop, on_again, d);
+	d->report = rq_timer_new(d->loop, on_again, d);
 	d->due = rq_timer_new(d->loop, on_again, d);
 	d->beat = rq_timer_new(d->loop, on_beat, d);
 	d->reap = rq_timer_new(d->loop, on_look, d);
@@ -401,6 +403,7 @@ static void release(struct rq_daemon *d)
 	rq_secrets_release(d);
 	rq_timer_free(d->poll);
 	rq_timer_free(d->again);
+	rq_timer_free(d->report);
 	rq_timer_free(d->due);
 	rq_timer_free(d->beat);
 	rq_timer_free(d->reap);

@@ -108,9 +108,10 @@ struct rq_daemon {
 	time_t secrets_ctime;
 
 	struct rq_wake *wake;
-	struct rq_timer *poll, *again, *due, *beat, *reap, *sweep, *stopping;
+	struct rq_timer *poll, *again, *report, *due, *beat, *reap, *sweep, *stopping;
 	struct rq_sig *sigs[3];
 	struct rq_call *exchanging, *beating, *looking;         /* under way; NULL none */
+	bool more;                      /* the queue may have jobs that we had no slot for */
 	bool wanted;                    /* an exchange was asked for while one was under way */
 	bool lazy;                      /* there were lazy exchanges since the last write that was not */
 	size_t n_calls;                 /* requests that are not answered yet */
@@ -142,6 +143,8 @@ void rq_daemon_pause(struct rq_daemon *d, const char *why);
 /* exchange.c */
 void rq_exchange(struct rq_daemon *d);          /* now or when the running one has ended */
 void rq_exchange_soon(struct rq_daemon *d);     /* after the running callback: merges several */
+/* A result is there: it may wait a moment for the next claim to take it along, if there will be one. */
+void rq_exchange_report(struct rq_daemon *d);
 void rq_exchange_release(struct rq_daemon *d);
 
 /* work.c */

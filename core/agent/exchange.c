@@ -9,6 +9,7 @@
 
 enum {
 	RETRY_MS = 1000,
+	REPORT_MS = 5,
 	SPENT_MAX = 8           /* cells with results that the queue may not have on the disk */
 };
 
@@ -145,6 +146,8 @@ static void on_answer(struct rq_call *c, void *ud)
 	for (size_t i = 0; i < c->u.exchange.n_grants; i++)
 		granted(d, &c->u.exchange.grants[i]);
 	if (c->u.exchange.n_claims)
+		d->more = c->u.exchange.n_grants == c->u.exchange.n_claims;
+	if (c->u.exchange.n_claims)
 		wait_for_due(d, c->u.exchange.next_at);
 	rq_beat_keep(d);
 	if (d->wanted)
@@ -172,6 +175,7 @@ void rq_exchange(struct rq_daemon *d)
 		return;
 	}
 	rq_timer_stop(d->again);
+	rq_timer_stop(d->report);
 	c->u.exchange.runner = rq_call_str(c, d->name);
 	c->u.exchange.instance = rq_call_str(c, d->instance);
 	c->u.exchange.lease_ms = d->lease_ms;
@@ -192,6 +196,14 @@ void rq_exchange_soon(struct rq_daemon *d)
 {
 	rq_loop_undefer(d->loop, soon, d);
 	rq_loop_defer(d->loop, soon, d);
+}
+
+void rq_exchange_report(struct rq_daemon *d)
+{
+	if (!d->more || d->stop)
+		rq_exchange_soon(d);
+	else if (!rq_timer_active(d->report))
+		rq_timer_start(d->report, REPORT_MS, 0);
 }
 
 void rq_exchange_release(struct rq_daemon *d)

@@ -112,7 +112,7 @@ void rq_work_result(struct rq_work *w, enum rq_result_kind kind, const char *why
 	rq_copy(w->why, sizeof w->why, why ? why : "");
 	w->result.why = w->why[0] ? w->why : NULL;
 	RQ_POINT("agent", "before-report");
-	rq_exchange_soon(w->d);
+	rq_exchange_report(w->d);
 }
 
 static enum rq_result_kind kind_of(uint32_t kind)
@@ -212,7 +212,7 @@ static void on_notes(void *ud, int events, int status)
 		if (w)
 			w->ending = true;
 	}
-	if (n > 0)
+	if (n > 0 && d->more)
 		rq_exchange_soon(d);
 }
 
