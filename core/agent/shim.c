@@ -96,7 +96,7 @@ static void say_step(struct rq_shim *s, const struct rq_shim_step *step)
 	const char *what = step->script ? step->script : step->title;
 	char first[512];
 
-	snprintf(first, sizeof first, "%.*s", up_to(what, "\n", sizeof first), what);
+	snprintf(first, sizeof first, "%.*s", up_to(what, "\r\n", sizeof first), what);
 	rq_shim_log_say(l, "##[group]Run ", first, "");
 	rq_shim_log_say(l, "\033[36;1m", what, "\033[0m");
 	if (step->script)
