@@ -2,6 +2,7 @@
 #   screen_tests    of the console, one file a test
 #   self/           of the harness: what must pass and what must fail, against other programs
 screen_tests = \
+	tests/screen/busy.screen \
 	tests/screen/bytes.screen \
 	tests/screen/empty.screen \
 	tests/screen/ends.screen \
@@ -13,6 +14,7 @@ screen_tests = \
 	tests/screen/list.screen \
 	tests/screen/log.screen \
 	tests/screen/lost.screen \
+	tests/screen/paste.screen \
 	tests/screen/prompt.screen \
 	tests/screen/settings.screen \
 	tests/screen/size.screen \
