@@ -77,6 +77,10 @@ tests_screen_screen_SOURCES = \
 	tests/screen/wire.c tests/screen/wire.h
 tests_screen_screen_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
 
+if TUI
+TESTS += tests/screen/monkey.py
+endif
+EXTRA_DIST += tests/screen/monkey.py
 TESTS += tests/screen/self.sh $(screen_tests)
 if HAVE_VTERM
 check_PROGRAMS += tests/screen/screen
