@@ -387,6 +387,9 @@ def on_small_disk():
     if os.geteuid() != 0 or not shutil.which("unshare"):
         skip("full disk", "needs root and unshare(1) to mount a small disk")
         return
+    if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
+        skip("full disk", "a mount namespace cannot be made here")
+        return
     disk = os.path.join(os.environ.get("TMPDIR", "/tmp"), "disk")
     os.makedirs(disk, exist_ok=True)
     r = subprocess.run(["unshare", "-m", "sh", "-c",
