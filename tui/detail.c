@@ -213,6 +213,13 @@ static void steps(const struct rq_job_detail *d, struct rq_rich *out)
 	}
 }
 
+static enum rq_role attempt_role(const struct rq_attempt *a)
+{
+	if (rq_eq(a->result, "success"))
+		return RQ_ROLE_SUCCESS;
+	return rq_eq(a->result, "running") ? RQ_ROLE_IN_PROGRESS : RQ_ROLE_FAILURE;
+}
+
 static void attempts(const struct rq_job_detail *d, struct rq_rich *out, bool full)
 {
 	size_t i = full || d->n_attempts < PANE_ATTEMPTS ? 0 : d->n_attempts - PANE_ATTEMPTS;
@@ -222,15 +229,10 @@ static void attempts(const struct rq_job_detail *d, struct rq_rich *out, bool fu
 		return;
 	for (; i < d->n_attempts; i++) {
 		const struct rq_attempt *a = &d->attempts[i];
-		bool good = rq_eq(a->result, "success"), running = rq_eq(a->result, "running");
 
 		rq_rich_addf(out, RQ_ROLE_LABEL, "attempt %d", a->number);
 		rq_rich_tab(out, RQ_RICH_LABEL);
-		rq_rich_addf(out,
-			     good      ? RQ_ROLE_SUCCESS
-			     : running ? RQ_ROLE_IN_PROGRESS
-				       : RQ_ROLE_FAILURE,
-			     "%s", a->result ? a->result : "");
+		rq_rich_add(out, attempt_role(a), a->result ? a->result : "");
 		rq_rich_addf(out, RQ_ROLE_NORMAL, " on %s", a->runner_name);
 		if (a->signal)
 			rq_rich_addf(out, RQ_ROLE_NORMAL, ", signal %d", a->signal);

@@ -373,6 +373,15 @@ void rq_ui_draw(struct rq_ui *ui)
 	rq_draw_end(ui->draw);
 }
 
+static const char *what_is_copied(const struct rq_view *v)
+{
+	switch (v->ops->id) {
+	case RQ_VIEW_RUNNERS: case RQ_VIEW_PICKER: return "runner";
+	case RQ_VIEW_DECISIONS: return "decision";
+	default: return "job";
+	}
+}
+
 /* OSC 52: the terminal's clipboard, also over SSH. Inside tmux it needs set-clipboard on. */
 void rq_ui_copy(struct rq_ui *ui)
 {
@@ -385,11 +394,7 @@ void rq_ui_copy(struct rq_ui *ui)
 	rq_str_init(&id, 4096);
 	rq_str_init(&out, 8192);
 	if (v->ops->pick)
-		v->ops->pick(v,
-			     ui->tab == 1 && !ui->depth	  ? "runner"
-			     : ui->tab == 2 && !ui->depth ? "decision"
-							  : "job",
-			     &id);
+		v->ops->pick(v, what_is_copied(v), &id);
 	if (!id.len) {
 		rq_ui_say(ui, "There is nothing to copy here.");
 	} else {

@@ -110,7 +110,8 @@ static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, in
 
 	if (bar)
 		rq_draw_fill(d, y, col, cols, RQ_ROLE_CURSOR);
-	/* One column for both signs: where there is no bar, a marked row under the cursor has its own. */
+	/* One column for both signs: where there is no bar, a marked row under the cursor has its
+	 * own. */
 	if (marked && under && slow)
 		rq_draw_text(d, y, col, 1, margin, "#");
 	else if (marked || (under && slow))

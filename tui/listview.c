@@ -309,9 +309,9 @@ const char *rq_status_glyph(const struct rq_ui *ui, const struct rq_job *j)
 
 enum rq_role rq_outcome_role(enum rq_outcome o)
 {
-	return o == RQ_OUTCOME_PLACED ? RQ_ROLE_PASS
-	       : o == RQ_OUTCOME_WAIT ? RQ_ROLE_WAIT
-				      : RQ_ROLE_REFUSED;
+	if (o == RQ_OUTCOME_PLACED)
+		return RQ_ROLE_PASS;
+	return o == RQ_OUTCOME_WAIT ? RQ_ROLE_WAIT : RQ_ROLE_REFUSED;
 }
 
 int rq_compare_i64(int64_t a, int64_t b)

@@ -41,17 +41,15 @@ struct rq_view_ops {
 	bool (*key)(struct rq_view *v, uint32_t key);
 	/* Text from the clipboard; may be NULL: then it is dropped, for it would run as keys. */
 	void (*paste)(struct rq_view *v, const char *text, size_t n);
-	/* The mouse was pressed on a row of the screen; may be NULL. true: as if enter were pressed
-	 * now. */
+	/* The mouse was pressed on a row of the screen; may be NULL. true: go on as with enter. */
 	bool (*click)(struct rq_view *v, int row);
-	/* true: done. What no view does, the console does itself or says that it cannot be done
-	 * here. */
+	/* true: done. What no view does, the console does itself or says that it cannot. */
 	bool (*act)(struct rq_view *v, enum rq_do d, const char *arg);
 	/* WHAT: "job" "jobs" "runner" "runners" "decision" "filter": appends " ID", quoted, for
 	 * each; nothing: none. */
 	void (*pick)(struct rq_view *v, const char *what, struct rq_str *out);
-	void (*title)(struct rq_view *v,
-		      struct rq_str *out); /* one line for the head of the screen; may be NULL */
+	/* One line for the head of the screen; may be NULL. */
+	void (*title)(struct rq_view *v, struct rq_str *out);
 };
 
 /* The first member of every view. */
@@ -72,35 +70,40 @@ struct rq_ui {
 	struct rq_theme theme;
 	struct rq_keymap keymap;
 	struct rq_messages status;
+	struct rq_history *history;     /* of the prompt */
+
 	const struct rq_snapshot *snap; /* held; never NULL */
 	struct rq_want want;
+	char *select_next;              /* a job to put the cursor on once it is in the snapshot */
+
 	struct rq_view *tabs[RQ_TABS], *stack[RQ_STACK_MAX];
 	size_t tab, depth;
-	struct rq_undo undo;
-	char input_error[256]; /* what is wrong with a line that is being typed; "" nothing */
-	char *select_next;              /* a job to put the cursor on once it is in the snapshot */
+	int tab_ends[RQ_TABS];          /* columns, for the mouse */
+	bool details;                   /* the detail pane is wanted where there is room */
+	bool slow, ascii;               /* slow_link; --ascii */
+	char input_error[256];          /* what is wrong with a line being typed; "" nothing */
 	struct rq_str paste;
 	bool pasting;
-	int tab_ends[RQ_TABS];          /* columns, for the mouse */
-	bool slow, dirty, quit, suspend;
-	int suspend_waits;
-	bool ascii;                     /* asked for on the command line */
-	bool urgent;                    /* what made it dirty was the operator: draw at once */
-	int64_t drawn_ns;               /* when, on the monotonic clock */
-	bool details;                   /* the detail pane is wanted where there is room */
-	int64_t now;                    /* of the frame */
-	int64_t next_change;            /* when something drawn will have aged visibly; 0 never */
+
+	struct rq_running *runs;        /* commands under way */
 	size_t pending;                 /* requests whose answers are still to come */
-	struct rq_timer *tick, *frame;
+	struct rq_undo undo;
+
+	/* what must happen at the end of the turn */
+	bool dirty, quit, suspend;
+	bool urgent;                    /* what made it dirty was the operator: draw at once */
+	int suspend_waits;
+	int64_t drawn_ns;               /* the last frame, on the monotonic clock */
+	int64_t now;                    /* wall clock of the frame */
+	int64_t next_change;            /* when something drawn will have aged visibly; 0 never */
+	struct rq_timer *tick, *frame;  /* for that, and for a frame that came too soon */
 	struct rq_watch *input;
 	struct rq_sig *signals[7];
-	struct rq_history *history;     /* of the prompt */
-	struct rq_running *runs;            /* commands under way */
 };
 
 /* views.c: the stack */
 struct rq_view *rq_ui_top(struct rq_ui *ui);            /* what keys go to */
-struct rq_view *rq_ui_base(struct rq_ui *ui); /* the uppermost that is not drawn over another */
+struct rq_view *rq_ui_base(struct rq_ui *ui); /* the uppermost that is no line over another */
 void rq_ui_push(struct rq_ui *ui, struct rq_view *v);
 void rq_ui_pop(struct rq_ui *ui);
 void rq_ui_close(struct rq_ui *ui, struct rq_view *v);  /* V and what is above it */
