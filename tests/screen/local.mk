@@ -20,6 +20,7 @@ screen_tests = \
 	tests/screen/size.screen \
 	tests/screen/stop.screen \
 	tests/screen/terms.screen \
+	tests/screen/themes.screen \
 	tests/screen/tour.screen \
 	tests/screen/two.screen
 screen_self_tests = \
