@@ -104,7 +104,7 @@ static int32_t answer(int from)
 }
 
 /* A keeper that died after it had made the shim takes the answer with it. Then two shims are on their way to one cell, and
- * only the first to lock it goes on; should that be the one that we do not know, it is ended like all that nobody knows. */
+ * only the first to lock it begins the job. Should that be the one that we do not know, we watch it like an adopted one. */
 bool rq_keeper_shim(struct rq_daemon *d, const char *cell, int spec, rq_exit_fn *fn, void *ud, struct rq_child **out)
 {
 	int32_t pid;

@@ -12,12 +12,21 @@
 #include "core/base/str.h"
 #include "core/sys/proc.h"
 
+/* A job that we adopted may have a child of ours as its shim: one that we did not hear of when it was made. */
+static bool has_shim(const struct rq_work *w, int64_t pid)
+{
+	struct rq_cell_run run;
+
+	return w->cell && w->state == RQ_WORK_RUNS && rq_cell_read(w->cell->fd, RQ_CELL_RUN, &run, sizeof run) &&
+	       rq_eq(run.token, w->token) && run.shim_pid == pid;
+}
+
 static bool is_shim(const struct rq_daemon *d, int64_t pid)
 {
 	if (d->keeper && rq_child_pid(d->keeper) == pid)
 		return true;
 	for (size_t i = 0; i < d->n_works; i++)
-		if (d->works[i]->child && rq_child_pid(d->works[i]->child) == pid)
+		if (d->works[i]->child ? rq_child_pid(d->works[i]->child) == pid : has_shim(d->works[i], pid))
 			return true;
 	return false;
 }

@@ -281,6 +281,16 @@ static int run_job(struct rq_shim *s)
 	return finish(s);
 }
 
+/* Another shim was made for the same claim, and was first: a job is begun once for each token. */
+static bool was_begun(const struct rq_shim *s)
+{
+	struct rq_cell_run run;
+	struct rq_cell_end end;
+
+	return (rq_cell_read(s->cell, RQ_CELL_RUN, &run, sizeof run) && !strcmp(run.token, s->spec.token)) ||
+	       (rq_cell_read(s->cell, RQ_CELL_END, &end, sizeof end) && !strcmp(end.token, s->spec.token));
+}
+
 static int run_cell(const char *cell)
 {
 	static struct rq_shim s;
@@ -293,7 +303,8 @@ static int run_cell(const char *cell)
 	if (s.cell < 0 || !lock_cell(s.cell))
 		return EXIT_CELL;
 	RQ_POINT("shim", "shim-locked");
-	if (!rq_cell_read(s.cell, RQ_CELL_ORDER, &s.order, sizeof s.order) || strcmp(s.order.token, s.spec.token))
+	if (!rq_cell_read(s.cell, RQ_CELL_ORDER, &s.order, sizeof s.order) || strcmp(s.order.token, s.spec.token) ||
+	    was_begun(&s))
 		return EXIT_NOT_MINE;
 	memcpy(s.run.token, s.order.token, sizeof s.run.token);
 	memcpy(s.end.token, s.order.token, sizeof s.end.token);

@@ -245,7 +245,9 @@ static void on_exit_status(void *ud, int64_t code, int sig)
 			(long long)code, sig);
 	rq_child_free(w->child);
 	w->child = NULL;
-	if (w->state == RQ_WORK_RUNS)
+	if (w->state == RQ_WORK_RUNS && rq_cell_held(w->cell->path))
+		RQ_DLOG(w->d, RQ_LOG_INFO, "job %s has another shim, and goes on", w->id);
+	else if (w->state == RQ_WORK_RUNS)
 		rq_work_ended(w);
 	else if (w->state == RQ_WORK_DROPPED)
 		rq_work_free(w);

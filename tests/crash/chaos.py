@@ -29,6 +29,8 @@ class Chaos:
         agents = [p.pid for p, *_ in self.w.agents.values() if p.poll() is None]
         shims = self.w.shims()
         pool = shims if shims and self.rng.random() < 0.5 else agents
+        if self.rng.random() < 0.15:
+            pool = self.w.keepers()
         pool = [p for p in pool if p not in self.w.stopped]
         return self.rng.choice(pool) if pool else None
 
