@@ -291,23 +291,34 @@ static void draw_part(struct rq_ui *ui, int row, int cols, enum rq_role role, co
 	rq_str_release(&part);
 }
 
+/* How much of S goes into a row of COLS: up to a blank, where there is one in its second half. */
+static size_t row_of(const char *s, int cols)
+{
+	size_t n = rq_text_fit(s, cols, NULL), at = n;
+
+	while (s[n] && at > n / 2 && s[at - 1] != ' ')
+		at--;
+	return at > n / 2 ? at : n;
+}
+
 /* A sentence longer than the screen is wide takes lines from the view above it. */
 static void draw_message(struct rq_ui *ui, const char *text, enum rq_role role, int row, int cols)
 {
 	struct rq_str clean;
-	size_t at = 0, n;
-	int lines, i;
+	size_t ends[MESSAGE_ROWS], at = 0;
+	int n = 0, i;
 
 	rq_str_init(&clean, 4096);
 	rq_text_clean(&clean, text, strlen(text), rq_draw_ascii(ui->draw));
-	lines = (rq_text_width(rq_str_get(&clean)) + cols - 3) / (cols - 2);
-	if (lines > MESSAGE_ROWS)
-		lines = MESSAGE_ROWS;
-	for (i = 0; i < lines; i++) {
-		rq_draw_fill(ui->draw, row - lines + 1 + i, 0, cols, RQ_ROLE_NORMAL);
-		n = i + 1 < lines ? rq_text_fit(clean.s + at, cols - 2, NULL) : clean.len - at;
-		draw_part(ui, row - lines + 1 + i, cols, role, clean.s + at, n);
-		at += n;
+	while (at < clean.len && n < MESSAGE_ROWS) {
+		at += row_of(clean.s + at, cols - 2);
+		ends[n++] = at;
+	}
+	if (n)
+		ends[n - 1] = clean.len; /* what does not fit is cut there */
+	for (at = 0, i = 0; i < n; at = ends[i++]) {
+		rq_draw_fill(ui->draw, row - n + 1 + i, 0, cols, RQ_ROLE_NORMAL);
+		draw_part(ui, row - n + 1 + i, cols, role, clean.s + at, ends[i] - at);
 	}
 	rq_str_release(&clean);
 }
