@@ -113,6 +113,7 @@ static void on_registered(struct rq_call *c, void *ud)
 	}
 	d->registered = true;
 	d->registered_at = rq_daemon_mono_ms();
+	d->cleaned = false;
 	rq_exchange(d);
 	rq_adopt_look(d);
 }

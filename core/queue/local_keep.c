@@ -31,6 +31,23 @@ static void add_log(struct doomed *d, int64_t job, int attempt)
 	d->v[d->n++] = (struct log){ job, attempt };
 }
 
+/* A log, and what its job left in GITHUB_OUTPUT and GITHUB_STEP_SUMMARY, which lies beside it. */
+static void unlink_log(const char *path)
+{
+	static const char *const endings[] = { ".log", ".output", ".summary" };
+	size_t stem = strlen(path) - strlen(endings[0]);
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		struct rq_str file;
+
+		rq_str_init(&file, 0);
+		rq_str_addn(&file, path, stem);
+		rq_str_add(&file, endings[i]);
+		unlink(rq_str_get(&file));
+		rq_str_release(&file);
+	}
+}
+
 static void unlink_logs(struct rq_local *l, struct doomed *d)
 {
 	char id[24];
@@ -40,7 +57,7 @@ static void unlink_logs(struct rq_local *l, struct doomed *d)
 
 		snprintf(id, sizeof id, "%lld", (long long)d->v[i].job);
 		path = rq_log_file(&l->paths, l->name, id, d->v[i].attempt);
-		unlink(path);
+		unlink_log(path);
 		rq_free(path);
 	}
 	rq_free(d->v);

@@ -160,27 +160,50 @@ static void claim_seeks(void **state)
 
 /* --- bounded growth ----------------------------------------------------------------------- */
 
+/* What a job may leave: its log, and beside it what it wrote to GITHUB_OUTPUT and GITHUB_STEP_SUMMARY. */
+static const char *const endings[] = { "log", "output", "summary" };
+
+static char *beside_log(struct bed *b, const char *id, size_t i)
+{
+	char *path = rq_log_file(&b->paths, "local", id, 1), *other;
+	struct rq_str s;
+
+	rq_str_init(&s, 0);
+	rq_str_addn(&s, path, strlen(path) - strlen(endings[0]));
+	rq_str_add(&s, endings[i]);
+	other = rq_str_detach(&s);
+	rq_free(path);
+	return other;
+}
+
+/* All of it or nothing of it. */
 static bool log_exists(struct bed *b, int id)
 {
-	char name[20], *path;
-	bool there;
+	int there = 0;
+	char name[20];
 
 	snprintf(name, sizeof name, "%d", id);
-	path = rq_log_file(&b->paths, "local", name, 1);
-	there = access(path, F_OK) == 0;
-	rq_free(path);
+	for (size_t i = 0; i < 3; i++) {
+		char *path = beside_log(b, name, i);
+
+		there += access(path, F_OK) == 0;
+		rq_free(path);
+	}
+	assert_true(there == 0 || there == 3);
 	return there;
 }
 
 static void write_log(struct bed *b, const char *id, size_t n)
 {
-	char *path = rq_log_file(&b->paths, "local", id, 1);
-	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+	for (size_t i = 0; i < 3; i++) {
+		char *path = beside_log(b, id, i);
+		int fd = open(path, O_WRONLY | O_CREAT, 0600);
 
-	assert_true(fd >= 0);
-	assert_int_equal(ftruncate(fd, (off_t)n), 0);
-	close(fd);
-	rq_free(path);
+		assert_true(fd >= 0);
+		assert_int_equal(ftruncate(fd, (off_t)n), 0);
+		close(fd);
+		rq_free(path);
+	}
 }
 
 static void run_with_logs(struct bed *b, int n, size_t bytes)
