@@ -25,7 +25,7 @@ const struct rq_setting rq_settings[] = {
 	{ "agent.grace", RQ_SETTING_DURATION, "10s", 0, HOUR, NULL,
 	  "Time between SIGTERM and SIGKILL when a job is ended." },
 	{ "agent.cgroup", RQ_SETTING_ENUM, "auto", 0, 0, "auto|on|off",
-	  "Hold each job in a cgroup of its own: auto where the system lets us." },
+	  "Hold jobs in cgroups of their own: with auto those that have a memory limit." },
 	{ "jobs.timeout", RQ_SETTING_DURATION, "6h", 1000, 365 * DAY, NULL,
 	  "Time limit of a job that names none." },
 	{ "jobs.log_max", RQ_SETTING_SIZE, "64M", 4096, 1024 * 1024 * MIB, NULL,
