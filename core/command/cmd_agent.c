@@ -65,8 +65,9 @@ const struct rq_command rq_cmd_agent_run = {
 	.details =
 		"The agent has the labels self-hosted, its system, its architecture and its "
 		"host's name, and those it is given. On SIGTERM it takes nothing new and hands "
-		"back what does not end within agent.grace; jobs that it leaves running, when it "
-		"is killed, are adopted by the next agent of this machine.",
+		"back what does not end within agent.grace; on SIGHUP it ends at once. Jobs that it "
+		"leaves running, then or when it is killed, are adopted by the next agent of this "
+		"machine.",
 	.opts = run_opts,
 	.flags = RQ_CMD_CLI_ONLY,
 	.exec = run_run,
