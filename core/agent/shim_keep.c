@@ -57,20 +57,22 @@ static int receive(char path[RQ_KEEP_PATH])
 }
 
 /* What `ps` shows of the copy is what it would show of a shim that was executed. */
-static void show(char **argv, const char *path)
+static void show(char *room, size_t size, const char *path)
 {
-	size_t room = (size_t)(argv[2] - argv[1]) + strlen(argv[2]), n = strlen(path);
+	size_t n = strlen(path);
 
-	memset(argv[1], 0, room);
-	memcpy(argv[1], path, n < room ? n : room);
+	memset(room, 0, size);
+	memcpy(room, path, n < size ? n : size);
 }
 
 int rq_shim_keep(char **argv, int (*run)(const char *cell))
 {
 	static char path[RQ_KEEP_PATH];
+	size_t size = (size_t)(argv[2] - argv[1]) + strlen(argv[2]);
 	int32_t pid;
 	int spec;
 
+	memset(argv[2], 0, strlen(argv[2]));
 	while ((spec = receive(path)) >= 0) {
 		pid = copy();
 		if (pid == 0) {
@@ -78,7 +80,7 @@ int rq_shim_keep(char **argv, int (*run)(const char *cell))
 				return 1;
 			close(spec);
 			setsid();
-			show(argv, path);
+			show(argv[1], size, path);
 			return run(path);
 		}
 		close(spec);
