@@ -15,7 +15,8 @@
 #include <sys/sysctl.h>
 #endif
 
-enum { START_SLACK_MS = 50 };
+/* Clock ticks are coarse, and between looking at the clock and forking a busy machine may do other things. */
+enum { EARLIER_MS = 50, LATER_MS = 2000 };
 
 #ifdef __linux__
 /* All of a /proc file, at most MAX bytes; the caller frees. NULL: gone, or not ours to read. */
@@ -167,5 +168,5 @@ bool rq_proc_is(int64_t pid, int64_t boot_ms)
 {
 	int64_t started = pid > 1 ? started_boot_ms(pid) : -1;
 
-	return started >= 0 && started - boot_ms <= START_SLACK_MS && boot_ms - started <= START_SLACK_MS;
+	return started >= 0 && started >= boot_ms - EARLIER_MS && started <= boot_ms + LATER_MS;
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether PID is a living process (no zombie) that was started at BOOT_MS on the boot clock, give or take 50 ms.
+/* Whether PID is a living process (no zombie) that was started at BOOT_MS on the boot clock, or up to two seconds later.
  * false where the system does not tell. */
 bool rq_proc_is(int64_t pid, int64_t boot_ms);
 /* Send SIG (0: only count) to every living process that has PAIR ("NAME=VALUE") in the environment it was started

@@ -5,6 +5,7 @@ unit_tests += tests/unit/labels tests/unit/job tests/unit/decision tests/unit/de
 unit_tests += tests/unit/loop tests/unit/child tests/unit/lock tests/unit/wake tests/unit/paths
 unit_tests += tests/unit/context
 unit_tests += tests/unit/text
+unit_tests += tests/unit/proc
 unit_tests += tests/unit/shim
 tests_unit_shim_SOURCES = tests/unit/shim.c $(shim_parts) core/agent/shim.h
 unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
