@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 #include "tui/detail.h"
 #include "tui/textview.h"
+#include "tui/words.h"
 
 struct job_view {
 	struct rq_textview text;
@@ -31,20 +32,7 @@ static void title(struct rq_view *view, struct rq_str *out)
 
 static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 {
-	struct job_view *v = (struct job_view *)view;
-	const struct rq_job *j = rq_snapshot_job(view->ui->snap, v->id);
-	const char *value = "";
-
-	if (rq_starts(what, "job"))
-		value = v->id;
-	else if (rq_starts(what, "runner") && j)
-		value = *j->runner_name ? j->runner_name : j->target;
-	else if (rq_eq(what, "decision") && j)
-		value = j->decision_id;
-	if (*value) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, value);
-	}
+	rq_pick_of_job(view->ui, ((struct job_view *)view)->id, what, out);
 }
 
 static void free_view(struct rq_view *view)

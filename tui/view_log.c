@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/logview.h"
+#include "tui/words.h"
 
 enum { INDEX_BYTES = 1 << 20, SEARCH_BYTES = 1 << 18, SHIFT = 10 };
 
@@ -251,20 +252,7 @@ static bool act(struct rq_view *view, enum rq_do d, const char *arg)
 
 static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 {
-	struct rq_logview *v = (struct rq_logview *)view;
-	const struct rq_job *j = rq_snapshot_job(view->ui->snap, v->id);
-	const char *value = "";
-
-	if (rq_starts(what, "job"))
-		value = v->id;
-	else if (rq_starts(what, "runner") && j)
-		value = *j->runner_name ? j->runner_name : j->target;
-	else if (rq_eq(what, "decision") && j)
-		value = j->decision_id;
-	if (*value) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, value);
-	}
+	rq_pick_of_job(view->ui, ((struct rq_logview *)view)->id, what, out);
 }
 
 static void free_view(struct rq_view *view)

@@ -117,6 +117,23 @@ void rq_words_expand(struct rq_ui *ui, const char *word, struct rq_words *out)
 	rq_words_release(&values);
 }
 
+void rq_pick_of_job(struct rq_ui *ui, const char *id, const char *what, struct rq_str *out)
+{
+	const struct rq_job *j = rq_snapshot_job(ui->snap, id);
+	const char *value = "";
+
+	if (rq_starts(what, "job"))
+		value = id;
+	else if (rq_starts(what, "runner") && j)
+		value = *j->runner_name ? j->runner_name : j->target;
+	else if (rq_eq(what, "decision") && j)
+		value = j->decision_id;
+	if (*value) {
+		rq_str_addc(out, ' ');
+		rq_words_quote(out, value);
+	}
+}
+
 char *rq_words_object(const struct rq_command *c, char *const *words, size_t n)
 {
 	struct rq_cmd cmd = { .command = c };

@@ -23,6 +23,8 @@ bool rq_words_have(char *const *words, size_t n, const char *word);
 
 /* What the uppermost view has for the placeholder NAME ("jobs") of N bytes, as words. */
 void rq_words_pick(struct rq_ui *ui, const char *name, size_t n, struct rq_words *out);
+/* What a view that shows the one job ID has for WHAT (struct rq_view_ops, pick). */
+void rq_pick_of_job(struct rq_ui *ui, const char *id, const char *what, struct rq_str *out);
 /* WORD with its placeholder filled in; one that the view has nothing for is left out, with the
  * option before it. */
 void rq_words_expand(struct rq_ui *ui, const char *word, struct rq_words *out);
