@@ -14,6 +14,7 @@
 
 struct relayq;
 struct rq_loop;
+struct rq_policy;
 
 struct rq_open_options {
 	struct rq_loop *loop;           /* the caller's; outlives the context */
@@ -41,8 +42,27 @@ void rq_subscribe(struct relayq *rq, const struct rq_want *want, void (*changed)
 /* Change what is wanted (the list was scrolled to its end: more finished jobs). */
 void rq_want_more(struct relayq *rq, const struct rq_want *want);
 
+/* The policy in force. First found: what rq_use_policy named, `policy` in config.yaml, policy/policy.yaml or
+ * policy.yaml in the git work tree of the current directory, policy.yaml in the configuration's directory. SPEC is a
+ * path or "repo:PATH@REV". A file that cannot be used leaves its last good version in force, and `error` says so. */
+struct rq_policy_info {
+	const char *path;               /* as shown; "" built in */
+	const char *oid, *commit;       /* git's ids; "" none */
+	bool dirty;
+	int schema;                     /* 0 built in */
+	const char *version;
+	const char *error;              /* one sentence: what is wrong with the file, and which version is in force; "" nothing */
+	const char *problems;           /* all of it, rendered; "" */
+};
+int rq_use_policy(struct relayq *rq, const char *spec, struct rq_error *e);
+/* Borrowed until the next turn. Never NULL. */
+const struct rq_policy_info *rq_policy_info(struct relayq *rq);
+/* The values, for explaining and testing; NULL: the built-in policy. Borrowed until the next turn. */
+const struct rq_policy *rq_policy_in_force(struct relayq *rq);
+
 /* Start a verb. Routes by ids and call->queue; for SUBMIT, RETRY and REROUTE the policy decides first and the decision
- * is stored with it (callers leave `decision` NULL). After a SUBMIT an agent is started when none runs
+ * is stored with it (callers leave `decision` NULL); what it rejects is answered with RQ_EREFUSED. After a SUBMIT an
+ * agent is started when none runs
  * (agent.autostart). Answers by call->done. */
 uint64_t rq_start(struct relayq *rq, struct rq_call *call);
 void rq_abort(struct relayq *rq, uint64_t id);

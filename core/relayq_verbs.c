@@ -57,14 +57,20 @@ static void on_done(struct rq_call *call, void *ud)
 
 /* --- deciding ---------------------------------------------------------------------------- */
 
+static struct rq_fleet fleet_of(const struct rq_snapshot *s)
+{
+	return (struct rq_fleet){ .n_runners = s->n_runners, .runners = s->runners, .taken_at = s->taken_at };
+}
+
 static struct rq_decision *decide(struct pending *p, const struct rq_facts *f, const char *trigger, const char *note,
 				  const char *prev)
 {
 	struct rq_arena *a = &p->call->arena;
 	struct rq_decision *d = rq_arena_alloc(a, sizeof *d);
+	struct rq_fleet fleet = fleet_of(p->runners);
 	char *id = rq_arena_alloc(a, RQ_ULID_LEN);
 
-	rq_decide(a, f, p->runners->runners, p->runners->n_runners, rq_now(), d);
+	rq_decide(a, NULL, f, &fleet, rq_now(), d);
 	rq_ulid(id);
 	d->id = id;
 	d->trigger = trigger;
@@ -88,8 +94,8 @@ static const struct rq_labels *wanted(const struct rq_labels *l, const char *tar
 
 static struct rq_facts facts_of(const struct rq_submission *s)
 {
-	return (struct rq_facts){ s->type ? s->type : "command", wanted(&s->labels, s->target),
-				  s->target ? s->target : "" };
+	return (struct rq_facts){ .type = s->type ? s->type : "command", .labels = wanted(&s->labels, s->target),
+				  .target = s->target ? s->target : "" };
 }
 
 static void decide_submit(struct pending *p)
@@ -123,7 +129,7 @@ static void decide_retry(struct pending *p)
 
 		if (!j)
 			continue;
-		f = (struct rq_facts){ j->type, &j->labels, j->target };
+		f = (struct rq_facts){ .type = j->type, .labels = &j->labels, .target = j->target };
 		v[i] = decide(p, &f, "retry", NULL, j->decision_id);
 	}
 	c->u.retry.decisions = v;
@@ -134,7 +140,7 @@ static void decide_reroute(struct pending *p)
 	struct rq_call *c = p->call;
 	const struct rq_job *j = p->jobs[0] ? &p->jobs[0]->job : NULL;
 	const char *target = c->u.reroute.target ? c->u.reroute.target : "";
-	struct rq_facts f = { j ? j->type : "command", wanted(&c->u.reroute.labels, target), target };
+	struct rq_facts f = { .type = j ? j->type : "command", .labels = wanted(&c->u.reroute.labels, target), .target = target };
 
 	c->u.reroute.decision = decide(p, &f, "reroute", c->u.reroute.reason, j ? j->decision_id : NULL);
 }
@@ -337,10 +343,11 @@ void rq_abort(struct relayq *rq, uint64_t id)
 
 int rq_preview(struct relayq *rq, struct rq_arena *a, const struct rq_submission *s, struct rq_decision *d, struct rq_error *e)
 {
+	struct rq_fleet fleet = fleet_of(rq->snapshot);
 	struct rq_facts f = facts_of(s);
 
 	(void)e;
-	rq_decide(a, &f, rq->snapshot->runners, rq->snapshot->n_runners, rq_now(), d);
+	rq_decide(a, NULL, &f, &fleet, rq_now(), d);
 	return RQ_OK;
 }
 

@@ -8,3 +8,5 @@ librelayq_a_SOURCES += core/base/err.c \
 	core/base/rand.c \
 	core/base/log.c \
 	core/base/json.c
+librelayq_a_SOURCES += core/base/hash.c core/base/hash.h
+librelayq_a_SOURCES += core/base/zone.h

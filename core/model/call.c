@@ -6,6 +6,8 @@
 const char *rq_verb_name(enum rq_verb v)
 {
 	static const char *const names[] = {
+		[RQ_VERB_JOURNAL] = "journal", [RQ_VERB_VERIFY] = "verify", [RQ_VERB_POLICY] = "policy",
+		[RQ_VERB_DUTY] = "duty", [RQ_VERB_OPEN] = "open", [RQ_VERB_DECIDE] = "decide",
 		[RQ_VERB_SUBMIT] = "submit", [RQ_VERB_SNAPSHOT] = "snapshot", [RQ_VERB_JOB] = "job",
 		[RQ_VERB_CANCEL] = "cancel", [RQ_VERB_RETRY] = "retry", [RQ_VERB_REROUTE] = "reroute",
 		[RQ_VERB_DRAIN] = "drain", [RQ_VERB_UNDRAIN] = "undrain", [RQ_VERB_DECISION] = "decision",

@@ -20,6 +20,10 @@ enum rq_verb {
 	/* what faces ask */
 	RQ_VERB_SUBMIT, RQ_VERB_SNAPSHOT, RQ_VERB_JOB, RQ_VERB_CANCEL, RQ_VERB_RETRY, RQ_VERB_REROUTE,
 	RQ_VERB_DRAIN, RQ_VERB_UNDRAIN, RQ_VERB_DECISION,
+	/* the policy's, of queues with RQ_CAP_POLICY */
+	RQ_VERB_JOURNAL, RQ_VERB_VERIFY, RQ_VERB_POLICY,
+	/* what a dispatcher asks, likewise */
+	RQ_VERB_DUTY, RQ_VERB_OPEN, RQ_VERB_DECIDE,
 	/* what runners ask, of queues with RQ_CAP_AGENTS */
 	RQ_VERB_REGISTER, RQ_VERB_UNREGISTER, RQ_VERB_EXCHANGE, RQ_VERB_BEAT, RQ_VERB_ORPHANS, RQ_VERB_ADOPT,
 	RQ_VERB_DRAINED,
@@ -51,7 +55,31 @@ struct rq_submission {
 	int64_t memory_max;         /* bytes; 0 no limit */
 	int64_t log_max;            /* bytes; 0: 64 MiB */
 	const char *token;          /* a repeated submission with the same token gives the same job; NULL none */
-	const struct rq_decision *decision;  /* stored with it; NULL none */
+	const char *source;         /* cli cron webhook api; NULL: cli */
+	const char *schedule;       /* made by this schedule of the configuration; NULL none */
+	int64_t schedule_due;       /* the minute that it was due, wall clock: made once for a minute, and never for an
+	                             * earlier one (each->text "repeat", id "") */
+	const struct rq_decision *decision;  /* stored, and followed when it is governed (queue.h); NULL none */
+};
+
+/* What a dispatcher has to look at: a job that waits for a decision, or that was placed and has not started. */
+struct rq_open_job {
+	const char *id;
+	const char *decision_id;    /* its latest: the next one is linked to it and refused when it is another meanwhile */
+	const char *policy_oid;     /* of that decision: the policy that the job lives under */
+	const char *target;         /* placed there; "" waits for a decision */
+	bool due;                   /* released, delay or pause over, given back by its runner: only a decision is missing */
+	int64_t wait_until;         /* 0 none */
+	size_t n_wake_on;
+	const char **wake_on;
+	struct rq_facts facts;      /* as of now */
+};
+
+/* One record of the journal with what is needed to decide again. */
+struct rq_journal_entry {
+	struct rq_decision decision;     /* whole; its fleet is NULL when it is not kept any more */
+	bool ran;                   /* its job has started since; */
+	int64_t started_at, ended_at;    /* of that job; 0 not yet */
 };
 
 /* A job as a runner gets it. */
@@ -172,6 +200,38 @@ struct rq_call {
 			/* out */ enum rq_beat *beats; int64_t lease_boot_ms; enum rq_drain drain;
 		} beat;
 		struct { const char *instance; /* out */ size_t n; struct rq_lease *leases; } orphans;
+		struct {
+			int64_t since, until; /* wall clock; 0 open */
+			const char *job; /* only of this one; NULL all */
+			int64_t after_seq; size_t max; /* go on behind this one; at most 1000 in one answer */
+			/* out, oldest first */ size_t n; struct rq_journal_entry *v; bool more; } journal;
+		struct {
+			/* out */ int64_t checked, first_seq, last_seq;
+			int64_t bad_seq; /* the first record that does not fit the chain; 0 none */
+			const char *what; /* bad: "its text was changed"; "" */ } verify;
+		struct { /* with TEXT: keep it as the last good one of PATH; else: fetch */
+			const char *oid, *path, *text; /* path: absolute; fetch: by oid, or the last good one of a path */
+			/* out */ const char *found_oid, *found_text; /* RQ_ENOTFOUND where it is not kept */
+		} policy;
+		struct { /* take, keep or give back the dispatcher's duty */
+			const char *holder, *name; /* an instance's token; for people: "agent:mac" */
+			int64_t lease_ms; bool release;
+			/* out */ bool held; const char *other; /* by HOLDER now; by whom else, "" */
+			int64_t fence; /* grows with each change of holder: DECIDE carries it */
+		} duty;
+		struct {
+			size_t n_events; const char *const *events; /* jobs that wait for one of these, */
+			bool all; /* or all of them; those that are due or past wait_until, and placed ones, always come */
+			size_t max;
+			/* out: by priority, then age */ size_t n; struct rq_open_job *v; bool more;
+			int64_t next_at; /* the next wait_until of those that are left; 0 none */
+			struct rq_fleet fleet; /* sealed */
+			size_t n_schedules; struct rq_schedule_state { const char *name; int64_t last_due; } *schedules;
+		} open;
+		struct { /* a job's next decision; RQ_ECONFLICT: it has another one meanwhile, or is no longer open, or a
+			  * hold found no place, or the fence is old */
+			const char *id; int64_t fence; const struct rq_decision *decision; /* linked by prev_id */
+		} decide;
 		struct { const char *id, *token, *from, *to; int64_t lease_ms; /* out */ int64_t lease_boot_ms; } adopt;
 	} u;
 };

@@ -56,9 +56,32 @@ struct value {
 	int64_t number;
 };
 
+/* Parts of the file that are no settings: lists and maps with readers of their own. */
+static const char *const sections[] = { "types", "schedules" };
+enum { SECTIONS_N = sizeof sections / sizeof *sections };
+
 struct rq_config {
 	struct value v[sizeof rq_settings / sizeof *rq_settings];
+	struct rq_yaml_doc *doc;        /* owns what SECTION points to; NULL when all are empty */
+	const struct rq_yaml *section[SECTIONS_N];
 };
+
+static int section_at(const char *name)
+{
+	for (int i = 0; i < SECTIONS_N; i++)
+		if (!strcmp(sections[i], name))
+			return i;
+	return -1;
+}
+
+const struct rq_yaml *rq_config_section(const struct rq_config *c, const char *name)
+{
+	int i = section_at(name);
+
+	if (i < 0)
+		RQ_BUG("config.yaml has no section %s", name);
+	return c->section[i];
+}
 
 const struct rq_setting *rq_config_find(const char *name)
 {
@@ -213,6 +236,7 @@ void rq_config_free(struct rq_config *c)
 		rq_free(c->v[i].text);
 		rq_free(c->v[i].origin);
 	}
+	rq_yaml_free(c->doc);
 	rq_free(c);
 }
 
@@ -303,7 +327,9 @@ static int take_map(struct rq_config *c, const char *file, const char *section,
 
 		rq_str_clear(&name);
 		rq_str_addf(&name, "%s%s%s", section, *section ? "." : "", key->text);
-		if (*section || !is_section(key->text))
+		if (!*section && section_at(key->text) >= 0)
+			c->section[section_at(key->text)] = y->kind == RQ_YAML_NULL ? NULL : y;
+		else if (*section || !is_section(key->text))
 			rc = take(c, file, rq_str_get(&name), key, y, e);
 		else if (y->kind == RQ_YAML_MAP)
 			rc = take_map(c, file, key->text, y, e);
@@ -345,13 +371,13 @@ int rq_config_parse(struct rq_config *c, const char *name, const char *text, siz
 	else if (root->kind != RQ_YAML_NULL)
 		rc = rq_fail(e, RQ_EUSAGE, "%s:%d:%d: settings are written as NAME: VALUE.", name,
 			     root->line, root->col);
+	fresh->doc = doc;
 	if (!rc) {
 		old = *c;
 		*c = *fresh;
 		*fresh = old;
 	}
 	rq_config_free(fresh);
-	rq_yaml_free(doc);
 	return rc;
 }
 

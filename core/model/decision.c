@@ -11,6 +11,16 @@ const char *rq_outcome_name(enum rq_outcome o)
 	return (unsigned)o < 4 ? outcomes[o] : "ERROR";
 }
 
+void rq_decision_init(struct rq_decision *d)
+{
+	*d = (struct rq_decision){
+		.id = "", .job_id = "", .prev_id = "", .trigger = "", .by = "", .note = "", .policy = "", .policy_path = "",
+		.policy_oid = "", .commit_oid = "", .policy_version = "", .type = "", .wanted = "", .facts_sha256 = "",
+		.masked = "", .erased = "", .fleet_sha256 = "", .target = "", .route = "", .tier = "", .workflow = "",
+		.group = "", .reason = "", .estimate = { .seconds = -1, .basis = "" }, .nearest = "", .prev_hash = "", .hash = "",
+	};
+}
+
 static struct rq_json *reason_json(const struct rq_reason *r)
 {
 	struct rq_json *o = rq_json_object();
@@ -102,6 +112,7 @@ static void read_candidate(struct rq_arena *a, const struct rq_json *j, struct r
 	c->n_reasons = rq_json_is_array(reasons) ? rq_json_len(reasons) : 0;
 	c->reasons = rq_arena_alloc(a, c->n_reasons * sizeof *c->reasons);
 	for (r = rq_json_first(reasons); r && i < c->n_reasons; r = rq_json_next(r), i++) {
+		c->reasons[i].fact = c->reasons[i].op = "";
 		c->reasons[i].code = text(a, r, "code");
 		c->reasons[i].cls = *text(a, r, "class");
 		c->reasons[i].want = text(a, r, "want");
@@ -133,7 +144,7 @@ int rq_decision_from_json(struct rq_arena *a, const struct rq_json *j, struct rq
 
 	if (!rq_json_is_object(j) || !outcome)
 		return rq_fail(e, RQ_ECORRUPT, "This is no decision record: it has no outcome.");
-	memset(d, 0, sizeof *d);
+	rq_decision_init(d);
 	for (o = 0; o < 3 && strcmp(outcomes[o], outcome) != 0; o++)
 		;
 	d->outcome = (enum rq_outcome)o;

@@ -17,6 +17,7 @@ struct rq_runner {
 	bool online;                /* a living process holds its lock */
 	bool hung;                  /* online, but it stopped renewing its leases */
 	int slots, running;
+	int placed;                 /* queued jobs that a policy has placed here and that have not started */
 	enum rq_drain drain;
 	const char *drain_reason, *drain_by;
 	int64_t drain_since, drain_deadline;    /* deadline 0: none */

@@ -30,6 +30,7 @@ struct rq_queue_state {
 /* What to load; lists the reader does not want are left empty. */
 struct rq_want {
 	bool jobs, runners, decisions, activity;
+	bool counters;              /* what is in use, for deciding */
 	size_t finished_max;        /* the newest finished jobs; active ones come all (10,000 at most) */
 	size_t decisions_max, activity_max;
 };
@@ -39,13 +40,14 @@ struct rq_snapshot {
 	uint64_t generation;
 	int64_t taken_at;
 	struct rq_arena arena;
-	size_t n_queues, n_jobs, n_runners, n_decisions, n_activity;
+	size_t n_queues, n_jobs, n_runners, n_decisions, n_activity, n_counters;
 	struct rq_queue_state *queues;
 	struct rq_job *jobs;        /* active first: in_progress, queued, pending, waiting, each newest first; then
 	                             * finished, latest end first */
 	struct rq_runner *runners;  /* by name */
 	struct rq_decision *decisions;   /* newest first; without candidates */
 	struct rq_activity *activity;    /* newest first */
+	struct rq_counter *counters;     /* by key */
 	bool more_finished;         /* finished_max cut the list */
 };
 

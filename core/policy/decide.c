@@ -10,7 +10,8 @@ enum { REASONS_MAX = 8 };
 static void reason(struct rq_candidate *c, char cls, const char *code, const char *want, const char *got)
 {
 	RQ_ASSERT(c->n_reasons < REASONS_MAX);
-	c->reasons[c->n_reasons++] = (struct rq_reason){ .code = code, .cls = cls, .want = want, .got = got, .src = "" };
+	c->reasons[c->n_reasons++] = (struct rq_reason){ .code = code, .cls = cls, .fact = "", .op = "", .want = want, .got = got,
+							     .src = "" };
 	if (cls != 'I')
 		c->pass = false;
 }
@@ -155,14 +156,18 @@ static const char *wanted_text(struct rq_arena *a, const struct rq_facts *f)
 	return s;
 }
 
-void rq_decide(struct rq_arena *a, const struct rq_facts *facts, const struct rq_runner *runners, size_t n, int64_t now,
-	       struct rq_decision *d)
+void rq_decide(struct rq_arena *a, const struct rq_policy *policy, const struct rq_facts *facts, const struct rq_fleet *fleet,
+	       int64_t now, struct rq_decision *d)
 {
+	const struct rq_runner *runners = fleet->runners;
+	size_t n = fleet->n_runners, i;
 	const struct rq_candidate *c;
-	size_t i;
 
-	*d = (struct rq_decision){ .id = "", .job_id = "", .prev_id = "", .trigger = "", .by = "", .note = "", .at = now,
-				   .policy = "built-in", .target = "", .reason = "", .nearest = "" };
+	(void)policy;
+
+	rq_decision_init(d);
+	d->at = now;
+	d->policy = "built-in";
 	d->type = rq_arena_str(a, facts->type);
 	d->wanted = wanted_text(a, facts);
 	d->n_candidates = n;

@@ -4,20 +4,27 @@
 
 #include "core/base/mem.h"
 #include "core/model/decision.h"
-#include "core/model/runner.h"
+#include "core/model/facts.h"
+#include "core/policy/policy.h"
 
-struct rq_facts {
-	const char *type;
-	const struct rq_labels *labels;
-	const char *target;             /* "" any */
+/* Decide about FACTS (normalised by rq_facts_normalise) over FLEET at NOW, by POLICY; NULL is the built-in policy:
+ * labels, target, drain, liveness, free slots. All reasons of all candidates, no short circuit; the same inputs give
+ * the same record, byte for byte. PLACED, WAIT with what would wake it, REJECTED when nothing but another policy or
+ * fleet could help, ERROR (fails closed). With the built-in policy a job whose labels nobody has waits, as on GitHub;
+ * a job of type `command` in a policy without such a route is decided by rules and labels alone (governed is false).
+ * Fills *d into A; id, job_id, prev_id, trigger, by, note and the commit are the caller's. FACTS, FLEET and POLICY
+ * are borrowed by *d. */
+void rq_decide(struct rq_arena *a, const struct rq_policy *policy, const struct rq_facts *facts, const struct rq_fleet *fleet,
+	       int64_t now, struct rq_decision *d);
+
+/* Every code that a decision can give: core/policy/codes.def. Ends with a NULL code. */
+struct rq_code_kind {
+	const char *code;
+	char cls;                       /* P T E I */
+	const char *text;               /* one line for people */
 };
-
-/* The built-in policy: labels, target, drain, liveness, free slots; all reasons of all runners, no short circuit.
- * PLACED when a runner passes (least loaded, then by name), WAIT when one could later, WAIT with LABEL_MISSING when
- * none has the labels at all (GitHub's rule: such a job waits; relayq says so). Fills *d into A; ids and job_id are
- * the caller's. */
-void rq_decide(struct rq_arena *a, const struct rq_facts *facts, const struct rq_runner *runners, size_t n, int64_t now,
-	       struct rq_decision *d);
+extern const struct rq_code_kind rq_code_kinds[];
+const struct rq_code_kind *rq_code_kind(const char *code);
 
 /* The label nearest to WANT among those of RUNNERS, for "did you mean"; NULL if none is near. */
 const char *rq_nearest_label(const char *want, const struct rq_runner *runners, size_t n);

@@ -262,7 +262,7 @@ void rq_local_decision_row(struct rq_local *l, struct rq_arena *a, struct rq_stm
 {
 	const char *outcome = rq_col_str(s, 7);
 
-	memset(d, 0, sizeof *d);
+	rq_decision_init(d);
 	d->id = text(a, s, 0);
 	d->job_id = rq_local_full_id(l, a, rq_col_int(s, 1));
 	d->prev_id = text(a, s, 2);

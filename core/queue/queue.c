@@ -119,6 +119,13 @@ static unsigned caps_of(enum rq_verb v)
 	case RQ_VERB_ADOPT:
 	case RQ_VERB_DRAINED:
 		return RQ_CAP_AGENTS;
+	case RQ_VERB_JOURNAL:
+	case RQ_VERB_VERIFY:
+	case RQ_VERB_POLICY:
+	case RQ_VERB_DUTY:
+	case RQ_VERB_OPEN:
+	case RQ_VERB_DECIDE:
+		return RQ_CAP_POLICY;
 	default:
 		return 0;
 	}
@@ -177,6 +184,7 @@ const char *rq_cap_missing_text(enum rq_cap cap)
 		{ RQ_CAP_AGENTS, "this queue is not served by relayq agents" },
 		{ RQ_CAP_RETRY, "this queue cannot retry a job" },
 		{ RQ_CAP_CANCEL, "this queue cannot cancel a job" },
+		{ RQ_CAP_POLICY, "this queue cannot follow a policy's decisions" },
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -17,6 +17,15 @@
  *    repeated gives RQ_VERDICT_REPEAT. So a lost answer is mended by asking again.
  *  - Claims go to the highest priority, then the oldest, of the jobs whose labels the runner has, and that are due,
  *    whose dependencies succeeded, and whose group has room. A draining or drained runner gets none.
+ *  - A decision that is governed is followed. PLACED: the job goes to the target alone, and its holds are checked
+ *    against their limits and taken in the same step: RQ_ECONFLICT for the whole call when one has no place (decide
+ *    again). WAIT: the job is held (status waiting, the decision's reason) until RQ_VERB_DECIDE; so is each governed job
+ *    that becomes ready by itself, when what it depends on succeeds, its delay or pause is over, or its runner gives it
+ *    back. REJECTED: SUBMIT stores the decisions, makes no job and answers RQ_EREFUSED; DECIDE ends the job (failure,
+ *    the decision's reason); RETRY and REROUTE are refused. Holds of places end when the job leaves its runner or is
+ *    moved; what is spent stays until its period is over.
+ *  - Decisions form a chain: each record's hash covers its text and the hash before it. Dropping old records keeps the rest
+ *    verifiable.
  *  - Each change sends a wake-up to whoever listens (local: sys/wake.h), after it is durable.
  *  - Nothing is unbounded: lists have the caller's limits, and every text the limits of rq_submission_check.
  */
@@ -41,7 +50,8 @@ enum rq_cap {
 	RQ_CAP_GROUPS = 1 << 7,
 	RQ_CAP_AGENTS = 1 << 8,         /* relayq agents may serve it */
 	RQ_CAP_RETRY = 1 << 9,
-	RQ_CAP_CANCEL = 1 << 10
+	RQ_CAP_CANCEL = 1 << 10,
+	RQ_CAP_POLICY = 1 << 11         /* decisions are followed: jobs are held, placed, and their places counted */
 };
 
 struct rq_queue;

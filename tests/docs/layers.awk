@@ -17,6 +17,7 @@ BEGIN {
 	owner["cjson/cJSON.h"] = owner["cJSON.h"] = "core/base/json\\.c"
 	owner["pcre2.h"] = "core/base/regex\\.c"
 	owner["yaml.h"] = "core/base/yaml\\.c"
+	owner["sha1.h"] = owner["sha2.h"] = "core/base/hash\\.c"
 	owner["sqlite3.h"] = "core/sys/(db[a-z_]*\\.c|db_private\\.h)"
 	owner["curl/curl.h"] = "core/sys/http\\.c"
 	owner["git2.h"] = "core/sys/git\\.c"

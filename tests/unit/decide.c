@@ -15,6 +15,14 @@ struct fleet {
 	struct rq_facts facts;
 };
 
+static void decide_over(struct rq_arena *a, const struct rq_facts *facts, const struct rq_runner *r, size_t n,
+			struct rq_decision *d)
+{
+	const struct rq_fleet fleet = { .n_runners = n, .runners = r, .taken_at = NOW };
+
+	rq_decide(a, NULL, facts, &fleet, NOW, d);
+}
+
 static void some_labels(struct rq_arena *a, struct chance *c, unsigned odds, struct rq_labels *out)
 {
 	struct rq_str b = { 0 };
@@ -54,7 +62,7 @@ static void some_fleet(struct fleet *f, struct chance *c)
 	for (i = 0; i < f->n; i++)
 		some_runner(f, c, i);
 	some_labels(&f->a, c, 25, &f->want);
-	f->facts = (struct rq_facts){ "command", &f->want, "" };
+	f->facts = (struct rq_facts){ .type = "command", .labels = &f->want, .target = "" };
 	if (chance_below(c, 4) == 0)
 		f->facts.target = f->n && chance_below(c, 5) ? f->r[chance_below(c, (unsigned)f->n)].name : "nobody";
 }
@@ -142,7 +150,7 @@ static void test_it_places_exactly_where_it_can(void **state)
 		bool any = false;
 
 		some_fleet(&f, &c);
-		rq_decide(&f.a, &f.facts, f.r, f.n, NOW, &d);
+		decide_over(&f.a, &f.facts, f.r, f.n, &d);
 		assert_int_equal(d.n_candidates, f.n);
 		for (i = 0; i < f.n; i++) {
 			assert_string_equal(d.candidates[i].name, f.r[i].name);
@@ -174,8 +182,8 @@ static void test_same_inputs_same_bytes(void **state)
 		char *one, *two;
 
 		some_fleet(&f, &c);
-		rq_decide(&f.a, &f.facts, f.r, f.n, NOW, &d);
-		rq_decide(&other, &f.facts, f.r, f.n, NOW, &e);
+		decide_over(&f.a, &f.facts, f.r, f.n, &d);
+		decide_over(&other, &f.facts, f.r, f.n, &e);
 		one = json_of(&d);
 		/* The record is its own: the runners it came from may go. */
 		rq_arena_release(&f.a);
@@ -208,7 +216,7 @@ static void test_order_does_not_matter(void **state)
 	(void)state;
 	for (round = 0; round < ROUNDS; round++) {
 		some_fleet(&f, &c);
-		rq_decide(&f.a, &f.facts, f.r, f.n, NOW, &d);
+		decide_over(&f.a, &f.facts, f.r, f.n, &d);
 		for (i = f.n; i > 1; i--) {
 			size_t k = chance_below(&c, (unsigned)i);
 			struct rq_runner t = f.r[i - 1];
@@ -216,7 +224,7 @@ static void test_order_does_not_matter(void **state)
 			f.r[i - 1] = f.r[k];
 			f.r[k] = t;
 		}
-		rq_decide(&f.a, &f.facts, f.r, f.n, NOW, &e);
+		decide_over(&f.a, &f.facts, f.r, f.n, &e);
 		assert_int_equal(d.outcome, e.outcome);
 		assert_string_equal(d.target, e.target);
 		assert_string_equal(d.reason, e.reason);
@@ -238,10 +246,10 @@ static void test_one_more_that_is_offline_changes_nothing(void **state)
 	(void)state;
 	for (round = 0; round < ROUNDS; round++) {
 		some_fleet(&f, &c);
-		rq_decide(&f.a, &f.facts, f.r, f.n, NOW, &d);
+		decide_over(&f.a, &f.facts, f.r, f.n, &d);
 		some_runner(&f, &c, f.n);
 		f.r[f.n].online = false;
-		rq_decide(&f.a, &f.facts, f.r, f.n + 1, NOW, &e);
+		decide_over(&f.a, &f.facts, f.r, f.n + 1, &e);
 		assert_int_equal(d.outcome, e.outcome);
 		assert_string_equal(d.target, e.target);
 		rq_arena_release(&f.a);
@@ -260,7 +268,7 @@ static void test_what_it_waits_for_helps(void **state)
 	(void)state;
 	for (round = 0; round < ROUNDS; round++) {
 		some_fleet(&f, &c);
-		rq_decide(&f.a, &f.facts, f.r, f.n, NOW, &d);
+		decide_over(&f.a, &f.facts, f.r, f.n, &d);
 		for (i = 0; d.outcome == RQ_OUTCOME_WAIT && i < d.n_wake_on; i++) {
 			struct rq_runner before;
 
@@ -276,7 +284,7 @@ static void test_what_it_waits_for_helps(void **state)
 			f.r[k].drain = RQ_DRAIN_ACTIVE;
 			f.r[k].running = 0;
 			f.r[k].slots = 1;
-			rq_decide(&f.a, &f.facts, f.r, f.n, NOW, &e);
+			decide_over(&f.a, &f.facts, f.r, f.n, &e);
 			assert_int_equal(e.outcome, RQ_OUTCOME_PLACED);
 			assert_string_equal(e.target, f.r[k].name);
 			f.r[k] = before;
@@ -301,11 +309,11 @@ static struct rq_runner runner(struct rq_arena *a, const char *name, const char 
 static struct rq_decision decide(struct rq_arena *a, const char *labels, const char *target, const struct rq_runner *r, size_t n)
 {
 	struct rq_labels *want = rq_arena_alloc(a, sizeof *want);
-	struct rq_facts facts = { "command", want, target };
+	struct rq_facts facts = { .type = "command", .labels = want, .target = target };
 	struct rq_decision d;
 
 	assert_int_equal(rq_labels_parse(a, labels, want, NULL), RQ_OK);
-	rq_decide(a, &facts, r, n, NOW, &d);
+	decide_over(a, &facts, r, n, &d);
 	return d;
 }
 

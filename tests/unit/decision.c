@@ -5,8 +5,10 @@
 
 static struct rq_decision sample(void)
 {
-	static struct rq_reason offline[] = { { "RUNNER_OFFLINE", 'T', "", "last seen 4m ago", "" },
-					      { "LABEL_MISSING", 'P', "gpu", "", "policy.yaml:14:7" } };
+	static struct rq_reason offline[] = {
+		{ .code = "RUNNER_OFFLINE", .cls = 'T', .fact = "", .op = "", .want = "", .got = "last seen 4m ago", .src = "" },
+		{ .code = "LABEL_MISSING", .cls = 'P', .fact = "", .op = "", .want = "gpu", .got = "", .src = "p.yaml:14:7" },
+	};
 	static struct rq_candidate candidates[] = {
 		{ .name = "macmini", .tier = "prefer", .pass = true, .total = 50000 },
 		{ .name = "rpi4", .tier = "fallback", .n_reasons = 2, .reasons = offline, .total = -5 },
@@ -160,7 +162,7 @@ static void test_rendering(void **state)
 		"  note: because\n"
 		"  macmini  prefer    PASS  has every label and room\n"
 		"  rpi4     fallback  FAIL  RUNNER_OFFLINE       last seen 4m ago\n"
-		"                           LABEL_MISSING        want gpu  policy.yaml:14:7\n"
+		"                           LABEL_MISSING        want gpu  p.yaml:14:7\n"
 		"  would be decided again on runner:rpi4.online, time:2026\n"
 		"  nearest: rpi4: RUNNER_OFFLINE\n");
 	rq_str_clear(&out);

@@ -1,0 +1,15 @@
+/* hash.h - SHA-1 (for git's ids alone) and SHA-256 (libmd behind it). */
+#ifndef RQ_BASE_HASH_H
+#define RQ_BASE_HASH_H
+
+#include <stddef.h>
+
+enum { RQ_SHA256_LEN = 65, RQ_OID_LEN = 41 };   /* as hex, with the NUL */
+
+/* Over the parts one behind the other; NULL parts count as empty. Returns HEX. */
+const char *rq_sha256(const char *const *parts, const size_t *sizes, size_t n, char hex[RQ_SHA256_LEN]);
+const char *rq_sha256_text(const char *text, size_t n, char hex[RQ_SHA256_LEN]);
+/* The id that git gives to a blob of this text in a repository with SHA-1. */
+const char *rq_git_blob_id(const char *text, size_t n, char hex[RQ_OID_LEN]);
+
+#endif
