@@ -1,13 +1,12 @@
 /* relayq.c - the context: where things live, the settings, the queues. */
 #include "core/relayq.h"
 
-#include <pwd.h>
 #include <string.h>
-#include <unistd.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/context.h"
 #include "core/model/id.h"
+#include "core/sys/user.h"
 
 enum { CONFIG_MAX = 1 << 20 };
 
@@ -20,51 +19,6 @@ static void name_files(struct relayq *rq)
 	for (i = 0; i < RQ_FILES_N; i++)
 		rq->files[i] = rq_path_join(strcmp(file_names[i], "state.db") ? rq->paths.config : rq->paths.state,
 					    file_names[i]);
-}
-
-/* The name of user UID in a file like /etc/passwd, NULL when it is not there. Caller frees. */
-static char *name_in(const char *text, long uid)
-{
-	const char *line, *next;
-	char *name = NULL;
-	struct rq_str b;
-
-	rq_str_init(&b, 64);
-	rq_str_addf(&b, ":%ld:", uid);
-	for (line = text; *line; line = *next ? next + 1 : next) {
-		size_t n = strcspn(line, ":\n"), password;
-
-		next = line + strcspn(line, "\n");
-		if (!n || line[n] != ':')
-			continue;
-		password = strcspn(line + n + 1, ":\n");
-		if (!name && rq_starts(line + n + 1 + password, rq_str_get(&b)))
-			name = rq_strndup(line, n);
-	}
-	rq_str_release(&b);
-	return name;
-}
-
-/* The operator's name in the audit: from the password database, since the environment is anybody's. The file comes
- * first: asking for the name service takes as long as a third of a submission. */
-static char *user_name(void)
-{
-	struct passwd *pw;
-	struct rq_str b;
-	char *text, *name = NULL;
-
-	if (rq_file_read("/etc/passwd", 65536, &text, NULL, NULL) == RQ_OK) {
-		name = name_in(text, (long)geteuid());
-		rq_free(text);
-	}
-	if (name)
-		return name;
-	pw = getpwuid(geteuid());
-	if (pw && pw->pw_name && *pw->pw_name)
-		return rq_strdup(pw->pw_name);
-	rq_str_init(&b, 64);
-	rq_str_addf(&b, "uid%ld", (long)geteuid());
-	return rq_str_detach(&b);
 }
 
 static int read_config(struct relayq *rq, struct rq_config **out, struct rq_error *e)
@@ -131,7 +85,7 @@ int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_erro
 	if ((r = rq_paths_init(&rq->paths, e)))
 		goto failed;
 	name_files(rq);
-	rq->user = user_name();
+	rq->user = rq_user_name();
 	if ((r = read_config(rq, &rq->config, e)) || (r = open_queues(rq, e)))
 		goto failed;
 	rq_watch_open(rq);

@@ -1,10 +1,9 @@
 /* local_verb.c - what the verbs have in common: their transaction, ids, the audit. */
-#include <pwd.h>
 #include <string.h>
-#include <unistd.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/queue/local.h"
+#include "core/sys/user.h"
 
 enum { AUDIT_BYTES = 500 };             /* of a text in Activity */
 
@@ -66,17 +65,10 @@ const char *rq_local_full_id(struct rq_local *l, struct rq_arena *a, int64_t id)
 
 const char *rq_local_actor(struct rq_local *l, const struct rq_call *c)
 {
-	struct passwd pw, *found = NULL;
-	char buf[4096];
-
 	if (c->actor && *c->actor)
 		return c->actor;
-	if (!l->user) {
-		if (getpwuid_r(geteuid(), &pw, buf, sizeof buf, &found) == 0 && found)
-			l->user = rq_strdup(found->pw_name);
-		else
-			l->user = rq_strdup("somebody");
-	}
+	if (!l->user)
+		l->user = rq_user_name();
 	return l->user;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <uv.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/sys/user.h"
 
 /* Room for a socket's name behind the directory; sun_path has 104 bytes on macOS, 108 on Linux. */
 enum { RUNTIME_MAX = 104 - 48 };
@@ -36,15 +36,19 @@ char *rq_path_join(const char *dir, const char *name)
 	return path_fmt("%s/%s", dir, name);
 }
 
-static const char *home_dir(void)
+/* NULL where there is none; caller frees. */
+static char *home_dir(void)
 {
 	const char *h = getenv("HOME");
-	struct passwd *pw;
+	char *home;
 
 	if (h && *h == '/')
-		return h;
-	pw = getpwuid(getuid());
-	return pw && pw->pw_dir && *pw->pw_dir == '/' ? pw->pw_dir : NULL;
+		return rq_strdup(h);
+	home = rq_user_home();
+	if (home && *home == '/')
+		return home;
+	rq_free(home);
+	return NULL;
 }
 
 static char *xdg(const char *variable, const char *home, const char *fallback)
@@ -85,7 +89,7 @@ static char *runtime_dir(const char *state)
 
 int rq_paths_init(struct rq_paths *p, struct rq_error *e)
 {
-	const char *home = home_dir();
+	char *home = home_dir();
 
 	memset(p, 0, sizeof *p);
 	if (!home)
@@ -96,6 +100,7 @@ int rq_paths_init(struct rq_paths *p, struct rq_error *e)
 	p->data = xdg("XDG_DATA_HOME", home, ".local/share");
 	p->runtime = runtime_dir(p->state);
 	p->logs = rq_path_join(p->state, "logs");
+	rq_free(home);
 	return RQ_OK;
 }
 
