@@ -127,30 +127,6 @@ AS_IF([test $rq_static = yes], [STATIC_LDFLAGS=-static])
 AC_SUBST([STATIC_LDFLAGS])
 ])
 
-dnl RQ_STATIC_PROGRAM: with --enable-static-libs, may relayq do without the dynamic linker?  It takes as long as the
-dnl rest of a short command's start.  core/sys/user.c knows what such a program cannot do.
-AC_DEFUN([RQ_STATIC_PROGRAM], [
-PROGRAM_LDFLAGS=
-AS_IF([test "x$enable_static_libs" = xyes && test "x$enable_devel" = xno], [
-	rq_save_ldflags=$LDFLAGS
-	rq_save_libs=$LIBS
-	for rq_flag in -static-pie -static; do
-		AS_IF([test "x$PROGRAM_LDFLAGS" = x], [
-			AC_MSG_CHECKING([whether all of it links with $rq_flag])
-			LDFLAGS="$rq_save_ldflags $rq_flag"
-			LIBS="$CURSES_LIBS $UV_LIBS $SQLITE_LIBS $PCRE2_LIBS $YAML_LIBS $MD_LIBS $rq_save_libs"
-			AC_LINK_IFELSE([AC_LANG_PROGRAM([[
-char uv_loop_init(void), sqlite3_open_v2(void), pcre2_compile_8(void), yaml_parser_parse(void);]],
-				[[return uv_loop_init() + sqlite3_open_v2() + pcre2_compile_8() + yaml_parser_parse();]])],
-				[AC_MSG_RESULT([yes]); PROGRAM_LDFLAGS=$rq_flag], [AC_MSG_RESULT([no])])])
-	done
-	LDFLAGS=$rq_save_ldflags
-	LIBS=$rq_save_libs
-	AS_IF([test "x$PROGRAM_LDFLAGS" != x],
-		[AC_DEFINE([RQ_NO_DLOPEN], [1], [relayq is linked without a dynamic linker.])])])
-AC_SUBST([PROGRAM_LDFLAGS])
-])
-
 dnl RQ_SAN_FLAGS(FLAGS): sanitizing flags, which must work or be refused.
 AC_DEFUN([RQ_SAN_FLAGS], [
 rq_save_cflags=$CFLAGS
