@@ -68,6 +68,7 @@ struct rq_open_job {
 	const char *decision_id;    /* its latest: the next one is linked to it and refused when it is another meanwhile */
 	const char *policy_oid;     /* of that decision: the policy that the job lives under */
 	const char *target;         /* placed there; "" waits for a decision */
+	const char *reason;         /* of that decision */
 	bool due;                   /* released, delay or pause over, given back by its runner: only a decision is missing */
 	int64_t wait_until;         /* 0 none */
 	size_t n_wake_on;
@@ -222,6 +223,7 @@ struct rq_call {
 		struct {
 			size_t n_events; const char *const *events; /* jobs that wait for one of these, */
 			bool all; /* or all of them; those that are due or past wait_until, and placed ones, always come */
+			const char *after; /* only what comes behind this job in the order below; NULL all of it */
 			size_t max;
 			/* out: by priority, then age */ size_t n; struct rq_open_job *v; bool more;
 			int64_t next_at; /* the next wait_until of those that are left; 0 none */
