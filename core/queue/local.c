@@ -22,7 +22,7 @@ static verb_fn *const verbs[RQ_VERB_N] = {
 	[RQ_VERB_DECISION] = rq_local_decision, [RQ_VERB_REGISTER] = rq_local_register,
 	[RQ_VERB_UNREGISTER] = rq_local_unregister, [RQ_VERB_EXCHANGE] = rq_local_exchange,
 	[RQ_VERB_BEAT] = rq_local_beat, [RQ_VERB_ORPHANS] = rq_local_orphans, [RQ_VERB_ADOPT] = rq_local_adopt,
-	[RQ_VERB_DRAINED] = rq_local_drained,
+	[RQ_VERB_DRAINED] = rq_local_drained, [RQ_VERB_DUTY] = rq_local_duty,
 };
 
 /* --- running ------------------------------------------------------------------------------ */
@@ -208,6 +208,7 @@ static void stop(struct rq_queue *q)
 static void free_local(struct rq_local *l)
 {
 	rq_local_sets_forget(l);
+	rq_local_duty_release(l);
 	rq_free(l->sets);
 	rq_db_close(l->db);
 	rq_db_close(l->side);
@@ -244,6 +245,7 @@ static int open_local(const struct rq_queue_options *o, struct rq_queue **out, s
 	int code;
 
 	l->q.loop = o->loop;
+	l->duty_fd = -1;
 	l->name = rq_strdup(o->name);
 	l->paths.state = rq_strdup(o->paths->state);
 	l->paths.runtime = rq_strdup(o->paths->runtime);

@@ -12,6 +12,7 @@
  *   local_runner.c    runners as they are known
  *   local_operator.c  CANCEL, RETRY      local_route.c    REROUTE, DRAIN, UNDRAIN
  *   local_lease.c     REGISTER, UNREGISTER, BEAT, ORPHANS, ADOPT
+ *   local_duty.c      DUTY
  *   local_keep.c      what is dropped when
  *
  * A verb runs from begin to commit without a pause, on the loop's thread or on one of its workers, never on two at
@@ -57,6 +58,7 @@ struct rq_local {
 	bool touched;                   /* the verb changed something that others want to hear of */
 	bool worker;
 	bool agent;                     /* a runner registered by this connection */
+	int duty_fd;                    /* local_duty.c: the lock, while this connection has the duty; -1 */
 	struct rq_local_work *work;     /* NULL: no worker is at work */
 	struct rq_local_wait *waiting;  /* calls that have not begun, in order */
 	struct rq_wake *wake;           /* NULL: not listening */
@@ -167,6 +169,12 @@ int rq_local_unregister(struct rq_local *l, struct rq_call *c);
 int rq_local_beat(struct rq_local *l, struct rq_call *c);
 int rq_local_orphans(struct rq_local *l, struct rq_call *c);
 int rq_local_adopt(struct rq_local *l, struct rq_call *c);
+
+/* --- local_duty.c */
+int rq_local_duty(struct rq_local *l, struct rq_call *c);
+/* Whether N is the fence of who has the duty now; inside of a transaction. */
+bool rq_local_fence_ok(struct rq_local *l, int64_t n);
+void rq_local_duty_release(struct rq_local *l);
 
 /* --- local_keep.c */
 /* Drop a little of what is too much, in a transaction of its own. Cheap when nothing is. */
