@@ -33,33 +33,11 @@ char *rq_agentd_default_name(const struct rq_config *config)
 	return copy;
 }
 
-static bool is_executable(const char *path)
-{
-	return path && access(path, X_OK) == 0;
-}
-
 int rq_agentd_find_shim(char **path, struct rq_error *e)
 {
-	const char *told = getenv("RELAYQ_SHIM");
-	char *dir = rq_exe_dir(), *beside = dir ? rq_path_join(dir, "relayq-shim") : NULL;
-	int code = RQ_OK;
+	int code = rq_helper_find("relayq-shim", "RELAYQ_SHIM", path, e);
 
-	*path = NULL;
-	if (told && *told)
-		*path = rq_strdup(told);
-	else if (is_executable(beside))
-		*path = rq_strdup(beside);
-	else
-		*path = rq_strdup(RQ_PKGLIBEXECDIR "/relayq-shim");
-	if (!is_executable(*path)) {
-		code = rq_fail(e, RQ_ENOTFOUND, "%s cannot be run; jobs need it: install relayq again, or set RELAYQ_SHIM.",
-			       *path);
-		rq_free(*path);
-		*path = NULL;
-	}
-	rq_free(beside);
-	rq_free(dir);
-	return code;
+	return code ? rq_fail_in(e, "Jobs need relayq-shim") : code;
 }
 
 bool rq_agentd_alive(const struct rq_paths *paths, const char *name, int64_t *pid)

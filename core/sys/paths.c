@@ -288,3 +288,31 @@ int64_t rq_disk_free(const char *path)
 		return -1;
 	return (int64_t)v.f_bavail * (int64_t)v.f_frsize;
 }
+
+static bool is_executable(const char *path)
+{
+	return path && access(path, X_OK) == 0;
+}
+
+int rq_helper_find(const char *name, const char *variable, char **path, struct rq_error *e)
+{
+	const char *told = getenv(variable);
+	char *dir = rq_exe_dir(), *beside = dir ? rq_path_join(dir, name) : NULL;
+	int code = RQ_OK;
+
+	*path = NULL;
+	if (told && *told)
+		*path = rq_strdup(told);
+	else if (is_executable(beside))
+		*path = rq_strdup(beside);
+	else
+		*path = rq_path_join(RQ_PKGLIBEXECDIR, name);
+	if (!is_executable(*path)) {
+		code = rq_fail(e, RQ_ENOTFOUND, "%s cannot be run: install relayq again, or set %s.", *path, variable);
+		rq_free(*path);
+		*path = NULL;
+	}
+	rq_free(beside);
+	rq_free(dir);
+	return code;
+}

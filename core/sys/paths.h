@@ -38,6 +38,9 @@ int rq_file_private(const char *path, struct rq_error *e);
 /* The directory of the running executable, NULL if it cannot be told; caller frees. */
 char *rq_exe_dir(void);
 char *rq_exe_path(void);
+/* A program of ours that no user calls: what the environment's VARIABLE names, NAME beside the executable, or where it
+ * was installed. RQ_ENOTFOUND where that cannot be run; caller frees. */
+int rq_helper_find(const char *name, const char *variable, char **path, struct rq_error *e);
 int64_t rq_disk_free(const char *path);    /* bytes for an ordinary user; -1 unknown */
 
 #endif

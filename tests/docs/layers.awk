@@ -19,7 +19,7 @@ BEGIN {
 	owner["sha1.h"] = owner["sha2.h"] = "core/base/hash\\.c"
 	owner["sqlite3.h"] = "core/sys/(db[a-z_]*\\.c|db_private\\.h)"
 	owner["curl/curl.h"] = "core/sys/http\\.c"
-	owner["git2.h"] = "core/sys/git\\.c"
+	owner["git2.h"] = "core/sys/git_main\\.c"
 	owner["hiredis/hiredis.h"] = "core/sys/redis\\.c"
 	owner["uv.h"] = "core/sys/([a-z_]+\\.c|loop_uv\\.h)"
 	owner["curses.h"] = owner["ncurses.h"] = owner["term.h"] = "tui/(term|draw)\\.c"
