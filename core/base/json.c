@@ -1,163 +1,208 @@
-/* json.c - JSON values as a tree: making, asking, printing. Reading is in json_parse.c. */
+/* json.c - JSON values; the only file that knows cJSON. A struct rq_json is a cJSON node. */
 #include "core/base/json.h"
 
+#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include "core/base/err.h"
-#include "core/base/json_node.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-struct rq_json *rq_json_node(enum rq_json_kind kind)
-{
-	struct rq_json *j = rq_alloc(sizeof *j);
+enum { JSON_MAX = 16 << 20, JSON_DEPTH = 64 };
+#define RAW_FROM INT64_C(1000000000000000)
 
-	j->kind = kind;
-	return j;
+static cJSON *node(struct rq_json *j)
+{
+	return (cJSON *)(void *)j;
+}
+
+static const cJSON *cnode(const struct rq_json *j)
+{
+	return (const cJSON *)(const void *)j;
+}
+
+static struct rq_json *made(cJSON *c)
+{
+	if (!c)
+		RQ_BUG("out of memory in JSON");
+	return (struct rq_json *)(void *)c;
+}
+
+/* cJSON allows 1000 levels and recurses; count before it does. */
+static bool too_deep(const char *s, size_t n)
+{
+	int depth = 0;
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (quoted && s[i] == '\\')
+			i++;
+		else if (s[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (s[i] == '[' || s[i] == '{') && ++depth > JSON_DEPTH)
+			return true;
+		else if (!quoted && (s[i] == ']' || s[i] == '}'))
+			depth--;
+	}
+	return false;
+}
+
+static bool ascii(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && (unsigned char)s[i] < 0x80; i++)
+		;
+	return i == n;
+}
+
+/* cJSON takes and prints strings as they are: make them UTF-8 first. */
+static void to_utf8(const char *s, size_t n, struct rq_str *out)
+{
+	uint32_t cp;
+	char enc[4];
+	size_t i;
+
+	rq_str_init(out, 3 * n + 1);
+	for (i = 0; i < n;) {
+		i += rq_utf8_decode(s + i, n - i, &cp);
+		rq_str_addn(out, enc, rq_utf8_encode(cp, enc));
+	}
+}
+
+static int parse(const char *text, size_t n, struct rq_json **out, struct rq_error *e)
+{
+	const char *end = NULL;
+	cJSON *c = cJSON_ParseWithLengthOpts(text, n, &end, false);
+
+	if (!c)
+		return rq_fail(e, RQ_EUSAGE, "This is not JSON: it stops making sense at byte %zu.",
+			       end ? (size_t)(end - text) + 1 : 1);
+	for (; end < text + n; end++) {
+		if (!memchr(" \t\r\n", *end, 4)) {
+			cJSON_Delete(c);
+			return rq_fail(e, RQ_EUSAGE, "There is more behind the JSON value, at byte %zu.",
+				       (size_t)(end - text) + 1);
+		}
+	}
+	*out = made(c);
+	return RQ_OK;
+}
+
+int rq_json_parse(const char *text, size_t n, struct rq_json **out, struct rq_error *e)
+{
+	struct rq_str clean;
+	int r;
+
+	if (n > JSON_MAX)
+		return rq_fail(e, RQ_ELIMIT, "The JSON text is larger than 16 MiB.");
+	if (too_deep(text, n))
+		return rq_fail(e, RQ_ELIMIT, "The JSON text is nested deeper than %d levels.", JSON_DEPTH);
+	if (ascii(text, n))
+		return parse(text, n, out, e);
+	to_utf8(text, n, &clean);
+	r = parse(rq_str_get(&clean), clean.len, out, e);
+	rq_str_release(&clean);
+	return r;
 }
 
 void rq_json_free(struct rq_json *j)
 {
-	while (j) {
-		struct rq_json *next = j->next;
-
-		rq_json_free(j->child);
-		rq_free(j->text);
-		rq_free(j->key);
-		rq_free(j);
-		j = next;
-	}
+	cJSON_Delete(node(j));
 }
-
-/* A copy in UTF-8. */
-static char *utf8(const char *s)
-{
-	size_t n = strlen(s), i;
-	struct rq_str out;
-	uint32_t cp;
-	char enc[4];
-
-	for (i = 0; i < n && (unsigned char)s[i] < 0x80; i++)
-		;
-	if (i == n)
-		return rq_strndup(s, n);
-	rq_str_init(&out, 3 * n + 1);
-	for (i = 0; i < n;) {
-		i += rq_utf8_decode(s + i, n - i, &cp);
-		rq_str_addn(&out, enc, rq_utf8_encode(cp, enc));
-	}
-	return rq_str_detach(&out);
-}
-
-/* --- making ------------------------------------------------------------------------------- */
 
 struct rq_json *rq_json_object(void)
 {
-	return rq_json_node(RQ_JSON_OBJECT);
+	return made(cJSON_CreateObject());
 }
 
 struct rq_json *rq_json_array(void)
 {
-	return rq_json_node(RQ_JSON_ARRAY);
+	return made(cJSON_CreateArray());
 }
 
-static struct rq_json *string(const char *s)
+/* As doubles, integers from 10^15 on would be printed with an exponent, and those from 2^53 on lose digits: they are
+ * kept as raw text. */
+static cJSON *number(int64_t v)
 {
-	struct rq_json *j = rq_json_node(s ? RQ_JSON_STRING : RQ_JSON_NULL);
+	char buf[32];
 
-	if (s)
-		j->text = utf8(s);
-	return j;
+	if (v > -RAW_FROM && v < RAW_FROM)
+		return cJSON_CreateNumber((double)v);
+	snprintf(buf, sizeof buf, "%" PRId64, v);
+	return cJSON_CreateRaw(buf);
 }
 
-void rq_json_append(struct rq_json *to, struct rq_json *value)
+static cJSON *string(const char *s)
 {
-	if (to->last)
-		to->last->next = value;
-	else
-		to->child = value;
-	to->last = value;
+	struct rq_str b;
+	cJSON *c;
+
+	if (!s)
+		return cJSON_CreateNull();
+	if (ascii(s, strlen(s)))
+		return cJSON_CreateString(s);
+	to_utf8(s, strlen(s), &b);
+	c = cJSON_CreateString(rq_str_get(&b));
+	rq_str_release(&b);
+	return c;
 }
 
-static void drop(struct rq_json *o, const char *key)
+static void set(struct rq_json *o, const char *key, cJSON *value)
 {
-	struct rq_json *before = NULL, *j = o->child;
+	struct rq_str b = { 0 };
 
-	while (j && strcmp(j->key, key) != 0) {
-		before = j;
-		j = j->next;
+	if (!value)
+		RQ_BUG("out of memory in JSON");
+	if (!ascii(key, strlen(key))) {
+		to_utf8(key, strlen(key), &b);
+		key = rq_str_get(&b);
 	}
-	if (!j)
-		return;
-	if (before)
-		before->next = j->next;
-	else
-		o->child = j->next;
-	if (o->last == j)
-		o->last = before;
-	j->next = NULL;
-	rq_json_free(j);
-}
-
-void rq_json_set(struct rq_json *o, const char *key, struct rq_json *value)
-{
-	RQ_ASSERT(o->kind == RQ_JSON_OBJECT && !value->key && !value->next);
-	value->key = utf8(key);
-	drop(o, value->key);
-	rq_json_append(o, value);
+	cJSON_DeleteItemFromObjectCaseSensitive(node(o), key);
+	cJSON_AddItemToObject(node(o), key, value);
+	rq_str_release(&b);
 }
 
 void rq_json_set_str(struct rq_json *o, const char *key, const char *value)
 {
-	rq_json_set(o, key, string(value));
+	set(o, key, string(value));
 }
 
 void rq_json_set_int(struct rq_json *o, const char *key, int64_t value)
 {
-	struct rq_json *j = rq_json_node(RQ_JSON_WHOLE);
-
-	j->u.whole = value;
-	rq_json_set(o, key, j);
+	set(o, key, number(value));
 }
 
 void rq_json_set_bool(struct rq_json *o, const char *key, bool value)
 {
-	rq_json_set(o, key, rq_json_node(value ? RQ_JSON_TRUE : RQ_JSON_FALSE));
+	set(o, key, cJSON_CreateBool(value));
 }
 
 void rq_json_set_null(struct rq_json *o, const char *key)
 {
-	rq_json_set(o, key, rq_json_node(RQ_JSON_NULL));
+	set(o, key, cJSON_CreateNull());
+}
+
+void rq_json_set(struct rq_json *o, const char *key, struct rq_json *value)
+{
+	set(o, key, node(value));
 }
 
 void rq_json_add(struct rq_json *a, struct rq_json *value)
 {
-	RQ_ASSERT(a->kind == RQ_JSON_ARRAY && !value->key && !value->next);
-	rq_json_append(a, value);
+	cJSON_AddItemToArray(node(a), node(value));
 }
 
 void rq_json_add_str(struct rq_json *a, const char *value)
 {
-	rq_json_add(a, string(value));
-}
-
-/* --- asking ------------------------------------------------------------------------------- */
-
-static bool is(const struct rq_json *j, enum rq_json_kind kind)
-{
-	return j && j->kind == kind;
+	cJSON_AddItemToArray(node(a), string(value));
 }
 
 const struct rq_json *rq_json_get(const struct rq_json *j, const char *key)
 {
-	if (!is(j, RQ_JSON_OBJECT))
-		return NULL;
-	for (j = j->child; j && strcmp(j->key, key) != 0; j = j->next)
-		;
-	return j;
+	return (const struct rq_json *)(const void *)cJSON_GetObjectItemCaseSensitive(cnode(j), key);
 }
 
 const char *rq_json_get_str(const struct rq_json *j, const char *key)
@@ -167,149 +212,66 @@ const char *rq_json_get_str(const struct rq_json *j, const char *key)
 
 int64_t rq_json_get_int(const struct rq_json *j, const char *key, int64_t def)
 {
-	const struct rq_json *v = rq_json_get(j, key);
+	const cJSON *c = cnode(rq_json_get(j, key));
+	int64_t raw;
 
-	if (is(v, RQ_JSON_WHOLE))
-		return v->u.whole;
-	if (!is(v, RQ_JSON_REAL) || !(fabs(v->u.real) <= 9.2e18))
+	if (cJSON_IsRaw(c) && rq_parse_i64(c->valuestring, &raw))
+		return raw;
+	if (!cJSON_IsNumber(c) || isnan(c->valuedouble) || fabs(c->valuedouble) > 9.2e18)
 		return def;
-	return (int64_t)v->u.real;
+	return (int64_t)c->valuedouble;
 }
 
 bool rq_json_get_bool(const struct rq_json *j, const char *key, bool def)
 {
-	const struct rq_json *v = rq_json_get(j, key);
+	const cJSON *c = cnode(rq_json_get(j, key));
 
-	return is(v, RQ_JSON_TRUE) || (def && !is(v, RQ_JSON_FALSE));
+	return cJSON_IsBool(c) ? cJSON_IsTrue(c) : def;
 }
 
 bool rq_json_is_object(const struct rq_json *j)
 {
-	return is(j, RQ_JSON_OBJECT);
+	return cJSON_IsObject(cnode(j));
 }
 
 bool rq_json_is_array(const struct rq_json *j)
 {
-	return is(j, RQ_JSON_ARRAY);
+	return cJSON_IsArray(cnode(j));
 }
 
 const char *rq_json_str(const struct rq_json *j)
 {
-	return is(j, RQ_JSON_STRING) ? j->text : NULL;
+	return cJSON_IsString(cnode(j)) ? cnode(j)->valuestring : NULL;
 }
 
 size_t rq_json_len(const struct rq_json *j)
 {
-	size_t n = 0;
-
-	for (j = rq_json_first(j); j; j = j->next)
-		n++;
-	return n;
+	return (size_t)cJSON_GetArraySize(cnode(j));
 }
 
 const struct rq_json *rq_json_at(const struct rq_json *j, size_t i)
 {
-	for (j = rq_json_first(j); j && i; i--)
-		j = j->next;
-	return j;
+	return (const struct rq_json *)(const void *)cJSON_GetArrayItem(cnode(j), (int)i);
 }
 
 const char *rq_json_key_at(const struct rq_json *j, size_t i)
 {
-	const struct rq_json *v = rq_json_at(j, i);
+	const cJSON *c = cJSON_GetArrayItem(cnode(j), (int)i);
 
-	return v ? v->key : NULL;
+	return c ? c->string : NULL;
 }
 
 const struct rq_json *rq_json_first(const struct rq_json *j)
 {
-	return j ? j->child : NULL;
+	return j ? (const struct rq_json *)(const void *)cnode(j)->child : NULL;
 }
 
 const struct rq_json *rq_json_next(const struct rq_json *j)
 {
-	return j ? j->next : NULL;
+	return j ? (const struct rq_json *)(const void *)cnode(j)->next : NULL;
 }
 
-/* --- printing: indented, a list of plain values stays on its line --------------------------- */
-
-static void print_string(const char *s, struct rq_str *out)
-{
-	static const char special[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-
-	rq_str_addc(out, '"');
-	while (*s) {
-		size_t plain = 0;
-		const char *at;
-
-		while ((unsigned char)s[plain] >= 0x20 && s[plain] != '"' && s[plain] != '\\')
-			plain++;
-		rq_str_addn(out, s, plain);
-		s += plain;
-		if (!*s)
-			break;
-		at = strchr(special, *s);
-		if (at) {
-			rq_str_addc(out, '\\');
-			rq_str_addc(out, letters[at - special]);
-		} else {
-			rq_str_addf(out, "\\u%04x", (unsigned)(unsigned char)*s);
-		}
-		s++;
-	}
-	rq_str_addc(out, '"');
-}
-
-/* As short as it can be and still read as the same; what is no number in JSON is null. */
-static void print_real(double v, struct rq_str *out)
-{
-	char buf[40];
-
-	if (!isfinite(v)) {
-		rq_str_add(out, "null");
-		return;
-	}
-	snprintf(buf, sizeof buf, "%.15g", v);
-	if (strtod(buf, NULL) < v || strtod(buf, NULL) > v)
-		snprintf(buf, sizeof buf, "%.17g", v);
-	rq_str_add(out, buf);
-}
-
-static void print_scalar(const struct rq_json *j, struct rq_str *out)
-{
-	switch (j->kind) {
-	case RQ_JSON_TRUE:
-		rq_str_add(out, "true");
-		break;
-	case RQ_JSON_FALSE:
-		rq_str_add(out, "false");
-		break;
-	case RQ_JSON_WHOLE:
-		rq_str_addf(out, "%" PRId64, j->u.whole);
-		break;
-	case RQ_JSON_REAL:
-		print_real(j->u.real, out);
-		break;
-	case RQ_JSON_STRING:
-		print_string(j->text, out);
-		break;
-	default:
-		rq_str_add(out, "null");
-	}
-}
-
-static bool has_children(const struct rq_json *j)
-{
-	return j->kind == RQ_JSON_OBJECT || j->kind == RQ_JSON_ARRAY;
-}
-
-static bool flat(const struct rq_json *j)
-{
-	for (j = j->child; j; j = j->next)
-		if (has_children(j))
-			return false;
-	return true;
-}
+/* --- printing: cJSON indents by tabs, we by two blanks, and long lists of words stay on a line ------------- */
 
 static void indent(struct rq_str *out, int depth)
 {
@@ -318,33 +280,61 @@ static void indent(struct rq_str *out, int depth)
 		rq_str_add(out, "  ");
 }
 
-static void print(const struct rq_json *j, bool pretty, int depth, struct rq_str *out)
+static bool flat(const cJSON *c)
 {
-	bool object = j->kind == RQ_JSON_OBJECT, lines = pretty && (object || !flat(j));
-	const struct rq_json *k;
+	for (c = c->child; c; c = c->next)
+		if (cJSON_IsObject(c) || cJSON_IsArray(c))
+			return false;
+	return true;
+}
 
-	if (!has_children(j)) {
-		print_scalar(j, out);
+static void print_scalar(const cJSON *c, struct rq_str *out)
+{
+	char *s = cJSON_PrintUnformatted(c);
+
+	if (!s)
+		RQ_BUG("out of memory in JSON");
+	rq_str_add(out, s);
+	cJSON_free(s);
+}
+
+static void print_key(const char *key, struct rq_str *out)
+{
+	cJSON *c = cJSON_CreateStringReference(key);
+
+	print_scalar(c, out);
+	cJSON_Delete(c);
+	rq_str_add(out, ": ");
+}
+
+static void print_pretty(const cJSON *c, int depth, struct rq_str *out)
+{
+	bool object = cJSON_IsObject(c), one_line = cJSON_IsArray(c) && flat(c);
+	const cJSON *k;
+
+	if (!object && !cJSON_IsArray(c)) {
+		print_scalar(c, out);
 		return;
 	}
 	rq_str_addc(out, object ? '{' : '[');
-	for (k = j->child; k; k = k->next) {
-		if (lines)
+	for (k = c->child; k; k = k->next) {
+		if (!one_line)
 			indent(out, depth + 1);
-		if (object) {
-			print_string(k->key, out);
-			rq_str_add(out, pretty ? ": " : ":");
-		}
-		print(k, pretty, depth + 1, out);
+		if (object)
+			print_key(k->string, out);
+		print_pretty(k, depth + 1, out);
 		if (k->next)
-			rq_str_add(out, pretty && !lines ? ", " : ",");
+			rq_str_add(out, one_line ? ", " : ",");
 	}
-	if (j->child && lines)
+	if (c->child && !one_line)
 		indent(out, depth);
 	rq_str_addc(out, object ? '}' : ']');
 }
 
 void rq_json_print(const struct rq_json *j, struct rq_str *out, bool pretty)
 {
-	print(j, pretty, 0, out);
+	if (pretty)
+		print_pretty(cnode(j), 0, out);
+	else
+		print_scalar(cnode(j), out);
 }

@@ -1,4 +1,4 @@
-/* json.h - JSON values. Whole numbers are int64; one that is not becomes a double. */
+/* json.h - JSON values (cJSON behind it). Whole numbers are int64; of those that are parsed, 53 bits are kept. */
 #ifndef RQ_BASE_JSON_H
 #define RQ_BASE_JSON_H
 
@@ -10,8 +10,7 @@
 
 struct rq_json;  /* opaque; a tree is owned by its root */
 
-/* Depth is limited to 64 and size to 16 MiB. Bytes that are not UTF-8 become U+FFFD, here and in the setters. NUL in a
- * string is an error. */
+/* Depth is limited to 64 and size to 16 MiB. Bytes that are not UTF-8 become U+FFFD, here and in the setters. */
 int rq_json_parse(const char *text, size_t n, struct rq_json **out, struct rq_error *e);
 void rq_json_free(struct rq_json *j);
 

@@ -7,6 +7,6 @@ librelayq_a_SOURCES += core/base/err.c \
 	core/base/clock.c \
 	core/base/rand.c \
 	core/base/log.c \
-	core/base/json.c core/base/json_parse.c
+	core/base/json.c
 librelayq_a_SOURCES += core/base/hash.c core/base/hash.h
 librelayq_a_SOURCES += core/base/zone.h

@@ -14,6 +14,7 @@ BEGIN {
 	rank["cli"] = rank["tui"] = 7
 
 	# A third-party header belongs to one wrapper.  An expression, matched against the file.
+	owner["cjson/cJSON.h"] = owner["cJSON.h"] = "core/base/json\\.c"
 	owner["pcre2.h"] = "core/base/regex\\.c"
 	owner["yaml.h"] = "core/base/yaml\\.c"
 	owner["sha1.h"] = owner["sha2.h"] = "core/base/hash\\.c"
@@ -25,7 +26,7 @@ BEGIN {
 	owner["curses.h"] = owner["ncurses.h"] = owner["term.h"] = "tui/(term|draw)\\.c"
 
 	# A header that only its own directory sees, because it carries a library's types.
-	private["core/sys/loop_uv.h"] = private["core/sys/db_private.h"] = private["core/base/json_node.h"] = 1
+	private["core/sys/loop_uv.h"] = private["core/sys/db_private.h"] = 1
 
 	# libc, POSIX, and what the systems add.  Anything else in <> is a library that has no wrapper yet.
 	n = split("assert ctype errno fcntl fnmatch dirent float ftw getopt glob grp inttypes langinfo " \

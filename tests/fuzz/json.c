@@ -15,8 +15,8 @@ static void reprint(const struct rq_str *text, bool pretty, struct rq_str *out)
 }
 
 /*
- * What is printed parses, and after one round stays as it is.  The first round may still change a
- * number: one that was read as a fraction may be printed as a whole.
+ * What is printed parses, and after one round stays as it is.  The first round may still round: a
+ * whole number beyond 2^53 is printed with all its digits and read as a double.
  */
 static void check_print(const struct rq_json *j, bool pretty)
 {
