@@ -13,6 +13,7 @@
 #include "core/base/mem.h"
 #include "core/model/decision.h"
 #include "core/model/job.h"
+#include "core/model/open.h"
 #include "core/model/runner.h"
 #include "core/model/snapshot.h"
 
@@ -60,27 +61,6 @@ struct rq_submission {
 	int64_t schedule_due;       /* the minute that it was due, wall clock: made once for a minute, and never for an
 	                             * earlier one (each->text "repeat", id "") */
 	const struct rq_decision *decision;  /* stored, and followed when it is governed (queue.h); NULL none */
-};
-
-/* What a dispatcher has to look at: a job that waits for a decision, or that was placed and has not started. */
-struct rq_open_job {
-	const char *id;
-	const char *decision_id;    /* its latest: the next one is linked to it and refused when it is another meanwhile */
-	const char *policy_oid;     /* of that decision: the policy that the job lives under */
-	const char *target;         /* placed there; "" waits for a decision */
-	const char *reason;         /* of that decision */
-	bool due;                   /* released, delay or pause over, given back by its runner: only a decision is missing */
-	int64_t wait_until;         /* 0 none */
-	size_t n_wake_on;
-	const char **wake_on;
-	struct rq_facts facts;      /* as of now */
-};
-
-/* One record of the journal with what is needed to decide again. */
-struct rq_journal_entry {
-	struct rq_decision decision;     /* whole; its fleet is NULL when it is not kept any more */
-	bool ran;                   /* its job has started since; */
-	int64_t started_at, ended_at;    /* of that job; 0 not yet */
 };
 
 /* A job as a runner gets it. */
@@ -228,7 +208,7 @@ struct rq_call {
 			/* out: by priority, then age */ size_t n; struct rq_open_job *v; bool more;
 			int64_t next_at; /* the next wait_until of those that are left; 0 none */
 			struct rq_fleet fleet; /* sealed */
-			size_t n_schedules; struct rq_schedule_state { const char *name; int64_t last_due; } *schedules;
+			size_t n_schedules; struct rq_schedule_state *schedules;
 		} open;
 		struct { /* a job's next decision; RQ_ECONFLICT: it has another one meanwhile, or is no longer open, or a
 			  * hold found no place, or the fence is old */

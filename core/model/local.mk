@@ -8,4 +8,4 @@ librelayq_a_SOURCES += core/model/id.c \
 	core/model/decision.c
 librelayq_a_SOURCES += core/model/config.c core/model/config_edit.c core/model/filter.c
 librelayq_a_SOURCES += core/model/job_json.c core/model/job_json.h
-librelayq_a_SOURCES += core/model/facts.h
+librelayq_a_SOURCES += core/model/facts.h core/model/open.h
