@@ -1,3 +1,6 @@
 librelayq_a_SOURCES += core/policy/decide.h 
 librelayq_a_SOURCES += core/policy/decide.c
 librelayq_a_SOURCES += core/policy/policy.h core/policy/problem.h
+librelayq_a_SOURCES += core/policy/replay.h core/policy/replay.c core/policy/replay_report.c core/policy/simulate.c
+librelayq_a_SOURCES += core/policy/diff.h core/policy/diff.c core/policy/flatten.c
+librelayq_a_SOURCES += core/policy/cases.h core/policy/cases.c core/policy/case_run.c core/policy/case_runner.c
