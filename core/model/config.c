@@ -36,6 +36,8 @@ const struct rq_setting rq_settings[] = {
 	  "Room for the logs of finished jobs; the oldest go first." },
 	{ "queue.default", RQ_SETTING_STR, "local", 1, 63, NULL,
 	  "Queue of a submission that names none." },
+	{ "policy", RQ_SETTING_STR, "", 0, 4095, NULL,
+	  "The policy's file, or repo:PATH@REV in a git repository; searched for when empty." },
 	{ "ui.theme", RQ_SETTING_STR, "default", 1, 255, NULL,
 	  "Colours of the console: a shipped theme's name or a file." },
 	{ "ui.keymap", RQ_SETTING_STR, "default", 1, 255, NULL,
@@ -97,11 +99,11 @@ static int unknown(const char *name, struct rq_error *e)
 	int near = 4;
 
 	for (size_t i = 0; i < rq_settings_n; i++) {
-		const char *last = strchr(rq_settings[i].name, '.') + 1;
+		const char *dot = strchr(rq_settings[i].name, '.');
 		int d = rq_distance(name, rq_settings[i].name, near);
 
 		/* "slots" alone is not far from "agent.slots". */
-		if (!strcmp(name, last))
+		if (dot && !strcmp(name, dot + 1))
 			d = 0;
 		if (d < near) {
 			near = d;

@@ -8,7 +8,7 @@
 struct edit {
 	const char *text;
 	size_t n;
-	const char *section, *key, *value; /* VALUE as YAML */
+	const char *section, *key, *value; /* SECTION NULL: none; VALUE as YAML */
 	struct rq_str *out;
 };
 
@@ -147,7 +147,9 @@ static void append(struct edit *x)
 	rq_str_addn(x->out, x->text, x->n);
 	if (x->n && x->text[x->n - 1] != '\n')
 		rq_str_addc(x->out, '\n');
-	rq_str_addf(x->out, "%s:\n  %s: %s\n", x->section, x->key, x->value);
+	if (x->section)
+		rq_str_addf(x->out, "%s:\n  ", x->section);
+	rq_str_addf(x->out, "%s: %s\n", x->key, x->value);
 }
 
 static const struct rq_yaml *find(const struct rq_yaml *map, const char *name,
@@ -163,7 +165,7 @@ static const struct rq_yaml *find(const struct rq_yaml *map, const char *name,
 
 static bool edit(struct edit *x, const struct rq_yaml *root)
 {
-	const struct rq_yaml *section_key, *section = find(root, x->section, &section_key);
+	const struct rq_yaml *section_key = NULL, *section = x->section ? find(root, x->section, &section_key) : root;
 	const struct rq_yaml *key, *y;
 
 	if (root->kind != RQ_YAML_MAP && root->kind != RQ_YAML_NULL)
@@ -173,7 +175,12 @@ static bool edit(struct edit *x, const struct rq_yaml *root)
 		return true;
 	}
 	y = find(section, x->key, &key);
-	return y ? replace(x, key, y) : insert(x, section_key, section);
+	if (y)
+		return replace(x, key, y);
+	if (section_key)
+		return insert(x, section_key, section);
+	append(x);
+	return true;
 }
 
 /* Plain where it can be nothing but itself, else in double quotes. */
@@ -242,9 +249,9 @@ int rq_config_edit(const char *text, const char *name, const char *value, struct
 		return rc;
 	rq_str_init(&quoted, 0);
 	yaml_value(&quoted, value);
-	section = rq_strndup(name, (size_t)(dot - name));
+	section = dot ? rq_strndup(name, (size_t)(dot - name)) : NULL;
 	x.section = section;
-	x.key = dot + 1;
+	x.key = dot ? dot + 1 : name;
 	x.value = rq_str_get(&quoted);
 	rq_str_clear(out);
 	done = edit(&x, rq_yaml_root(doc)) &&
