@@ -116,6 +116,10 @@ static void test_edit(void **state)
 	       "agent:\n  slots: 2 # few\n  name: mac\n");
 	edited("agent:\n    name: mac\n", "agent.slots", "2",
 	       "agent:\n    slots: 2\n    name: mac\n");
+	edited("", "policy", "p.yaml", "policy: p.yaml\n");
+	edited("ui:\n  theme: mono", "policy", "repo:p.yaml@v1", "ui:\n  theme: mono\npolicy: \"repo:p.yaml@v1\"\n");
+	edited("policy: a # mine\nagent:\n  slots: 1\n", "policy", "b", "policy: b # mine\nagent:\n  slots: 1\n");
+	edited("policy:\n", "policy", "b", "policy: b\n");
 	edited("agent: # here\nui:\n  theme: mono\n", "agent.slots", "2",
 	       "agent: # here\n  slots: 2\nui:\n  theme: mono\n");
 	edited("agent: {name: mac}\n", "agent.slots", "2", "agent: {slots: 2, name: mac}\n");
