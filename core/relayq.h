@@ -10,6 +10,7 @@
 #include "core/base/err.h"
 #include "core/model/call.h"
 #include "core/model/config.h"
+#include "core/model/jobtype.h"
 #include "core/model/snapshot.h"
 
 struct relayq;
@@ -72,6 +73,16 @@ int rq_preview(struct relayq *rq, struct rq_arena *a, const struct rq_submission
 	       struct rq_error *e);
 /* Warnings for a submission: unknown labels with the nearest existing one; one line each, "" none. */
 void rq_submission_warnings(struct relayq *rq, const struct rq_submission *s, struct rq_str *out);
+
+/* Types of jobs (core/model/jobtype.h): from config.yaml, the user's and the shipped directories. Read anew at each call.
+ * All of them, by name, into A; bad ones have their error set. */
+const struct rq_job_type **rq_job_types(struct relayq *rq, struct rq_arena *a, size_t *n);
+/* RQ_ENOTFOUND: none, and the sentence lists the known ones. RQ_EUSAGE: its definition is wrong. */
+int rq_job_type(struct relayq *rq, struct rq_arena *a, const char *name, const struct rq_job_type **out,
+		struct rq_error *e);
+/* For a submission without steps: those of its type, its params checked and with all inputs; labels, time limit and name
+ * where it has none. Into A. */
+int rq_job_type_apply(struct relayq *rq, struct rq_arena *a, struct rq_submission *s, struct rq_error *e);
 
 /* Whether NAME can do CAP (rq_cap of queue.h) on queue QUEUE; *why (may be NULL) is the sentence if not. */
 bool rq_can(struct relayq *rq, const char *queue, unsigned cap, const char **why);

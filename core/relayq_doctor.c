@@ -159,6 +159,23 @@ static void check_config(struct doctor *d)
 		add(d, RQ_FINDING_BAD, "config.yaml", e.msg, "mend that line; until then the settings read before are in force");
 }
 
+/* A bad definition costs that type alone, so nobody may have noticed. */
+static void check_types(struct doctor *d)
+{
+	size_t n, bad = 0;
+	const struct rq_job_type **v = rq_job_types(d->rq, d->a, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!*v[i]->error)
+			continue;
+		bad++;
+		add(d, RQ_FINDING_BAD, "job type", rq_arena_fmt(d->a, "%s: %s", v[i]->name, v[i]->error),
+		    "mend it; until then the other types can be used, and this one cannot");
+	}
+	if (!bad)
+		add(d, RQ_FINDING_OK, "job types", rq_arena_fmt(d->a, "%zu", n), "");
+}
+
 struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
 {
 	struct doctor d = { rq, a, rq_arena_alloc(a, FINDINGS_MAX * sizeof *d.v), 0 };
@@ -173,6 +190,7 @@ struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
 	check_clock(&d);
 	check_shim(&d);
 	check_sockets(&d);
+	check_types(&d);
 	*n = d.n;
 	return d.v;
 }

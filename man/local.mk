@@ -12,6 +12,7 @@ dist_man_MANS += man/relayq.1 \
 	man/relayq-runners.1 \
 	man/relayq-show.1 \
 	man/relayq-submit.1 \
+	man/relayq-types.1 \
 	man/relayq-usage.1 \
 	man/relayq-config.5 \
 	man/relayq-keymap.5 \

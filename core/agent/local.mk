@@ -20,6 +20,6 @@ relayq_shim_SOURCES += $(shim_main) $(shim_parts) $(shim_shared)
 agent_sources = \
 	core/agent/adopt.c core/agent/beat.c core/agent/cells.c core/agent/control.c \
 	core/agent/daemon.c core/agent/daemon.h core/agent/exchange.c core/agent/keeper.c core/agent/lost.c core/agent/probe.c \
-	core/agent/secrets.c core/agent/spec.c core/agent/work.c
+	core/agent/secrets.c core/agent/spec.c core/agent/types.c core/agent/types.h core/agent/work.c
 librelayq_a_SOURCES += core/agent/agent.h $(agent_sources) $(shim_shared)
 librelayq_a_SOURCES += core/agent/policy_file.c core/agent/policy_file.h core/agent/policy_find.c core/agent/policy_find.h

@@ -45,12 +45,29 @@ static void put_env(struct rq_str *b, const char *name, const char *value)
 	rq_str_release(&pair);
 }
 
+/* RELAYQ_INPUT_KEY: what a shell can name, whatever the key is. */
+static void put_input(struct rq_str *b, const char *param)
+{
+	struct rq_str pair;
+	const char *p = param;
+
+	rq_str_init(&pair, 0);
+	rq_str_add(&pair, "RELAYQ_INPUT_");
+	for (; *p && *p != '='; p++)
+		rq_str_addc(&pair, *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A')
+				   : (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ? *p : '_');
+	rq_str_add(&pair, *p ? p : "=");
+	put(b, RQ_SPEC_ENV, rq_str_get(&pair), pair.len);
+	rq_str_release(&pair);
+}
+
 /* -f KEY=VALUE becomes INPUT_KEY, as GitHub gives inputs to actions. */
 static void put_param(struct rq_str *b, const char *param)
 {
 	struct rq_str pair;
 	const char *p = param;
 
+	put_input(b, param);
 	rq_str_init(&pair, 0);
 	rq_str_add(&pair, "INPUT_");
 	for (; *p && *p != '='; p++)

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /*
- * The shipped keymaps and themes, compiled in by build-aux/embed.sh: `name` is the path in the
+ * The shipped keymaps, themes and types of jobs, compiled in by build-aux/embed.sh: `name` is the path in the
  * source tree ("keymaps/default.keys"), `bytes` the file's contents followed by a NUL that `length`
  * does not count.  The last row has a NULL name.
  */

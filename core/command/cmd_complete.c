@@ -167,6 +167,15 @@ static void offer_choices(struct completion *c)
 	}
 }
 
+static void offer_types(struct completion *c)
+{
+	size_t n;
+	const struct rq_job_type **v = rq_job_types(c->cmd->rq, &c->cmd->arena, &n);
+
+	for (size_t i = 0; i < n; i++)
+		offer(c, v[i]->name, *v[i]->help ? v[i]->help : NULL);
+}
+
 /* Files and directories are the shell's own business: it is told by the one word it knows. */
 static int offer_values(struct completion *c)
 {
@@ -179,6 +188,9 @@ static int offer_values(struct completion *c)
 	case RQ_VALUE_SETTING:
 		for (size_t i = 0; i < rq_settings_n; i++)
 			offer(c, rq_settings[i].name, rq_settings[i].help);
+		return finish(c);
+	case RQ_VALUE_TYPE:
+		offer_types(c);
 		return finish(c);
 	case RQ_VALUE_CHOICE:
 		offer_choices(c);

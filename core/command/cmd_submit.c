@@ -18,11 +18,9 @@ enum { EXIT_TIMED_OUT = 124, EXIT_LOOKED_AWAY = 130, EXIT_CANCELLED = 143 };
 
 static int apply_options(struct rq_cmd *cmd, struct rq_draft *d, struct rq_error *e)
 {
-	const struct rq_config *config = rq_get_config(cmd->rq);
 	int rc = RQ_OK;
 
-	d->s.timeout_ms = rq_config_int(config, "jobs.timeout");
-	d->s.log_max = rq_config_int(config, "jobs.log_max");
+	d->s.log_max = rq_config_int(rq_get_config(cmd->rq), "jobs.log_max");
 	for (const struct rq_opt *o = cmd->command->opts; o->name && !rc; o++) {
 		const char *const *v;
 		size_t n = o->flags & RQ_OPT_CLI_ONLY ? 0 : rq_cmd_opts(cmd, o->name, &v);
@@ -72,6 +70,16 @@ static int read_batch(const char *file, struct rq_str *out, struct rq_error *e)
 	return rc;
 }
 
+/* What is not said is the type's, and then the settings'. */
+static int complete(struct rq_cmd *cmd, struct rq_call *call, struct rq_draft *d, struct rq_error *e)
+{
+	int rc = rq_job_type_apply(cmd->rq, &call->arena, &d->s, e);
+
+	if (!d->s.timeout_ms)
+		d->s.timeout_ms = rq_config_int(rq_get_config(cmd->rq), "jobs.timeout");
+	return rc;
+}
+
 static int batch_line(struct rq_cmd *cmd, struct rq_call *call, const struct rq_draft *base,
 		      const char *line, size_t n, struct rq_error *e)
 {
@@ -86,6 +94,8 @@ static int batch_line(struct rq_cmd *cmd, struct rq_call *call, const struct rq_
 	rq_json_free(j);
 	if (!rc && call->u.submit.n == BATCH_JOBS)
 		rc = rq_fail(e, RQ_ELIMIT, "A batch has at most %d jobs.", BATCH_JOBS);
+	if (!rc)
+		rc = complete(cmd, call, &d, e);
 	if (!rc)
 		*rq_call_add_submission(call) = d.s;
 	return rc;
@@ -133,6 +143,9 @@ static int fill(struct rq_cmd *cmd, struct rq_call *call, struct rq_error *e)
 		rq_draft_command(&d, words, n);
 	if (rq_cmd_on(cmd, "batch"))
 		return add_batch(cmd, call, &d, e);
+	rc = complete(cmd, call, &d, e);
+	if (rc)
+		return rc;
 	*rq_call_add_submission(call) = d.s;
 	return RQ_OK;
 }
@@ -143,11 +156,11 @@ static int check(struct rq_cmd *cmd, struct rq_error *e)
 	int sources = (rq_cmd_args(cmd, "COMMAND", &words) > 0) + rq_cmd_on(cmd, "steps") +
 		      rq_cmd_on(cmd, "batch");
 
-	if (!sources)
+	if (!sources && !rq_cmd_on(cmd, "type"))
 		return rq_fail(
 			e, RQ_EUSAGE,
-			"What shall run? relayq submit -- COMMAND, or --steps FILE, or --batch "
-			"FILE.");
+			"What shall run? relayq submit -- COMMAND, or --type T, or --steps FILE, or "
+			"--batch FILE.");
 	if (sources > 1)
 		return rq_fail(e, RQ_EUSAGE, "A command, --steps and --batch exclude each other.");
 	if (rq_cmd_on(cmd, "delay") && rq_cmd_on(cmd, "at"))
@@ -360,14 +373,15 @@ static const struct rq_arg args[] = {
 	{ NULL },
 };
 static const struct rq_opt opts[] = {
-	{ "type", 0, "T", RQ_VALUE_NAME, 0, "the job's type, for the policy", "command" },
+	{ "type", 0, "T", RQ_VALUE_TYPE, 0,
+	  "the job's type: its work, and what the policy goes by", "command" },
 	{ "queue", 0, "Q", RQ_VALUE_QUEUE, 0, "the queue; else queue.default" },
 	{ "runs-on", 0, "L,L", RQ_VALUE_LABELS, 0,
 	  "labels that the runner must have, all of them", "self-hosted" },
 	{ "to", 0, "RUNNER", RQ_VALUE_RUNNER, 0, "this runner and no other" },
 	{ "name", 0, "N", RQ_VALUE_TEXT, 0, "a name for lists; else made from the command" },
 	{ "param", 'f', "KEY=VALUE", RQ_VALUE_PAIR, RQ_OPT_REPEAT,
-	  "a parameter, which the job gets as INPUT_KEY, in capitals" },
+	  "an input of the type, which the job gets as RELAYQ_INPUT_KEY, in capitals" },
 	{ "after", 0, "ID,ID", RQ_VALUE_JOB, RQ_OPT_REPEAT, "only when these jobs have succeeded" },
 	{ "priority", 0, "N", RQ_VALUE_INT, 0, "-1000 to 1000; larger goes first", "0" },
 	{ "timeout", 0, "D", RQ_VALUE_DURATION, 0,
@@ -419,6 +433,9 @@ const struct rq_command rq_cmd_submit = {
 		"With --wait and --follow the exit status is the job's own: 128 and the signal's "
 		"number when a signal ended it, 124 after a timeout, 143 when it was cancelled. "
 		"Ctrl-C looks away, with status 130; the job goes on.\n\n"
+		"A type (relayq types lists them) brings its own command, time limit and labels, "
+		"and its inputs are checked here; with a command behind -- it is a name for the "
+		"policy and nothing more.\n\n"
 		"A steps file is a list of {name, run} or {name, command}: run is a script for sh "
 		"-e, command a line or a list of words. A line of a batch has members named as "
 		"the options (runs_on, timeout, env ...) and command, run or steps; \"after\": "

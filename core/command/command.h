@@ -21,6 +21,7 @@ enum rq_value_type {
 	RQ_VALUE_DIR, RQ_VALUE_FILTER,
 	RQ_VALUE_COMMAND,       /* name of a command */
 	RQ_VALUE_SETTING, RQ_VALUE_CHOICE,
+	RQ_VALUE_TYPE,          /* name of a job type */
 	RQ_VALUE_WORDS          /* the rest: a command line */
 };
 

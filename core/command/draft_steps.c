@@ -171,7 +171,8 @@ static int what_to_run(struct rq_draft *d, const struct rq_json *j, struct rq_er
 
 	if (steps)
 		return json_steps(d, steps, e);
-	if (!rq_json_get(j, "command") && !rq_json_get(j, "run") && d->s.n_steps)
+	/* The command line's, or its type's. */
+	if (!rq_json_get(j, "command") && !rq_json_get(j, "run") && (d->s.n_steps || d->s.type))
 		return RQ_OK;
 	step = rq_arena_alloc(d->arena, sizeof *step);
 	d->s.steps = step;

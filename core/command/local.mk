@@ -19,6 +19,7 @@ librelayq_a_SOURCES += core/command/command.h core/command/impl.h core/command/r
 	core/command/cmd_drain.c \
 	core/command/cmd_decisions.c \
 	core/command/cmd_summary.c \
+	core/command/cmd_types.c \
 	core/command/cmd_usage.c \
 	core/command/cmd_agent.c \
 	core/command/cmd_doctor.c \

@@ -13,6 +13,7 @@ extern const struct rq_command rq_cmd_agent_run, rq_cmd_agent_start, rq_cmd_agen
 	rq_cmd_agent_status;
 extern const struct rq_command rq_cmd_config, rq_cmd_config_get, rq_cmd_config_set,
 	rq_cmd_config_path;
+extern const struct rq_command rq_cmd_types;
 extern const struct rq_command rq_cmd_help, rq_cmd_version, rq_cmd_complete;
 
 #endif

@@ -11,6 +11,7 @@ const struct rq_command *const rq_commands[] = {
 	&rq_cmd_cancel,
 	&rq_cmd_retry,
 	&rq_cmd_reroute,
+	&rq_cmd_types,
 	&rq_cmd_runners,
 	&rq_cmd_drain,
 	&rq_cmd_undrain,

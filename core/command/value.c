@@ -70,6 +70,7 @@ int rq_value_check(enum rq_value_type type, const char *choices, const char *wha
 			       ? RQ_OK
 			       : wrong(e, what, value, "a size such as 64M or 1.5G");
 	case RQ_VALUE_NAME:
+	case RQ_VALUE_TYPE:
 	case RQ_VALUE_RUNNER:
 	case RQ_VALUE_QUEUE:
 		return rq_name_ok(value)

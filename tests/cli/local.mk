@@ -1,6 +1,7 @@
 cli_tests = \
 	tests/cli/basics.sh \
 	tests/cli/submit.sh \
+	tests/cli/types.sh \
 	tests/cli/lists.sh \
 	tests/cli/logs.sh \
 	tests/cli/agents.sh \

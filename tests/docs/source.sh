@@ -7,7 +7,7 @@ export LC_ALL=C
 
 # ours PATTERN: the files of the project that match, without what autoreconf and builds leave.
 ours() {
-	find core cli tui keymaps themes man contrib bench tests m4/relayq.m4 build-aux/embed.sh .ci README.md \
+	find core cli tui keymaps themes types man contrib bench tests m4/relayq.m4 build-aux/embed.sh .ci README.md \
 		quickstart configure.ac Makefile.am -type f -name "$1" ! -path '*/__pycache__/*' 2>/dev/null | sort
 }
 

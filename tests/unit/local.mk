@@ -6,6 +6,7 @@ unit_tests += tests/unit/loop tests/unit/child tests/unit/lock tests/unit/wake t
 unit_tests += tests/unit/context
 unit_tests += tests/unit/text tests/unit/hash
 unit_tests += tests/unit/proc tests/unit/user tests/unit/git
+unit_tests += tests/unit/jobtype
 unit_tests += tests/unit/shim
 tests_unit_shim_SOURCES = tests/unit/shim.c $(shim_parts) core/agent/shim.h
 unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog

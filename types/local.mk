@@ -1,0 +1,2 @@
+typesdir = $(pkgdatadir)/types
+dist_types_DATA = types/command.yaml types/http-fetch.yaml
