@@ -212,7 +212,12 @@ const char *rq_json_get_str(const struct rq_json *j, const char *key)
 
 int64_t rq_json_get_int(const struct rq_json *j, const char *key, int64_t def)
 {
-	const cJSON *c = cnode(rq_json_get(j, key));
+	return rq_json_int(rq_json_get(j, key), def);
+}
+
+int64_t rq_json_int(const struct rq_json *j, int64_t def)
+{
+	const cJSON *c = cnode(j);
 	int64_t raw;
 
 	if (cJSON_IsRaw(c) && rq_parse_i64(c->valuestring, &raw))
@@ -259,6 +264,11 @@ const char *rq_json_key_at(const struct rq_json *j, size_t i)
 	const cJSON *c = cJSON_GetArrayItem(cnode(j), (int)i);
 
 	return c ? c->string : NULL;
+}
+
+const char *rq_json_key(const struct rq_json *j)
+{
+	return j ? cnode(j)->string : NULL;
 }
 
 const struct rq_json *rq_json_first(const struct rq_json *j)
@@ -329,6 +339,27 @@ static void print_pretty(const cJSON *c, int depth, struct rq_str *out)
 	if (c->child && !one_line)
 		indent(out, depth);
 	rq_str_addc(out, object ? '}' : ']');
+}
+
+void rq_json_print_str(const char *s, struct rq_str *out)
+{
+	struct rq_str utf8 = { 0 };
+
+	if (!ascii(s, strlen(s))) {
+		to_utf8(s, strlen(s), &utf8);
+		s = rq_str_get(&utf8);
+	}
+	rq_str_addc(out, '"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			rq_str_addc(out, '\\');
+		if ((unsigned char)*s < 0x20)
+			rq_str_addf(out, "\\u%04x", (unsigned)(unsigned char)*s);
+		else
+			rq_str_addc(out, *s);
+	}
+	rq_str_addc(out, '"');
+	rq_str_release(&utf8);
 }
 
 void rq_json_print(const struct rq_json *j, struct rq_str *out, bool pretty)

@@ -36,11 +36,15 @@ const char *rq_json_str(const struct rq_json *j);   /* the string itself, NULL i
 size_t rq_json_len(const struct rq_json *j);
 const struct rq_json *rq_json_at(const struct rq_json *j, size_t i); /* element or member value; O(i) */
 const char *rq_json_key_at(const struct rq_json *j, size_t i);
+const char *rq_json_key(const struct rq_json *j);                    /* of a member: its key; else NULL */
+int64_t rq_json_int(const struct rq_json *j, int64_t def);           /* the number itself, DEF if it is none */
 /* For walking long arrays: first child and next sibling, NULL at the end. */
 const struct rq_json *rq_json_first(const struct rq_json *j);
 const struct rq_json *rq_json_next(const struct rq_json *j);
 
 /* Append as text, compact or indented by two blanks. */
 void rq_json_print(const struct rq_json *j, struct rq_str *out, bool pretty);
+/* Append S as a JSON string, for writers that make no tree. */
+void rq_json_print_str(const char *s, struct rq_str *out);
 
 #endif

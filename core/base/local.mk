@@ -9,4 +9,4 @@ librelayq_a_SOURCES += core/base/err.c \
 	core/base/log.c \
 	core/base/json.c
 librelayq_a_SOURCES += core/base/hash.c core/base/hash.h
-librelayq_a_SOURCES += core/base/zone.h
+librelayq_a_SOURCES += core/base/zone.c core/base/zone.h

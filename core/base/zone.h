@@ -15,6 +15,9 @@ void rq_zone_free(struct rq_zone *z);
 /* Seconds to add to UTC at AT (ms). z NULL: 0. */
 int64_t rq_zone_offset(const struct rq_zone *z, int64_t at);
 
+/* The first change of the offset after AT; INT64_MAX none. */
+int64_t rq_zone_next_change(const struct rq_zone *z, int64_t at);
+
 struct rq_local_time {
 	int year, month, day;       /* month 1 .. 12 */
 	int weekday;                /* 0: Monday */

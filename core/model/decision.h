@@ -77,6 +77,7 @@ struct rq_decision {
 	const char *by;             /* who asked: user name, or "dispatcher:RUNNER" */
 	const char *note;           /* the operator's reason; the event: "runner:macmini.online"; "" none */
 	int64_t at;
+	const char *engine;         /* the version of relayq that decided; "" unknown */
 	const char *policy;         /* "built-in", or path and short id: "policy/policy.yaml 3f2a91c" */
 	const char *policy_path, *policy_oid, *commit_oid;   /* git's ids of blob and commit; "" none */
 	bool dirty;                 /* the file differed from that commit */

@@ -15,13 +15,21 @@ static struct rq_decision sample(void)
 	};
 	static const char *wake[] = { "runner:rpi4.online", "time:2026" };
 
-	return (struct rq_decision){
+	struct rq_decision d;
+
+	rq_decision_init(&d);
+	d = (struct rq_decision){
+		.engine = d.engine, .policy_path = d.engine, .policy_oid = d.engine, .commit_oid = d.engine, .policy_version = d.engine,
+		.facts_sha256 = d.engine, .masked = d.engine, .erased = d.engine, .fleet_sha256 = d.engine, .route = d.engine,
+		.tier = d.engine, .workflow = d.engine, .group = d.engine, .estimate = d.estimate, .prev_hash = d.engine,
+		.hash = d.engine,
 		.id = "01ARYZ6S41ZZZZZZZZZZZZZZZZ", .job_id = "local:17", .prev_id = "01ARYZ6S410000000000000000",
 		.trigger = "submit", .by = "sky", .note = "a \"note\"\nwith \xc3\xa4", .at = 1763748141007, .policy = "built-in",
 		.type = "command", .wanted = "audio,gpu@macmini", .outcome = RQ_OUTCOME_PLACED, .target = "macmini",
 		.reason = "PREFERRED", .n_candidates = 2, .candidates = candidates, .n_wake_on = 2, .wake_on = wake,
 		.nearest = "rpi4: RUNNER_OFFLINE",
 	};
+	return d;
 }
 
 static void assert_same(const struct rq_decision *a, const struct rq_decision *b)
@@ -42,6 +50,45 @@ static void assert_same(const struct rq_decision *a, const struct rq_decision *b
 	assert_string_equal(a->target, b->target);
 	assert_string_equal(a->reason, b->reason);
 	assert_string_equal(a->nearest, b->nearest);
+	assert_string_equal(a->engine, b->engine);
+	assert_string_equal(a->policy_path, b->policy_path);
+	assert_string_equal(a->policy_oid, b->policy_oid);
+	assert_string_equal(a->commit_oid, b->commit_oid);
+	assert_int_equal(a->dirty, b->dirty);
+	assert_int_equal(a->schema, b->schema);
+	assert_string_equal(a->policy_version, b->policy_version);
+	assert_int_equal(a->governed, b->governed);
+	assert_string_equal(a->facts_sha256, b->facts_sha256);
+	assert_string_equal(a->masked, b->masked);
+	assert_string_equal(a->erased, b->erased);
+	assert_string_equal(a->fleet_sha256, b->fleet_sha256);
+	assert_string_equal(a->route, b->route);
+	assert_string_equal(a->tier, b->tier);
+	assert_string_equal(a->workflow, b->workflow);
+	assert_string_equal(a->group, b->group);
+	assert_true(a->timeout_ms == b->timeout_ms && a->wait_until == b->wait_until && a->seq == b->seq);
+	assert_memory_equal(&a->retry, &b->retry, sizeof a->retry);
+	assert_int_equal(a->replace_pending, b->replace_pending);
+	assert_true(a->estimate.seconds == b->estimate.seconds && a->estimate.usd_nano == b->estimate.usd_nano &&
+		    a->estimate.github_minutes == b->estimate.github_minutes);
+	assert_string_equal(a->estimate.basis, b->estimate.basis);
+	assert_string_equal(a->prev_hash, b->prev_hash);
+	assert_string_equal(a->hash, b->hash);
+	assert_int_equal(!a->facts, !b->facts);
+	assert_int_equal(a->n_steps, b->n_steps);
+	for (i = 0; i < a->n_steps; i++) {
+		assert_string_equal(a->steps[i].rule, b->steps[i].rule);
+		assert_string_equal(a->steps[i].src, b->steps[i].src);
+		assert_string_equal(a->steps[i].text, b->steps[i].text);
+		assert_int_equal(a->steps[i].result, b->steps[i].result);
+		assert_int_equal(a->steps[i].fired, b->steps[i].fired);
+	}
+	assert_int_equal(a->n_holds, b->n_holds);
+	for (i = 0; i < a->n_holds; i++) {
+		assert_string_equal(a->holds[i].key, b->holds[i].key);
+		assert_true(a->holds[i].limit == b->holds[i].limit && a->holds[i].amount == b->holds[i].amount);
+		assert_true(a->holds[i].per_second == b->holds[i].per_second && a->holds[i].spent == b->holds[i].spent);
+	}
 	assert_int_equal(a->n_wake_on, b->n_wake_on);
 	for (i = 0; i < a->n_wake_on; i++)
 		assert_string_equal(a->wake_on[i], b->wake_on[i]);
@@ -103,6 +150,99 @@ static void test_round_trip(void **state)
 	d.job_id = d.prev_id = d.note = d.target = d.nearest = "";
 	d.at = 0;
 	comes_back(&d);
+}
+
+/* With all that a policy adds. */
+static struct rq_decision governed(void)
+{
+	static struct rq_labels none;
+	static const char *const params[] = { "size_mb=512", "url=https://example.com/a.mp3" };
+	static struct rq_facts facts = { .type = "transcribe", .labels = &none, .target = "", .n_params = 2, .params = params,
+					 .submitter = "sky", .source = "cli", .attempt = 1, .created_at = 1763748141000 };
+	static struct rq_reason info = { .code = "TIE_BREAK_SCORE", .cls = 'I', .fact = "total", .op = "gt", .want = "20000",
+					 .got = "30000", .src = "" };
+	static struct rq_reason missing[] = {
+		{ .code = "NOT_IN_ROUTE", .cls = 'P', .fact = "", .op = "", .want = "", .got = "", .src = "policy.yaml:3:3" },
+		{ .code = "CAPABILITY_MISSING", .cls = 'P', .fact = "needs", .op = "has", .want = "ffmpeg", .got = "", .src = "p:4:5" },
+		{ .code = "MEMORY_INSUFFICIENT", .cls = 'P', .fact = "memory", .op = "ge", .want = "2 GB", .got = "1 GB", .src = "" },
+	};
+	static struct rq_score scores[] = { { "least_loaded", 500, 60 }, { "affinity heavy", 0, 40 } };
+	static struct rq_candidate candidates[] = {
+		{ .name = "rpi4", .tier = "fallback", .pos = 1, .pass = true, .n_reasons = 1, .reasons = &info, .n_scores = 2,
+		  .scores = scores, .total = 30000 },
+		{ .name = "rpi3", .tier = "", .n_reasons = 3, .reasons = missing },
+	};
+	static struct rq_rule_step steps[] = {
+		{ .rule = "youtube-goes-mac", .src = "policy.yaml:9:5", .result = 'F', .text = "host is example.com" },
+		{ .rule = "unsure", .src = "policy.yaml:12:5", .result = 'U', .text = "duration_s is missing" },
+		{ .rule = "sure", .src = "", .result = 'T', .fired = true, .text = "" },
+	};
+	static struct rq_hold holds[] = { { "runner:rpi4", 2, 1, 0, false }, { "usd:transcribe:2026-11", 5000000000, 7, 3, true } };
+	struct rq_decision d = sample();
+
+	d.engine = "0.1.0";
+	d.policy = d.policy_path = "policy/policy.yaml";
+	d.policy_oid = "3f2a91c000000000000000000000000000000000";
+	d.commit_oid = "0123456789012345678901234567890123456789";
+	d.dirty = d.governed = d.replace_pending = true;
+	d.schema = 2;
+	d.policy_version = "1.0";
+	d.type = d.route = "transcribe";
+	d.facts = &facts;
+	d.facts_sha256 = d.fleet_sha256 = d.hash = d.prev_hash = "00ff";
+	d.masked = "[\"/params/url\"]";
+	d.erased = "[]";
+	d.n_steps = 3;
+	d.steps = steps;
+	d.n_holds = 2;
+	d.holds = holds;
+	d.candidates = candidates;
+	d.target = "rpi4";
+	d.tier = "fallback";
+	d.workflow = "a.yml";
+	d.group = "audio-processing";
+	d.timeout_ms = 240 * 60000;
+	d.retry = (struct rq_retry){ 3, RQ_RETRY_TEMPORARY | RQ_RETRY_TIMEOUT, 30000, 600000, 2000 };
+	d.wait_until = 1763748200123;
+	d.estimate = (struct rq_estimate){ 754, 13, 1234567890, "duration_s / speed" };
+	d.nearest = "rpi3: CAPABILITY_MISSING";
+	d.seq = 9;
+	return d;
+}
+
+static void test_all_of_it_comes_back(void **state)
+{
+	struct rq_decision d = governed();
+
+	(void)state;
+	comes_back(&d);
+}
+
+static void test_rendering_of_a_route(void **state)
+{
+	struct rq_decision d = governed();
+	struct rq_str out = { 0 };
+
+	(void)state;
+	d.n_wake_on = 0;
+	d.note = "";
+	d.nearest = "";
+	d.wait_until = 0;
+	d.reason = "FALLBACK_USED";
+	rq_decision_render(&d, &out);
+	assert_string_equal(out.s,
+		"local:17  PLACED -> rpi4 (fallback)  FALLBACK_USED\n"
+		"  decision 01ARYZ6S41ZZZZZZZZZZZZZZZZ  2025-11-21T18:02:21Z  submit by sky\n"
+		"  policy policy/policy.yaml (changed since its commit)  type transcribe 512 MB  wants audio,gpu@macmini\n"
+		"  rule  youtube-goes-mac  no       host is example.com    policy.yaml:9:5\n"
+		"  rule  unsure            unknown  duration_s is missing  policy.yaml:12:5\n"
+		"  rule  sure              yes\n"
+		"  rpi4  fallback  PASS  score 30000 = least_loaded 500*60 + affinity heavy 0*40\n"
+		"                        TIE_BREAK_SCORE      want 20000, got 30000\n"
+		"  rpi3  not a candidate for this route; would also fail CAPABILITY_MISSING ffmpeg, MEMORY_INSUFFICIENT 1 GB < 2 GB\n"
+		"  workflow: a.yml\n"
+		"  estimate: 12m34s (duration_s / speed), 1.2345 USD, 13 GitHub minutes\n");
+	rq_str_release(&out);
 }
 
 static void from_text(const char *text, int code, struct rq_arena *a, struct rq_decision *d)
@@ -183,7 +323,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_damaged_records),
+		cmocka_unit_test(test_all_of_it_comes_back),
 		cmocka_unit_test(test_rendering),
+		cmocka_unit_test(test_rendering_of_a_route),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
