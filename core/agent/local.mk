@@ -23,3 +23,4 @@ agent_sources = \
 	core/agent/secrets.c core/agent/spec.c core/agent/types.c core/agent/types.h core/agent/work.c
 librelayq_a_SOURCES += core/agent/agent.h $(agent_sources) $(shim_shared)
 librelayq_a_SOURCES += core/agent/policy_file.c core/agent/policy_file.h core/agent/policy_find.c core/agent/policy_find.h
+librelayq_a_SOURCES += core/agent/schedule.c core/agent/schedule.h

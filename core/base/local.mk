@@ -10,4 +10,4 @@ librelayq_a_SOURCES += core/base/err.c \
 	core/base/json.c
 librelayq_a_SOURCES += core/base/hash.c core/base/hash.h
 librelayq_a_SOURCES += core/base/zone.c core/base/zone.h
-librelayq_a_SOURCES += core/base/decimal.h core/base/decimal.c
+librelayq_a_SOURCES += core/base/cron.c core/base/cron.h
