@@ -11,7 +11,6 @@ include tests/crash/local.mk
 include tests/docs/local.mk
 include tests/cli/local.mk
 include tests/fuzz/local.mk
-include tests/policy/local.mk
 
 # What runs a second time under valgrind.
 memory_tests =

@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 #include "core/base/log.h"
-#include "core/model/config.h"
 #include "core/queue/queue.h"
 
 struct rq_dispatcher;
@@ -17,10 +16,10 @@ struct rq_dispatcher;
 struct rq_dispatcher_options {
 	struct rq_loop *loop;
 	struct rq_queue *queue;
-	const struct rq_config *config;
 	const struct rq_paths *paths;
 	struct rq_log *log;             /* NULL none */
 	const char *name;               /* who it is, for people: "agent:mac", "console:anna" */
+	bool shy;                       /* leaves the duty to others for a while: a console, where agents may run */
 };
 
 struct rq_dispatcher *rq_dispatcher_new(const struct rq_dispatcher_options *o);

@@ -24,3 +24,6 @@ agent_sources = \
 librelayq_a_SOURCES += core/agent/agent.h $(agent_sources) $(shim_shared)
 librelayq_a_SOURCES += core/agent/policy_file.c core/agent/policy_file.h core/agent/policy_find.c core/agent/policy_find.h
 librelayq_a_SOURCES += core/agent/schedule.c core/agent/schedule.h
+librelayq_a_SOURCES += core/agent/dispatcher.c core/agent/dispatcher.h core/agent/dispatcher_parts.h
+librelayq_a_SOURCES += core/agent/dispatcher_decide.c core/agent/dispatcher_drains.c core/agent/dispatcher_events.c
+librelayq_a_SOURCES += core/agent/dispatcher_look.c core/agent/dispatcher_policies.c core/agent/dispatcher_schedules.c

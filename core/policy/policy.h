@@ -25,7 +25,6 @@ struct rq_num {
 	bool set;
 	int64_t v;
 	struct rq_pos at;           /* of the key */
-	struct rq_pos value_at;
 };
 
 struct rq_name {
@@ -70,8 +69,8 @@ enum rq_op {
 const char *rq_op_name(enum rq_op o);
 
 struct rq_operand {
-	const char *text;           /* as written; a weekday is "mon" ... "sun" and the number 0 ... 6 */
-	bool number;                /* always for facts that are numbers; for a parameter when it looks like one */
+	const char *text;           /* as written */
+	bool number;
 	int64_t micro;
 };
 
