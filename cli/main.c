@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/out.h"
+#include "core/base/mem.h"
 #include "core/command/command.h"
 #include "core/relayq.h"
 #include "core/sys/loop.h"
@@ -171,6 +172,7 @@ int main(int argc, char **argv)
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct program p = { 0 };
 
+	rq_warm_heap();
 	/* Only a terminal cares, and it costs a submission a twentieth of its time. */
 	if (isatty(STDOUT_FILENO) || isatty(STDERR_FILENO))
 		setlocale(LC_CTYPE, "");

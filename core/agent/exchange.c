@@ -10,7 +10,7 @@
 enum {
 	RETRY_MS = 1000,
 	REPORT_MS = 5,
-	SPENT_MAX = 8           /* cells with results that the queue may not have on the disk */
+	SPENT_MAX = 32         /* cells with results that the queue may not have on the disk */
 };
 
 /* Tokens and cells for as many jobs as there are free slots. */

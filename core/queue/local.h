@@ -33,8 +33,8 @@ extern const struct rq_queue_ops rq_local_ops;
 extern const struct rq_migration rq_local_migrations[];
 extern const size_t rq_local_migrations_n;
 
-/* The log is brought back into the file when it is longer. */
-#define RQ_LOCAL_LOG ((int64_t)1 << 20)
+/* The log is brought back into the file when it is longer: some two hundred jobs. */
+#define RQ_LOCAL_LOG ((int64_t)4 << 20)
 
 /* One label set, as it was interned. */
 struct rq_set {

@@ -30,7 +30,7 @@ BEGIN {
 
 	# libc, POSIX, and what the systems add.  Anything else in <> is a library that has no wrapper yet.
 	n = split("assert ctype errno fcntl fnmatch dirent float ftw getopt glob grp inttypes langinfo " \
-		"libgen limits locale math netdb poll pthread pwd regex sched semaphore setjmp signal spawn " \
+		"libgen limits locale malloc math netdb poll pthread pwd regex sched semaphore setjmp signal spawn " \
 		"stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings " \
 		"syslog termios time unistd utime wchar wctype pty util libutil libproc", names, " ")
 	for (i = 1; i <= n; i++)
