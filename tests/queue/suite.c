@@ -337,7 +337,8 @@ struct rq_snapshot *snapshot(struct bed *b)
 {
 	struct rq_call *c = ask(b, RQ_VERB_SNAPSHOT);
 
-	c->u.snapshot.want = (struct rq_want){ true, true, true, true, 1000, 1000, 1000 };
+	c->u.snapshot.want = (struct rq_want){ .jobs = true, .runners = true, .decisions = true, .activity = true,
+		.finished_max = 1000, .decisions_max = 1000, .activity_max = 1000 };
 	RUN(b, c);
 	return c->u.snapshot.snapshot;
 }
