@@ -8,7 +8,7 @@
 /* A pattern is typed by a person, or stands in a policy; a longer one is a mistake or an attack. */
 enum { PATTERN_MAX = 4096 };
 /* About a millisecond of backtracking, and memory that nobody notices. */
-enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 10000, HEAP_LIMIT_KIB = 4096 };
+enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 10000, HEAP_LIMIT_KIB = 4096, JIT_MAX = 16 << 10 };
 
 struct rq_regex {
 	pcre2_code *code;
@@ -40,33 +40,11 @@ static uint32_t options(const char *pattern, unsigned flags)
 	return o;
 }
 
-static int refuse(struct rq_error *e, const char *pattern, int code, size_t at)
+static struct rq_regex *with_limits(pcre2_code *code)
 {
-	PCRE2_UCHAR text[160];
+	struct rq_regex *r = rq_alloc(sizeof *r);
+	size_t size = 0;
 
-	if (pcre2_get_error_message(code, text, sizeof text) < 0)
-		rq_copy((char *)text, sizeof text, "unknown error");
-	return rq_fail(e, RQ_EUSAGE, "The regular expression \"%.100s\" is wrong at offset %zu: %s",
-		       pattern, at, (const char *)text);
-}
-
-int rq_regex_new(const char *pattern, unsigned flags, struct rq_regex **out, struct rq_error *e)
-{
-	size_t n = strlen(pattern);
-	struct rq_regex *r;
-	pcre2_code *code;
-	PCRE2_SIZE at = 0;
-	int err = 0;
-
-	*out = NULL;
-	if (n > PATTERN_MAX)
-		return rq_fail(e, RQ_ELIMIT,
-			       "A regular expression may have %d bytes, this one has %zu.",
-			       PATTERN_MAX, n);
-	code = pcre2_compile((PCRE2_SPTR)pattern, n, options(pattern, flags), &err, &at, NULL);
-	if (!code)
-		return refuse(e, pattern, err, at);
-	r = rq_alloc(sizeof *r);
 	r->code = code;
 	r->data = pcre2_match_data_create_from_pattern(code, NULL);
 	r->limits = pcre2_match_context_create(NULL);
@@ -75,10 +53,43 @@ int rq_regex_new(const char *pattern, unsigned flags, struct rq_regex **out, str
 	pcre2_set_match_limit(r->limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(r->limits, DEPTH_LIMIT);
 	pcre2_set_heap_limit(r->limits, HEAP_LIMIT_KIB);
-	/* Only faster; where it is not to be had, the interpreter does it. */
-	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-	*out = r;
-	return RQ_OK;
+	/* Only faster; where it is not to be had, or the pattern has grown out of proportion, the interpreter does it. */
+	if (pcre2_pattern_info(code, PCRE2_INFO_SIZE, &size) == 0 && size <= JIT_MAX)
+		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	return r;
+}
+
+int rq_regex_new_at(const char *pattern, unsigned flags, struct rq_regex **out, size_t *at, struct rq_error *e)
+{
+	size_t n = strlen(pattern);
+	PCRE2_UCHAR text[160];
+	pcre2_code *code;
+	PCRE2_SIZE where = 0;
+	int err = 0;
+
+	*out = NULL;
+	*at = 0;
+	if (n > PATTERN_MAX)
+		return rq_fail(e, RQ_ELIMIT,
+			       "A regular expression may have %d bytes, this one has %zu.",
+			       PATTERN_MAX, n);
+	code = pcre2_compile((PCRE2_SPTR)pattern, n, options(pattern, flags), &err, &where, NULL);
+	if (code) {
+		*out = with_limits(code);
+		return RQ_OK;
+	}
+	*at = where;
+	if (pcre2_get_error_message(err, text, sizeof text) < 0)
+		rq_copy((char *)text, sizeof text, "unknown error");
+	return rq_fail(e, RQ_EUSAGE, "%s", (const char *)text);
+}
+
+int rq_regex_new(const char *pattern, unsigned flags, struct rq_regex **out, struct rq_error *e)
+{
+	size_t at;
+	int rc = rq_regex_new_at(pattern, flags, out, &at, e);
+
+	return rc == RQ_EUSAGE ? rq_fail_in(e, "The regular expression \"%.100s\" is wrong at offset %zu", pattern, at) : rc;
 }
 
 void rq_regex_free(struct rq_regex *r)

@@ -17,20 +17,32 @@ struct reader {
 	yaml_parser_t parser;
 	yaml_event_t event;
 	struct rq_yaml_doc *doc;
-	const char *name;
 	const char *text;
-	size_t n, nodes;
-	struct rq_error *e;
+	size_t n, nodes, faults;
+	void (*say)(void *ud, const struct rq_yaml_fault *f);
+	void *ud;
 };
+
+/* What ends the reading; anything else that is wrong is told, and the rest is read. */
+enum { GO_ON = RQ_OK, STOP = RQ_EUSAGE };
 
 struct children {
 	struct rq_yaml **v;
 	size_t n, cap;
 };
 
-static int refuse_at(struct reader *r, yaml_mark_t at, const char *why)
+static int tell(struct reader *r, const struct rq_yaml_fault *f)
 {
-	return rq_fail(r->e, RQ_EUSAGE, "%s:%zu:%zu: %s", r->name, at.line + 1, at.column + 1, why);
+	r->faults++;
+	r->say(r->ud, f);
+	return STOP;
+}
+
+static int tell_at(struct reader *r, enum rq_yaml_fault_kind kind, yaml_mark_t at, int len, const char *why)
+{
+	struct rq_yaml_fault f = { .kind = kind, .line = (int)at.line + 1, .col = (int)at.column + 1, .len = len, .text = why };
+
+	return tell(r, &f);
 }
 
 /* The reader below libyaml's scanner tells an offset only. */
@@ -39,7 +51,8 @@ static yaml_mark_t mark_of_offset(const struct reader *r, size_t offset)
 	yaml_mark_t at = { 0, 0, 0 };
 
 	for (size_t i = 0; i < offset && i < r->n; i++) {
-		at.column++;
+		if (((unsigned char)r->text[i] & 0xc0) != 0x80)
+			at.column++;
 		if (r->text[i] == '\n') {
 			at.line++;
 			at.column = 0;
@@ -48,26 +61,30 @@ static yaml_mark_t mark_of_offset(const struct reader *r, size_t offset)
 	return at;
 }
 
-static int refuse_syntax(struct reader *r)
+static int tell_syntax(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
-	const char *why = p->problem ? p->problem : "this is no YAML";
+	struct rq_yaml_fault f = { .kind = RQ_YAML_SYNTAX };
 
+	f.text = p->problem ? p->problem : "this is no YAML";
 	if (p->error == YAML_READER_ERROR)
-		return refuse_at(r, mark_of_offset(r, p->problem_offset), why);
-	if (!p->context)
-		return refuse_at(r, p->problem_mark, why);
-	return rq_fail(r->e, RQ_EUSAGE, "%s:%zu:%zu: %s, %s that began at %zu:%zu.", r->name,
-		       p->problem_mark.line + 1, p->problem_mark.column + 1, why, p->context,
-		       p->context_mark.line + 1, p->context_mark.column + 1);
+		return tell_at(r, RQ_YAML_ENCODING, mark_of_offset(r, p->problem_offset), 0, f.text);
+	f.line = (int)p->problem_mark.line + 1;
+	f.col = (int)p->problem_mark.column + 1;
+	if (p->context) {
+		f.context = p->context;
+		f.first_line = (int)p->context_mark.line + 1;
+		f.first_col = (int)p->context_mark.column + 1;
+	}
+	return tell(r, &f);
 }
 
 static int next(struct reader *r)
 {
 	yaml_event_delete(&r->event);
 	if (!yaml_parser_parse(&r->parser, &r->event))
-		return refuse_syntax(r);
-	return RQ_OK;
+		return tell_syntax(r);
+	return GO_ON;
 }
 
 static bool is_null(const char *s)
@@ -81,39 +98,56 @@ static struct rq_yaml *new_node(struct reader *r, enum rq_yaml_kind kind)
 	struct rq_yaml *y = rq_arena_alloc(&r->doc->arena, sizeof *y);
 
 	y->kind = kind;
+	y->text = "";
 	y->line = (int)r->event.start_mark.line + 1;
 	y->col = (int)r->event.start_mark.column + 1;
+	y->end_line = (int)r->event.end_mark.line + 1;
+	y->end_col = (int)r->event.end_mark.column + 1;
+	y->from = r->event.start_mark.index;
+	y->to = r->event.end_mark.index;
 	r->nodes++;
 	return y;
+}
+
+static int properties(struct reader *r, const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+	yaml_mark_t at = r->event.start_mark;
+
+	if (anchor)
+		tell_at(r, RQ_YAML_ANCHOR, at, (int)strlen((const char *)anchor) + 1, "anchors (&NAME) are not used here");
+	if (tag)
+		tell_at(r, RQ_YAML_TAG, at, 0, "tags (!NAME) are not used here; quote a value to make it text");
+	return GO_ON;
 }
 
 /* What would make a file mean something that it does not show: anchors, aliases, tags. */
 static int check_plain(struct reader *r)
 {
 	const yaml_event_t *v = &r->event;
-	const yaml_char_t *anchor = NULL, *tag = NULL;
 
-	if (v->type == YAML_ALIAS_EVENT)
-		return refuse_at(r, v->start_mark,
-				 "aliases (*NAME) are not used here; write the value out");
-	if (v->type == YAML_SCALAR_EVENT) {
-		anchor = v->data.scalar.anchor;
-		tag = v->data.scalar.tag;
-	} else if (v->type == YAML_SEQUENCE_START_EVENT) {
-		anchor = v->data.sequence_start.anchor;
-		tag = v->data.sequence_start.tag;
-	} else if (v->type == YAML_MAPPING_START_EVENT) {
-		anchor = v->data.mapping_start.anchor;
-		tag = v->data.mapping_start.tag;
-	}
-	if (anchor)
-		return refuse_at(r, v->start_mark, "anchors (&NAME) are not used here");
-	if (tag)
-		return refuse_at(r, v->start_mark,
-				 "tags (!NAME) are not used here; quote a value to make it text");
 	if (r->nodes >= NODES_MAX)
-		return refuse_at(r, v->start_mark, "more than 100,000 values in one file");
-	return RQ_OK;
+		return tell_at(r, RQ_YAML_NODES, v->start_mark, 0, "more than 100,000 values in one file");
+	if (v->type == YAML_ALIAS_EVENT)
+		tell_at(r, RQ_YAML_ANCHOR, v->start_mark, (int)strlen((const char *)v->data.alias.anchor) + 1,
+			"aliases (*NAME) are not used here; write the value out");
+	else if (v->type == YAML_SCALAR_EVENT)
+		return properties(r, v->data.scalar.anchor, v->data.scalar.tag);
+	else if (v->type == YAML_SEQUENCE_START_EVENT)
+		return properties(r, v->data.sequence_start.anchor, v->data.sequence_start.tag);
+	else if (v->type == YAML_MAPPING_START_EVENT)
+		return properties(r, v->data.mapping_start.anchor, v->data.mapping_start.tag);
+	return GO_ON;
+}
+
+static char style_of(yaml_scalar_style_t style)
+{
+	switch (style) {
+	case YAML_SINGLE_QUOTED_SCALAR_STYLE: return '\'';
+	case YAML_DOUBLE_QUOTED_SCALAR_STYLE: return '"';
+	case YAML_LITERAL_SCALAR_STYLE: return '|';
+	case YAML_FOLDED_SCALAR_STYLE: return '>';
+	default: return 0;
+	}
 }
 
 static int scalar(struct reader *r, struct rq_yaml **out)
@@ -121,19 +155,20 @@ static int scalar(struct reader *r, struct rq_yaml **out)
 	const yaml_event_t *v = &r->event;
 	const char *text = (const char *)v->data.scalar.value;
 	size_t n = v->data.scalar.length;
-	struct rq_yaml *y;
+	struct rq_yaml *y = new_node(r, RQ_YAML_BAD);
 
-	if (n > SCALAR_MAX)
-		return refuse_at(r, v->start_mark, "a value of more than 64 KiB");
-	if (memchr(text, 0, n))
-		return refuse_at(r, v->start_mark, "a value with a zero byte");
-	y = new_node(r, RQ_YAML_SCALAR);
-	y->quoted = v->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-	y->text = rq_arena_strn(&r->doc->arena, text, n);
-	if (!y->quoted && is_null(y->text))
-		y->kind = RQ_YAML_NULL;
 	*out = y;
-	return RQ_OK;
+	y->style = style_of(v->data.scalar.style);
+	y->quoted = y->style != 0;
+	if (n > SCALAR_MAX) {
+		tell_at(r, RQ_YAML_SCALAR_SIZE, v->start_mark, 0, "a value of more than 64 KiB");
+	} else if (memchr(text, 0, n)) {
+		tell_at(r, RQ_YAML_ZERO_BYTE, v->start_mark, 0, "a value with a zero byte");
+	} else {
+		y->text = rq_arena_strn(&r->doc->arena, text, n);
+		y->kind = !y->quoted && is_null(y->text) ? RQ_YAML_NULL : RQ_YAML_SCALAR;
+	}
+	return GO_ON;
 }
 
 static void push(struct children *c, struct rq_yaml *y)
@@ -159,6 +194,8 @@ static int sequence(struct reader *r, int depth, struct rq_yaml **out)
 	struct children items = { 0 };
 	int rc;
 
+	if (r->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE)
+		y->style = '[';
 	for (;;) {
 		rc = next(r);
 		if (rc || r->event.type == YAML_SEQUENCE_END_EVENT)
@@ -187,26 +224,37 @@ static int by_text(const void *a, const void *b)
 	return x->col < y->col ? -1 : x->col > y->col;
 }
 
+static void tell_twice(struct reader *r, const struct rq_yaml *first, const struct rq_yaml *again)
+{
+	struct rq_yaml_fault f = { .kind = RQ_YAML_DUPLICATE, .line = again->line, .col = again->col };
+
+	if (again->line == again->end_line)
+		f.len = again->end_col - again->col;
+	f.first_line = first->line;
+	f.first_col = first->col;
+	f.key = again->text;
+	f.text = "this key stands here again";
+	tell(r, &f);
+}
+
 /* libyaml does not mind duplicate keys; whoever wrote them does, later. */
-static int check_keys(struct reader *r, const struct children *keys)
+static void check_keys(struct reader *r, const struct children *keys)
 {
 	struct rq_yaml **v;
-	int rc = RQ_OK;
+	size_t first = 0;
 
 	if (keys->n < 2)
-		return RQ_OK;
+		return;
 	v = rq_realloc_array(NULL, keys->n, sizeof *v);
 	memcpy(v, keys->v, keys->n * sizeof *v);
 	qsort(v, keys->n, sizeof *v, by_text);
-	for (size_t i = 1; i < keys->n && !rc; i++)
-		if (!strcmp(v[i - 1]->text, v[i]->text))
-			rc = rq_fail(
-				r->e, RQ_EUSAGE,
-				"%s:%d:%d: the key \"%.80s\" stands here again; first at %d:%d.",
-				r->name, v[i]->line, v[i]->col, v[i]->text, v[i - 1]->line,
-				v[i - 1]->col);
+	for (size_t i = 1; i < keys->n; i++) {
+		if (strcmp(v[first]->text, v[i]->text) != 0)
+			first = i;
+		else if (v[i]->kind != RQ_YAML_BAD && v[first]->kind != RQ_YAML_BAD)
+			tell_twice(r, v[first], v[i]);
+	}
 	rq_free(v);
-	return rc;
 }
 
 static int pair(struct reader *r, int depth, struct children *keys, struct children *values)
@@ -215,11 +263,14 @@ static int pair(struct reader *r, int depth, struct children *keys, struct child
 	int rc;
 
 	if (r->event.type != YAML_SCALAR_EVENT && r->event.type != YAML_ALIAS_EVENT)
-		return refuse_at(r, r->event.start_mark, "a key must be a single word or text");
+		tell_at(r, RQ_YAML_KEY, r->event.start_mark, 0, "a key must be a single word or text");
 	rc = value(r, depth + 1, &y);
 	if (rc)
 		return rc;
-	y->kind = RQ_YAML_SCALAR;
+	if (y->kind == RQ_YAML_NULL)
+		y->kind = RQ_YAML_SCALAR;
+	else if (y->kind != RQ_YAML_SCALAR)
+		y->kind = RQ_YAML_BAD;
 	push(keys, y);
 	rc = next(r);
 	if (rc)
@@ -236,6 +287,8 @@ static int mapping(struct reader *r, int depth, struct rq_yaml **out)
 	struct children keys = { 0 }, values = { 0 };
 	int rc;
 
+	if (r->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE)
+		y->style = '{';
 	for (;;) {
 		rc = next(r);
 		if (rc || r->event.type == YAML_MAPPING_END_EVENT)
@@ -244,8 +297,7 @@ static int mapping(struct reader *r, int depth, struct rq_yaml **out)
 		if (rc)
 			break;
 	}
-	if (!rc)
-		rc = check_keys(r, &keys);
+	check_keys(r, &keys);
 	y->n = values.n;
 	y->keys = settle(r, &keys);
 	y->items = settle(r, &values);
@@ -263,7 +315,7 @@ static int value(struct reader *r, int depth, struct rq_yaml **out)
 	if (rc)
 		return rc;
 	if (depth > DEPTH_MAX)
-		return refuse_at(r, r->event.start_mark, "nested deeper than 32 levels");
+		return tell_at(r, RQ_YAML_DEPTH, r->event.start_mark, 0, "nested deeper than 32 levels");
 	switch (r->event.type) {
 	case YAML_SCALAR_EVENT:
 		return scalar(r, out);
@@ -271,8 +323,11 @@ static int value(struct reader *r, int depth, struct rq_yaml **out)
 		return sequence(r, depth, out);
 	case YAML_MAPPING_START_EVENT:
 		return mapping(r, depth, out);
+	case YAML_ALIAS_EVENT:
+		*out = new_node(r, RQ_YAML_BAD);
+		return GO_ON;
 	default:
-		return refuse_at(r, r->event.start_mark, "a value is missing");
+		return tell_at(r, RQ_YAML_SYNTAX, r->event.start_mark, 0, "a value is missing");
 	}
 }
 
@@ -286,7 +341,7 @@ static int document(struct reader *r)
 		return rc;
 	if (r->event.type == YAML_STREAM_END_EVENT) {
 		r->doc->root = new_node(r, RQ_YAML_NULL);
-		return RQ_OK;
+		return GO_ON;
 	}
 	rc = next(r); /* behind the document's start */
 	if (!rc)
@@ -296,20 +351,22 @@ static int document(struct reader *r)
 	if (!rc)
 		rc = next(r);
 	if (!rc && r->event.type != YAML_STREAM_END_EVENT)
-		return refuse_at(r, r->event.start_mark,
-				 "a second document begins here; one is read");
+		tell_at(r, RQ_YAML_DOCUMENTS, r->event.start_mark, 0, "a second document begins here; one is read");
 	return rc;
 }
 
-int rq_yaml_parse(const char *name, const char *text, size_t n, struct rq_yaml_doc **out,
-		  struct rq_error *e)
+size_t rq_yaml_read(const char *text, size_t n, void (*say)(void *ud, const struct rq_yaml_fault *f), void *ud,
+		    struct rq_yaml_doc **out)
 {
-	struct reader r = { .name = name, .text = text, .n = n, .e = e };
+	struct reader r = { .text = text, .n = n, .say = say, .ud = ud };
+	struct rq_yaml_fault large = { .kind = RQ_YAML_FILE_SIZE, .text = "the file is larger than 1 MiB" };
 	int rc;
 
 	*out = NULL;
-	if (n > SIZE_MAX_BYTES)
-		return rq_fail(e, RQ_ELIMIT, "%s is larger than 1 MiB.", name);
+	if (n > SIZE_MAX_BYTES) {
+		tell(&r, &large);
+		return r.faults;
+	}
 	if (!yaml_parser_initialize(&r.parser))
 		RQ_BUG("out of memory");
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
@@ -318,12 +375,49 @@ int rq_yaml_parse(const char *name, const char *text, size_t n, struct rq_yaml_d
 	rc = document(&r);
 	yaml_event_delete(&r.event);
 	yaml_parser_delete(&r.parser);
-	if (rc) {
+	if (rc)
 		rq_yaml_free(r.doc);
-		return rc;
-	}
-	*out = r.doc;
-	return RQ_OK;
+	else
+		*out = r.doc;
+	return r.faults;
+}
+
+/* --- the first fault alone ---------------------------------------------------------------- */
+
+struct first {
+	const char *name;
+	struct rq_error *e;
+	int code;
+};
+
+static void keep_first(void *ud, const struct rq_yaml_fault *f)
+{
+	struct first *x = ud;
+
+	if (x->code)
+		return;
+	if (f->kind == RQ_YAML_FILE_SIZE)
+		x->code = rq_fail(x->e, RQ_ELIMIT, "%s is larger than 1 MiB.", x->name);
+	else if (f->kind == RQ_YAML_DUPLICATE)
+		x->code = rq_fail(x->e, RQ_EUSAGE, "%s:%d:%d: the key \"%.80s\" stands here again; first at %d:%d.", x->name,
+				  f->line, f->col, f->key, f->first_line, f->first_col);
+	else if (f->context)
+		x->code = rq_fail(x->e, RQ_EUSAGE, "%s:%d:%d: %s, %s that began at %d:%d.", x->name, f->line, f->col,
+				  f->text, f->context, f->first_line, f->first_col);
+	else
+		x->code = rq_fail(x->e, RQ_EUSAGE, "%s:%d:%d: %s", x->name, f->line, f->col, f->text);
+}
+
+int rq_yaml_parse(const char *name, const char *text, size_t n, struct rq_yaml_doc **out,
+		  struct rq_error *e)
+{
+	struct first x = { name, e, RQ_OK };
+
+	if (!rq_yaml_read(text, n, keep_first, &x, out))
+		return RQ_OK;
+	rq_yaml_free(*out);
+	*out = NULL;
+	return x.code;
 }
 
 const struct rq_yaml *rq_yaml_root(const struct rq_yaml_doc *d)

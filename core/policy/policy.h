@@ -25,6 +25,7 @@ struct rq_num {
 	bool set;
 	int64_t v;
 	struct rq_pos at;           /* of the key */
+	struct rq_pos value_at;
 };
 
 struct rq_name {
@@ -69,8 +70,8 @@ enum rq_op {
 const char *rq_op_name(enum rq_op o);
 
 struct rq_operand {
-	const char *text;           /* as written */
-	bool number;
+	const char *text;           /* as written; a weekday is "mon" ... "sun" and the number 0 ... 6 */
+	bool number;                /* always for facts that are numbers; for a parameter when it looks like one */
 	int64_t micro;
 };
 

@@ -7,6 +7,7 @@ unit_tests += tests/unit/context
 unit_tests += tests/unit/text tests/unit/hash tests/unit/zone tests/unit/facts
 unit_tests += tests/unit/proc tests/unit/user tests/unit/git
 unit_tests += tests/unit/jobtype
+unit_tests += tests/unit/policy_load
 unit_tests += tests/unit/shim
 tests_unit_shim_SOURCES = tests/unit/shim.c $(shim_parts) core/agent/shim.h
 unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
