@@ -67,6 +67,20 @@ static void row(void *ud, const char *const *cells)
 	rq_str_release(&b);
 }
 
+static void ascii_lines(const char *s, size_t n, struct rq_str *out)
+{
+	while (n) {
+		const char *nl = memchr(s, '\n', n);
+		size_t len = nl ? (size_t)(nl - s) : n;
+
+		rq_text_clean(out, s, len, true);
+		if (nl)
+			rq_str_addc(out, '\n');
+		s += len + (nl != NULL);
+		n -= len + (nl != NULL);
+	}
+}
+
 /* Text that we made; the values in it were made harmless where they were put in. */
 static void text(void *ud, const char *s, size_t n)
 {
@@ -79,17 +93,24 @@ static void text(void *ud, const char *s, size_t n)
 		return;
 	}
 	rq_str_init(&b, 0);
-	while (n) {
-		const char *nl = memchr(s, '\n', n);
-		size_t len = nl ? (size_t)(nl - s) : n;
-
-		rq_text_clean(&b, s, len, true);
-		if (nl)
-			rq_str_addc(&b, '\n');
-		s += len + (nl != NULL);
-		n -= len + (nl != NULL);
-	}
+	ascii_lines(s, n, &b);
 	put(o, rq_str_get(&b), b.len);
+	rq_str_release(&b);
+}
+
+static void notes(void *ud, const char *s, size_t n)
+{
+	struct rq_cli_out *o = ud;
+	struct rq_str b;
+
+	print_table(o);
+	flush_now(o);
+	rq_str_init(&b, 0);
+	if (o->ascii)
+		ascii_lines(s, n, &b);
+	else
+		rq_str_addn(&b, s, n);
+	fwrite(rq_str_get(&b), 1, b.len, stderr);
 	rq_str_release(&b);
 }
 
@@ -174,6 +195,7 @@ void rq_cli_out_init(struct rq_cli_out *o)
 			 .table = table,
 			 .row = row,
 			 .text = text,
+			 .notes = notes,
 			 .log = job_log,
 			 .json = json,
 			 .message = message,

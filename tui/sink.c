@@ -122,6 +122,7 @@ void rq_sink_init(struct rq_sink *s)
 		.table = on_table,
 		.row = on_row,
 		.text = on_text,
+		.notes = on_text,
 		.log = on_text,
 		.json = on_json,
 		.message = on_message,

@@ -12,7 +12,7 @@ static void overview(struct rq_str *out)
 		"       relayq COMMAND ...     do one thing\n\n");
 	for (size_t i = 0; rq_commands[i]; i++)
 		if (!rq_command_hidden(rq_commands[i]))
-			rq_str_addf(out, "  %-15s %s\n", rq_commands[i]->name,
+			rq_str_addf(out, "  %-19s %s\n", rq_commands[i]->name,
 				    rq_commands[i]->summary);
 	rq_str_add(out,
 		   "\nrelayq help COMMAND tells all about one; so does relayq COMMAND --help.\n");

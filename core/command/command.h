@@ -89,6 +89,7 @@ struct rq_out {
 	void (*table)(void *ud, const char *const *columns, size_t n);
 	void (*row)(void *ud, const char *const *cells);
 	void (*text)(void *ud, const char *s, size_t n);        /* for people, may hold newlines */
+	void (*notes)(void *ud, const char *s, size_t n);       /* the same, beside the output: what is wrong with a policy */
 	void (*log)(void *ud, const char *s, size_t n);         /* a job's raw output: hostile */
 	void (*json)(void *ud, const struct rq_json *j);        /* the one value of --json */
 	void (*message)(void *ud, const char *s);               /* one line about what was done */
@@ -108,6 +109,7 @@ struct rq_cmd {
 	void *state;                    /* exec's own, in the arena */
 	bool aborted;                   /* the user gave up (ctrl-c): finish soon */
 	void (*abort)(struct rq_cmd *cmd); /* set by exec if it can be given up */
+	void (*release)(struct rq_cmd *cmd); /* set by exec: frees what STATE owns outside the arena */
 	struct rq_values *values;       /* parsed arguments */
 	void *request;                  /* the question to the queue that is under way */
 };

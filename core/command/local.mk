@@ -26,4 +26,11 @@ librelayq_a_SOURCES += core/command/command.h core/command/impl.h core/command/r
 	core/command/cmd_config.c \
 	core/command/cmd_help.c \
 	core/command/cmd_version.c \
-	core/command/cmd_complete.c
+	core/command/cmd_complete.c \
+	core/command/policy_src.c core/command/policy_src.h core/command/policy_journal.c \
+	core/command/advice.c core/command/advice.h \
+	core/command/cmd_policy_check.c \
+	core/command/cmd_policy_test.c \
+	core/command/cmd_policy_ask.c \
+	core/command/cmd_policy_past.c \
+	core/command/cmd_policy_log.c

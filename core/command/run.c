@@ -149,6 +149,8 @@ void rq_cmd_free(struct rq_cmd *cmd)
 {
 	if (!cmd)
 		return;
+	if (cmd->release)
+		cmd->release(cmd);
 	rq_arena_release(&cmd->arena);
 	rq_free(cmd);
 }

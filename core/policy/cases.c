@@ -8,6 +8,7 @@
 
 struct reader {
 	struct rq_cases *c;
+	struct rq_arena *a;
 	const struct rq_policy *policy;
 	const char *name;
 	const struct rq_yaml *fleet;    /* for cases without one */
@@ -83,6 +84,7 @@ struct raw {
 	struct rq_facts f;
 	struct rq_labels labels;
 	const char **params;
+	int64_t now;
 };
 
 static int read_number(struct reader *r, const struct rq_yaml *y, int *out)
@@ -95,9 +97,9 @@ static int read_number(struct reader *r, const struct rq_yaml *y, int *out)
 	return RQ_OK;
 }
 
-static int read_fact(struct reader *r, struct rq_case *c, struct raw *raw, const char *key, const struct rq_yaml *y)
+static int read_fact(struct reader *r, struct raw *raw, const char *key, const struct rq_yaml *y)
 {
-	struct rq_arena *a = &r->c->arena;
+	struct rq_arena *a = r->a;
 	const char *s = joined(a, y);
 	struct rq_error e;
 	int64_t ms;
@@ -123,28 +125,58 @@ static int read_fact(struct reader *r, struct rq_case *c, struct raw *raw, const
 	else if (!strcmp(key, "age")) {
 		if (!rq_parse_duration(s, &ms))
 			return wrong(r, y, "'age' is a duration such as 5m");
-		raw->f.created_at = c->now - ms;
+		raw->f.created_at = raw->now - ms;
 	} else
 		raw->params[raw->f.n_params++] = rq_arena_fmt(a, "%s=%s", key, s);
 	return RQ_OK;
 }
 
-static int read_facts(struct reader *r, struct rq_case *c, const struct rq_yaml *y)
+static int read_facts(struct reader *r, int64_t now, const struct rq_yaml *y, struct rq_facts *out)
 {
-	struct rq_arena *a = &r->c->arena;
-	struct raw raw = { .f = { .type = "command", .target = "", .submitter = "", .source = "cli", .attempt = 1,
-				  .created_at = c->now } };
+	struct raw *raw = rq_arena_alloc(r->a, sizeof *raw);
 	int rc = RQ_OK;
 
 	if (y->kind != RQ_YAML_MAP)
-		return wrong(r, y, "'facts' is a map: type, labels, size_mb ...");
-	raw.params = rq_arena_alloc(a, (y->n + 1) * sizeof *raw.params);
+		return wrong(r, y, "facts are a map: type, labels, size_mb ...");
+	raw->now = now;
+	raw->f = (struct rq_facts){ .type = "command", .target = "", .submitter = "", .source = "cli", .attempt = 1,
+				    .created_at = now };
+	raw->params = rq_arena_alloc(r->a, (y->n + 1) * sizeof *raw->params);
 	for (size_t i = 0; i < y->n && !rc; i++)
-		rc = read_fact(r, c, &raw, rq_yaml_str(y->keys[i]), y->items[i]);
-	raw.f.params = raw.params;
-	raw.f.labels = &raw.labels;
+		rc = read_fact(r, raw, rq_yaml_str(y->keys[i]), y->items[i]);
+	raw->f.params = raw->params;
+	raw->f.labels = &raw->labels;
 	if (!rc)
-		rq_facts_normalise(a, &raw.f, &c->facts, NULL, NULL);
+		rq_facts_normalise(r->a, &raw->f, out, NULL, NULL);
+	return rc;
+}
+
+static bool from_record(struct rq_arena *a, const char *text, size_t n, struct rq_facts *out)
+{
+	struct rq_json *j;
+	bool ok;
+
+	if (rq_json_parse(text, n, &j, NULL))
+		return false;
+	ok = rq_json_get(j, "params") && rq_facts_from_json(a, j, out, NULL) == RQ_OK;
+	rq_json_free(j);
+	return ok;
+}
+
+int rq_facts_read(struct rq_arena *a, const char *name, const char *text, size_t n, int64_t now, struct rq_facts *out,
+		  struct rq_error *e)
+{
+	struct reader r = { .a = a, .name = name, .e = e };
+	struct rq_yaml_doc *doc;
+	int rc;
+
+	if (from_record(a, text, n, out))
+		return RQ_OK;
+	rc = rq_yaml_parse(name, text, n, &doc, e);
+	if (rc)
+		return rc;
+	rc = read_facts(&r, now, rq_yaml_root(doc), out);
+	rq_yaml_free(doc);
 	return rc;
 }
 
@@ -256,7 +288,7 @@ static int read_case(struct reader *r, const struct rq_yaml *y)
 		return wrong(r, y, "case '%.80s' needs 'facts' and 'expect'", c.name);
 	rc = read_time(r, rq_yaml_get(y, "now"), &c.now);
 	rc = rc ? rc : check_expect(r, c.expect);
-	rc = rc ? rc : read_facts(r, &c, facts);
+	rc = rc ? rc : read_facts(r, c.now, facts, &c.facts);
 	rc = rc ? rc : read_fleet(r, &c, fleet ? fleet : r->fleet, rq_yaml_get(y, "counters"));
 	return rc ? rc : add(r, &c);
 }
@@ -264,7 +296,7 @@ static int read_case(struct reader *r, const struct rq_yaml *y)
 int rq_cases_load(struct rq_cases *c, const struct rq_policy *policy, const char *name, const char *text, size_t n,
 		  struct rq_error *e)
 {
-	struct reader r = { .c = c, .policy = policy, .now = some_monday_noon, .e = e };
+	struct reader r = { .c = c, .a = &c->arena, .policy = policy, .now = some_monday_noon, .e = e };
 	const struct rq_yaml *root, *list;
 	struct rq_yaml_doc *doc;
 	int rc = rq_yaml_parse(name, text, n, &doc, e);

@@ -35,6 +35,10 @@ int rq_cases_load(struct rq_cases *c, const struct rq_policy *policy, const char
 		  struct rq_error *e);
 void rq_cases_release(struct rq_cases *c);
 
+/* Facts as a case has them, or as a record's JSON has them. Normalised; into A. NOW: for `age`. */
+int rq_facts_read(struct rq_arena *a, const char *name, const char *text, size_t n, int64_t now, struct rq_facts *out,
+		  struct rq_error *e);
+
 /* One runner in the short notation: "rpi4", "rpi4 offline", "macmini running=1 slots=2 labels=heavy+audio". Into A. */
 int rq_runner_short(struct rq_arena *a, const struct rq_policy *policy, int64_t now, const char *text, struct rq_runner *r,
 		    struct rq_error *e);

@@ -61,7 +61,7 @@ synopsis_in_help() {
 }
 
 commands() {
-	"$RELAYQ" help | sed -n 's/^  \([a-z][a-z ]*[a-z]\)  *[A-Z].*/\1/p'
+	"$RELAYQ" help | sed -n 's/^  \([a-z][a-z -]*[a-z]\)  *[A-Z].*/\1/p'
 }
 
 check_command() {

@@ -1,0 +1,315 @@
+/* cmd_policy_past.c - recorded decisions under other policies: plan, replay. */
+#include <string.h>
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/command/policy_src.h"
+#include "core/command/rows.h"
+#include "core/policy/diff.h"
+#include "core/policy/replay.h"
+
+/* What is simulated is held whole; what is decided one by one is not. */
+enum { DECISIONS_MAX = 100000, SIMULATED_MAX = 10000 };
+
+/* The policies that recorded decisions were made by, for their classes of privacy. */
+struct known {
+	struct known *next;
+	const char *oid;
+	struct rq_source source;        /* its policy is NULL where the text is not kept */
+};
+
+struct past {
+	struct rq_source a, b;          /* plan: A..B; replay: B alone */
+	const char *range_a, *range_b;
+	bool plan, simulated;
+	struct rq_replay_report report;
+	struct known *known;
+	size_t n, cap, n_calls, calls_cap, next;
+	const struct rq_journal_entry **v;      /* of the kept pages */
+	struct rq_call **calls;
+	uint64_t call;                  /* asking for a text */
+};
+
+static void release(struct rq_cmd *cmd)
+{
+	struct past *p = cmd->state;
+
+	for (size_t i = 0; i < p->n_calls; i++)
+		rq_call_free(p->calls[i]);
+	for (struct known *k = p->known; k; k = k->next)
+		rq_source_release(&k->source);
+	rq_free(p->calls);
+	rq_free(p->v);
+	rq_replay_report_release(&p->report);
+	rq_source_release(&p->a);
+	rq_source_release(&p->b);
+}
+
+/* ---- pages ---- */
+
+static void keep(struct rq_cmd *cmd, struct rq_call *call)
+{
+	struct past *p = cmd->state;
+
+	rq_call_keep(call);
+	RQ_GROW(p->calls, p->n_calls, &p->calls_cap);
+	p->calls[p->n_calls++] = call;
+	for (size_t i = 0; i < call->u.journal.n; i++) {
+		RQ_GROW(p->v, p->n, &p->cap);
+		p->v[p->n++] = &call->u.journal.v[i];
+	}
+}
+
+static struct known *find_known(struct past *p, const char *oid)
+{
+	for (struct known *k = p->known; k; k = k->next)
+		if (!strcmp(k->oid, oid))
+			return k;
+	return NULL;
+}
+
+static const struct rq_policy *policy_of(void *ud, const struct rq_decision *d)
+{
+	struct known *k = find_known(ud, d->policy_oid);
+
+	return k ? k->source.policy : NULL;
+}
+
+static void add(struct past *p, const struct rq_journal_entry *e)
+{
+	struct rq_arena a = { 0 };
+	struct rq_replay_result r = { .decision_id = e->decision.id, .job_id = e->decision.job_id, .type = e->decision.type,
+				      .at = e->decision.at };
+
+	if (p->plan)
+		r.missing = rq_replay_again(&a, p->a.policy, e, &r.was);
+	else
+		rq_replay_side(&a, policy_of(p, &e->decision), &e->decision, &r.was);
+	if (!r.missing)
+		r.missing = rq_replay_again(&a, p->b.policy, e, &r.now);
+	else
+		rq_replay_again(&a, p->b.policy, e, &r.now);
+	rq_replay_judge(&r);
+	rq_replay_add(&p->report, &r);
+	rq_arena_release(&a);
+}
+
+/* ---- the answer ---- */
+
+static int no_history(struct rq_cmd *cmd)
+{
+	struct past *p = cmd->state;
+	struct rq_arena *a = &cmd->arena;
+	struct rq_diff d;
+	struct rq_str out;
+	int status;
+
+	rq_policy_diff(a, p->a.policy, p->b.policy, &d);
+	rq_str_init(&out, 0);
+	rq_str_add(&out, "No decision is recorded in this time; the policies differ in this:\n");
+	rq_diff_render(&d, p->a.name, p->b.name, &out);
+	if (!d.n)
+		rq_str_clear(&out), rq_str_add(&out, "No decision is recorded in this time, and the policies say the same.\n");
+	status = d.n ? RQ_EXIT_FAILED : RQ_EXIT_OK;
+	rq_diff_release(&d);
+	rq_cmd_print(cmd, &out);
+	return status;
+}
+
+static int tell(struct rq_cmd *cmd)
+{
+	struct past *p = cmd->state;
+	bool only = rq_cmd_on(cmd, "only-changed");
+	struct rq_str out;
+
+	rq_replay_end(&p->report);
+	if (rq_cmd_on(cmd, "json")) {
+		rq_cmd_json(cmd, rq_replay_json(&p->report, only));
+		return rq_replay_same(&p->report) ? RQ_EXIT_OK : RQ_EXIT_FAILED;
+	}
+	if (p->plan && !p->report.n)
+		return no_history(cmd);
+	rq_str_init(&out, 64 << 20);
+	if (p->plan)
+		rq_str_addf(&out, "%s -> %s\n", p->a.name, p->b.name);
+	rq_replay_render(&p->report, only || p->plan, &out);
+	rq_cmd_print(cmd, &out);
+	return rq_replay_same(&p->report) ? RQ_EXIT_OK : RQ_EXIT_FAILED;
+}
+
+static void finish(struct rq_cmd *cmd)
+{
+	struct past *p = cmd->state;
+
+	cmd->abort = NULL;
+	if (p->simulated)
+		rq_replay_simulate(p->b.policy, p->v, p->n, policy_of, p, &p->report);
+	else
+		for (size_t i = 0; i < p->n; i++)
+			add(p, p->v[i]);
+	rq_cmd_done(cmd, tell(cmd));
+}
+
+/* ---- the policies of the records ---- */
+
+static void next_text(struct rq_cmd *cmd);
+
+static void on_text(struct rq_call *call, void *ud)
+{
+	struct rq_cmd *cmd = ud;
+	struct past *p = cmd->state;
+	struct rq_source *s = &p->known->source;
+
+	p->call = 0;
+	if (call->code == RQ_ECANCELLED) {
+		rq_cmd_done(cmd, rq_cmd_error(cmd, &call->err));
+		return;
+	}
+	/* What cannot be had is a class of privacy that nobody knows, and no reason to stop. */
+	if (call->code == RQ_OK && call->u.policy.found_text) {
+		s->name = p->known->oid;
+		s->n = strlen(call->u.policy.found_text);
+		s->text = rq_strndup(call->u.policy.found_text, s->n);
+		(void)rq_policy_load(s->name, s->text, s->n, &s->policy, &s->problems, NULL);
+	}
+	next_text(cmd);
+}
+
+static void give_up(struct rq_cmd *cmd)
+{
+	rq_abort(cmd->rq, ((struct past *)cmd->state)->call);
+}
+
+static void next_text(struct rq_cmd *cmd)
+{
+	struct past *p = cmd->state;
+	struct rq_call *call;
+
+	while (p->next < p->n && (!*p->v[p->next]->decision.policy_oid || find_known(p, p->v[p->next]->decision.policy_oid)))
+		p->next++;
+	if (p->plan || p->next == p->n) {
+		finish(cmd);
+		return;
+	}
+	p->known = memcpy(rq_arena_alloc(&cmd->arena, sizeof *p->known),
+			  &(struct known){ .next = p->known, .oid = p->v[p->next]->decision.policy_oid }, sizeof *p->known);
+	call = rq_call_new(RQ_VERB_POLICY, on_text, cmd);
+	call->u.policy.oid = rq_call_str(call, p->known->oid);
+	cmd->abort = give_up;
+	p->call = rq_start(cmd->rq, call);
+}
+
+static void journal_read(struct rq_cmd *cmd, int code, const struct rq_error *e)
+{
+	if (code)
+		rq_cmd_done(cmd, rq_cmd_error(cmd, e));
+	else
+		next_text(cmd);
+}
+
+static void read_journal(struct rq_cmd *cmd)
+{
+	struct past *p = cmd->state;
+
+	rq_replay_report_init(&p->report, p->simulated ? "simulated" : "pointwise");
+	rq_journal_read(cmd, rq_since(cmd, "7d"), p->simulated ? SIMULATED_MAX : DECISIONS_MAX, keep, journal_read);
+}
+
+/* ---- replay ---- */
+
+static void got_policy(struct rq_cmd *cmd, int code, const struct rq_error *e)
+{
+	struct past *p = cmd->state;
+
+	if (code)
+		rq_source_missing(cmd, e);
+	else if (rq_source_load(cmd, &p->b, false))
+		rq_cmd_done(cmd, RQ_EXIT_USAGE);
+	else
+		read_journal(cmd);
+}
+
+static struct past *begin(struct rq_cmd *cmd)
+{
+	struct past *p = rq_arena_alloc(&cmd->arena, sizeof *p);
+
+	cmd->state = p;
+	cmd->release = release;
+	return p;
+}
+
+static int run_replay(struct rq_cmd *cmd)
+{
+	struct past *p = begin(cmd);
+
+	p->simulated = rq_cmd_on(cmd, "simulated");
+	if (rq_eq(rq_cmd_opt(cmd, "policy"), "built-in"))
+		read_journal(cmd);
+	else
+		rq_source_get(cmd, rq_cmd_opt(cmd, "policy"), true, &p->b, got_policy);
+	return RQ_CMD_PENDING;
+}
+
+/* ---- plan ---- */
+
+static void got_a(struct rq_cmd *cmd, int code, const struct rq_error *e)
+{
+	struct past *p = cmd->state;
+
+	if (code)
+		rq_source_missing(cmd, e);
+	else if (rq_source_load(cmd, &p->a, false))
+		rq_cmd_done(cmd, RQ_EXIT_USAGE);
+	else
+		rq_source_get(cmd, p->range_b, true, &p->b, got_policy);
+}
+
+static int run_plan(struct rq_cmd *cmd)
+{
+	struct past *p = begin(cmd);
+	struct rq_error e;
+
+	p->plan = true;
+	if (rq_revisions(cmd, rq_cmd_arg(cmd, "A..B"), &p->range_a, &p->range_b, &e))
+		return rq_cmd_error(cmd, &e);
+	rq_source_get(cmd, p->range_a, true, &p->a, got_a);
+	return RQ_CMD_PENDING;
+}
+
+static const struct rq_arg plan_args[] = {
+	{ "A..B", RQ_VALUE_TEXT, 0, "two revisions of git, or files; without B the file as it stands" },
+	{ NULL },
+};
+static const struct rq_opt plan_opts[] = {
+	{ "since", 0, "D", RQ_VALUE_DURATION, 0, "the decisions of this time", "7d" },
+	{ "file", 0, "PATH", RQ_VALUE_FILE, 0, "the policy's file; else that of the one in force" },
+	{ "json", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "print one JSON object" },
+	{ NULL },
+};
+static const struct rq_opt replay_opts[] = {
+	{ "since", 0, "D", RQ_VALUE_DURATION, 0, "the decisions of this time", "7d" },
+	{ "policy", 0, "REV", RQ_VALUE_FILE, 0,
+	  "a revision, a file, a text's id, or built-in; else the file as it stands" },
+	{ "file", 0, "PATH", RQ_VALUE_FILE, 0, "the policy's file; else that of the one in force" },
+	{ "only-changed", 0, NULL, RQ_VALUE_TEXT, 0, "list only what would be decided otherwise" },
+	{ "simulated", 0, NULL, RQ_VALUE_TEXT, 0, "let jobs take their runners' time as they did, one after the other" },
+	{ "json", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "print one JSON object" },
+	{ NULL },
+};
+
+const struct rq_command rq_cmd_policy_plan = {
+	.name = "policy plan",
+	.summary = "Tell what a change of the policy would have changed",
+	.details = "All recorded decisions of the time are made again under both. Leaves with 0 when nothing differs, with 1 when "
+		   "something does. With no decision recorded it tells how the policies differ.",
+	.args = plan_args,
+	.opts = plan_opts,
+	.exec = run_plan,
+};
+const struct rq_command rq_cmd_policy_replay = {
+	.name = "policy replay",
+	.summary = "Compare what was decided with what a policy would have decided",
+	.details = "Facts, fleet and moment are those of the records, never those of now. Leaves with 0 when nothing differs, with "
+		   "1 when something does.",
+	.opts = replay_opts,
+	.exec = run_replay,
+};
