@@ -20,6 +20,7 @@ struct relayq {
 	bool console, no_autostart;
 	bool closing;                   /* the queues are going: nothing is started any more */
 
+	struct rq_dispatcher *dispatcher;       /* of a console; NULL else */
 	struct rq_queue *queues[RQ_QUEUES_MAX];
 	size_t n_queues;
 

@@ -2,6 +2,7 @@
 #include "core/relayq.h"
 
 #include <string.h>
+#include "core/agent/dispatcher.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/context.h"
@@ -73,6 +74,21 @@ static int open_queues(struct relayq *rq, struct rq_error *e)
 	return RQ_OK;
 }
 
+/* A console decides again about waiting jobs when no agent does. */
+static void open_dispatcher(struct relayq *rq)
+{
+	struct rq_dispatcher_options o = { .loop = rq->loop, .queue = rq->queues[0], .paths = &rq->paths, .shy = true };
+	struct rq_str name;
+
+	if (!rq->console || !(rq->queues[0]->ops->caps & RQ_CAP_POLICY))
+		return;
+	rq_str_init(&name, 0);
+	rq_str_addf(&name, "console:%s", rq->user);
+	o.name = rq_str_get(&name);
+	rq->dispatcher = rq_dispatcher_new(&o);
+	rq_str_release(&name);
+}
+
 int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_error *e)
 {
 	struct relayq *rq = rq_alloc(sizeof *rq);
@@ -89,6 +105,7 @@ int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_erro
 	if ((r = read_config(rq, &rq->config, e)) || (r = open_queues(rq, e)))
 		goto failed;
 	rq_watch_open(rq);
+	open_dispatcher(rq);
 	*out = rq;
 	return RQ_OK;
 failed:
@@ -104,9 +121,12 @@ void rq_close(struct relayq *rq)
 		return;
 	rq->closing = true;
 	rq_watch_close(rq);
+	if (rq->dispatcher)
+		rq_dispatcher_stop(rq->dispatcher, NULL, NULL);
 	/* Each answers what it has; relayq_verbs.c answers what was still on its way there. */
 	for (i = 0; i < rq->n_queues; i++)
 		rq_queue_close(rq->queues[i]);
+	rq_dispatcher_free(rq->dispatcher);
 	RQ_ASSERT(!rq->pending);
 	rq_snapshot_unref(rq->snapshot);
 	rq_config_free(rq->config);

@@ -1,4 +1,5 @@
 /* relayq_watch.c - keeping a snapshot that is as new as is useful, at a bounded cost. */
+#include "core/agent/dispatcher.h"
 #include "core/base/clock.h"
 #include "core/context.h"
 
@@ -56,6 +57,8 @@ void rq_watch_queue_changed(void *ud)
 
 	rq->stale = true;
 	schedule(rq);
+	if (rq->dispatcher)
+		rq_dispatcher_kick(rq->dispatcher);
 	rq_logs_changed(rq);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "core/agent/daemon.h"
+#include "core/agent/dispatcher.h"
 #include "core/agent/shim_kill.h"
 #include "core/agent/shim_point.h"
 #include "core/base/clock.h"
@@ -97,6 +98,16 @@ static void tell_ready(struct rq_daemon *d)
 		RQ_DLOG(d, RQ_LOG_WARN, "%s cannot be written", d->lock_path);
 }
 
+static void start_dispatcher(struct rq_daemon *d)
+{
+	struct rq_dispatcher_options o = { .loop = d->loop, .queue = d->queue, .paths = d->paths, .log = d->log };
+
+	if (!(d->queue->ops->caps & RQ_CAP_POLICY))
+		return;
+	o.name = rq_arena_fmt(&d->arena, "agent:%s", d->name);
+	d->dispatcher = rq_dispatcher_new(&o);
+}
+
 static void on_registered(struct rq_call *c, void *ud)
 {
 	struct rq_daemon *d = ud;
@@ -109,6 +120,7 @@ static void on_registered(struct rq_call *c, void *ud)
 	d->drain = c->u.registration.drain;
 	if (!d->registered) {
 		tell_ready(d);
+		start_dispatcher(d);
 		RQ_DLOG(d, RQ_LOG_INFO, "agent %s takes jobs of queue %s", d->name, d->queue->name);
 	}
 	d->registered = true;
@@ -263,11 +275,13 @@ static void on_beat(void *ud)
 	rq_beat(ud);
 }
 
-/* The queue changed. What we did ourselves we have seen. */
+/* The queue changed. What we did ourselves we have seen; the dispatcher has not. */
 static void on_changed(void *ud)
 {
 	struct rq_daemon *d = ud;
 
+	if (d->dispatcher)
+		rq_dispatcher_kick(d->dispatcher);
 	if (!d->queue->others)
 		return;
 	d->more = true;
@@ -391,6 +405,24 @@ static int listen_all(struct rq_daemon *d, struct rq_error *e)
 	return rq_queue_listen(d->queue, on_changed, d, e);
 }
 
+static void on_dispatcher_stopped(void *ud)
+{
+	*(bool *)ud = true;
+}
+
+/* Another takes the duty at once, and need not wait for our end. */
+static void stop_dispatcher(struct rq_daemon *d)
+{
+	bool stopped = !d->dispatcher;
+
+	if (d->dispatcher)
+		rq_dispatcher_stop(d->dispatcher, on_dispatcher_stopped, &stopped);
+	while (!stopped)
+		rq_loop_turn(d->loop, 100);
+	rq_dispatcher_free(d->dispatcher);
+	d->dispatcher = NULL;
+}
+
 static void release(struct rq_daemon *d)
 {
 	rq_exchange_release(d);
@@ -446,6 +478,7 @@ int rq_agentd_run(const struct rq_agentd_options *o, struct rq_error *e)
 		code = register_runner(&d, e);
 	if (!code) {
 		rq_loop_run(d.loop);
+		stop_dispatcher(&d);
 		rq_queue_listen(d.queue, NULL, NULL, NULL);
 		while (d.n_calls)
 			rq_loop_turn(d.loop, 100);

@@ -107,6 +107,7 @@ struct rq_daemon {
 	int64_t secrets_at;             /* mono ms when they were looked at */
 	time_t secrets_ctime;
 
+	struct rq_dispatcher *dispatcher;     /* NULL before we are registered, and where the queue follows no policy */
 	struct rq_wake *wake;
 	struct rq_timer *poll, *again, *report, *due, *beat, *reap, *sweep, *stopping;
 	struct rq_sig *sigs[3];

@@ -270,6 +270,9 @@ void rq_dispatcher_stop(struct rq_dispatcher *d, rq_fn *done, void *ud)
 	d->stopped = done;
 	d->stopped_ud = ud;
 	rq_timer_stop(d->duty);
+	rq_plan_stop(d);
+	/* Nobody waits: the queue is about to be closed, and takes no question after the one that is under way. */
+	d->closed |= !done && d->asking;
 	if (!d->asking)
 		give_up_look(d);
 	try_stop(d);

@@ -26,7 +26,8 @@ struct rq_dispatcher *rq_dispatcher_new(const struct rq_dispatcher_options *o);
 /* The queue has changed: look soon. Changes are merged. */
 void rq_dispatcher_kick(struct rq_dispatcher *d);
 bool rq_dispatcher_on_duty(const struct rq_dispatcher *d);
-/* Give the duty back, then DONE on the loop. After it only rq_dispatcher_free. */
+/* Give the duty back, then DONE on the loop. After it only rq_dispatcher_free. DONE NULL: the queue is closed right after
+ * this; then the duty may be left to lapse. */
 void rq_dispatcher_stop(struct rq_dispatcher *d, rq_fn *done, void *ud);
 /* Also without stop: then its lease lapses by itself. Every question of its own must have been answered (the queue
  * was closed). */

@@ -132,6 +132,7 @@ void rq_drains_forget(struct rq_dispatcher *d);
 
 /* dispatcher_schedules.c: it reads config.yaml by itself, and again when it has changed. */
 void rq_plan_open(struct rq_dispatcher *d);
+void rq_plan_stop(struct rq_dispatcher *d);     /* nothing is asked any more */
 void rq_plan_close(struct rq_dispatcher *d);
 bool rq_plan_changed(const struct rq_dispatcher *d);
 /* submit what is due, then rq_dispatcher_look_done. */

@@ -112,12 +112,18 @@ void rq_plan_open(struct rq_dispatcher *d)
 	d->plan = p;
 }
 
+void rq_plan_stop(struct rq_dispatcher *d)
+{
+	d->plan->looking = false;
+	if (d->plan->file)
+		rq_policy_file_stop(d->plan->file);
+}
+
 void rq_plan_close(struct rq_dispatcher *d)
 {
 	struct rq_plan *p = d->plan;
 
-	if (p->file)
-		rq_policy_file_stop(p->file);
+	rq_plan_stop(d);
 	rq_policy_file_free(p->file);
 	rq_schedules_free(p->schedules);
 	rq_config_free(p->config);
