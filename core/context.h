@@ -32,6 +32,7 @@ struct relayq {
 	void *changed_ud;
 	struct rq_timer *reload;
 	bool loading, stale;
+	bool listening, failed;         /* to wake-ups; the last load */
 	int64_t load_started_ns, load_took_ns;
 
 	struct pending *pending;        /* relayq_verbs.c: calls that have not been answered */

@@ -127,7 +127,7 @@ static void completes(const struct rq_snapshot *s, const char *text, const char 
 	struct rq_str all = { 0 };
 	size_t from, i;
 
-	rq_complete(s, text, &c, &from);
+	rq_complete(s, "command|http-fetch", text, &c, &from);
 	for (i = 0; i < c.n; i++)
 		rq_str_addf(&all, "%s%s", i ? " " : "", c.v[i]);
 	if (strcmp(rq_str_get(&all), want))
