@@ -149,6 +149,9 @@ static void test_completion(void **state)
 	completes(&s, "move d", "down");
 	completes(&s, "undrain ", "macmini rpi4");
 	completes(&s, "undrain r", "rpi4");
+	completes(&s, "view act", "activity");
+	completes(&s, "submit --type h", "http-fetch");
+	completes(&s, "types ", "command http-fetch");
 	completes(&s, "cancel local:1", "local:17");
 	completes(&s, "cancel local:17 local:2", "local:2");
 	completes(&s, "submit --runs-on a", "audio arm64");
