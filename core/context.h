@@ -2,6 +2,7 @@
 #ifndef RQ_CONTEXT_H
 #define RQ_CONTEXT_H
 
+#include "core/agent/policy_file.h"
 #include "core/queue/queue.h"
 #include "core/relayq.h"
 #include "core/sys/loop.h"
@@ -32,8 +33,15 @@ struct relayq {
 	void *changed_ud;
 	struct rq_timer *reload;
 	bool loading, stale;
-	bool listening, failed;         /* to wake-ups; the last load */
 	int64_t load_started_ns, load_took_ns;
+
+	/* relayq_policy.c */
+	struct rq_policy_file *policy_file;     /* NULL before it is needed */
+	bool policy_named;              /* by rq_use_policy: the settings do not count */
+	char *cwd;                      /* where we stood when we began; NULL nowhere */
+	struct rq_policy_info policy_info;
+	uint64_t policy_seen;           /* generation that the subscriber knows */
+	struct rq_timer *look;
 
 	struct pending *pending;        /* relayq_verbs.c: calls that have not been answered */
 	uint64_t last_id;
@@ -49,6 +57,40 @@ void rq_watch_open(struct relayq *rq);
 void rq_watch_close(struct relayq *rq);
 void rq_watch_listen(struct relayq *rq);   /* hear of what other processes change */
 void rq_watch_queue_changed(void *ud);
+
+/* relayq_policy.c */
+void rq_policy_open(struct relayq *rq);
+void rq_policy_stop(struct relayq *rq);    /* before the queues are closed */
+void rq_policy_close(struct relayq *rq);   /* after it */
+void rq_policy_config_changed(struct relayq *rq);
+
+/* relayq_verbs.c: in rq_close, after `closing` was set. */
+void rq_verbs_stop(struct relayq *rq);
+
+/* relayq_decide.c */
+
+/* The decisions of one request: each that takes a place changes the fleet for the next. */
+struct rq_deciding {
+	struct relayq *rq;
+	struct rq_arena *a;             /* of the request */
+	const struct rq_policy *policy; /* held by the request; NULL built in */
+	const struct rq_fleet *fleet;
+	const char *by;
+};
+void rq_deciding_init(struct rq_deciding *x, struct relayq *rq, struct rq_arena *a, const struct rq_policy *policy,
+		      const struct rq_snapshot *runners, const char *by);
+/* RAW need not be normalised. */
+struct rq_decision *rq_decide_one(struct rq_deciding *x, const struct rq_facts *raw, const char *trigger, const char *note,
+				  const char *prev);
+const struct rq_labels *rq_wanted_labels(const struct rq_labels *l, const char *target);
+struct rq_facts rq_facts_of_submission(const struct rq_submission *s, const char *by);
+struct rq_facts rq_facts_of_job(const struct rq_job_detail *d);
+struct rq_fleet rq_fleet_of(const struct rq_snapshot *s);
+/* What a job may take, in ms. */
+int64_t rq_timeout_of(const struct relayq *rq, const struct rq_submission *s, const struct rq_decision *d);
+/* RQ_EREFUSED with the sentence that tells why. */
+int rq_refusal(const struct rq_decision *d, struct rq_error *e);
+void rq_warn_of(const struct rq_policy *p, const struct rq_snapshot *known, const struct rq_submission *s, struct rq_str *out);
 
 /* relayq_log.c */
 void rq_logs_changed(struct relayq *rq);

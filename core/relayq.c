@@ -54,6 +54,7 @@ int rq_reload_config(struct relayq *rq, struct rq_error *e)
 		return r;
 	rq_config_free(rq->config);
 	rq->config = c;
+	rq_policy_config_changed(rq);
 	return RQ_OK;
 }
 
@@ -106,6 +107,7 @@ int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_erro
 		goto failed;
 	rq_watch_open(rq);
 	open_dispatcher(rq);
+	rq_policy_open(rq);
 	*out = rq;
 	return RQ_OK;
 failed:
@@ -123,11 +125,14 @@ void rq_close(struct relayq *rq)
 	rq_watch_close(rq);
 	if (rq->dispatcher)
 		rq_dispatcher_stop(rq->dispatcher, NULL, NULL);
+	rq_policy_stop(rq);
+	rq_verbs_stop(rq);
 	/* Each answers what it has; relayq_verbs.c answers what was still on its way there. */
 	for (i = 0; i < rq->n_queues; i++)
 		rq_queue_close(rq->queues[i]);
 	rq_dispatcher_free(rq->dispatcher);
 	RQ_ASSERT(!rq->pending);
+	rq_policy_close(rq);
 	rq_snapshot_unref(rq->snapshot);
 	rq_config_free(rq->config);
 	for (i = 0; i < RQ_FILES_N; i++)

@@ -40,9 +40,6 @@ const struct rq_snapshot *rq_now_snapshot(struct relayq *rq);
 /* What to keep loaded. CHANGED is called on the loop after a newer snapshot is in place. Changes are merged: at most
  * about 20 reloads a second, fewer when a load is slow. One subscriber a context; fn NULL ends it. */
 void rq_subscribe(struct relayq *rq, const struct rq_want *want, void (*changed)(void *ud), void *ud);
-/* Whether a change would be heard of at once, and the last load went well: then the snapshot is as new as can be, however
- * long ago it was made. */
-bool rq_is_live(const struct relayq *rq);
 /* Change what is wanted (the list was scrolled to its end: more finished jobs). */
 void rq_want_more(struct relayq *rq, const struct rq_want *want);
 
@@ -51,6 +48,7 @@ void rq_want_more(struct relayq *rq, const struct rq_want *want);
  * path or "repo:PATH@REV". A file that cannot be used leaves its last good version in force, and `error` says so. */
 struct rq_policy_info {
 	const char *path;               /* as shown; "" built in */
+	const char *file;               /* absolute, also of one that cannot be used; "" none */
 	const char *oid, *commit;       /* git's ids; "" none */
 	bool dirty;
 	int schema;                     /* 0 built in */
@@ -58,8 +56,12 @@ struct rq_policy_info {
 	const char *error;              /* one sentence: what is wrong with the file, and which version is in force; "" nothing */
 	const char *problems;           /* all of it, rendered; "" */
 };
+/* SPEC counts instead of what config.yaml names. What it says is known after the next look. */
 int rq_use_policy(struct relayq *rq, const char *spec, struct rq_error *e);
-/* Borrowed until the next turn. Never NULL. */
+/* Look at the file, then DONE on the loop: rq_policy_info and rq_policy_in_force tell what was seen. Requests that need
+ * a decision look by themselves; the console also does so every two seconds. */
+void rq_look_policy(struct relayq *rq, void (*done)(void *ud), void *ud);
+/* As of the last look; borrowed until the next turn. Never NULL. */
 const struct rq_policy_info *rq_policy_info(struct relayq *rq);
 /* The values, for explaining and testing; NULL: the built-in policy. Borrowed until the next turn. */
 const struct rq_policy *rq_policy_in_force(struct relayq *rq);

@@ -1,13 +1,14 @@
 /* relayq_verbs.c - starting requests: which queue, and what the policy says first.
  *
- * SUBMIT, RETRY and REROUTE carry decisions. For these a call passes through three stages: the jobs it is about are read
- * (RETRY, REROUTE), then the runners, then the decided call goes to the queue. */
+ * SUBMIT, RETRY and REROUTE carry decisions. For these a call passes through stages: the jobs it is about are read (RETRY,
+ * REROUTE), the policy's file is looked at, the runners and what is in use are read; then the decided call goes to the
+ * queue. When somebody else took a place meanwhile, all of it begins again. */
 #include <string.h>
-#include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "core/base/rand.h"
 #include "core/context.h"
 #include "core/policy/decide.h"
+
+enum { TRIES = 8, WARNED_MAX = 8 };
 
 struct pending {
 	struct pending *next;
@@ -18,13 +19,29 @@ struct pending {
 	void (*done)(struct rq_call *, void *);
 	void *ud;
 	struct rq_call *asking;         /* our own question that is under way, NULL none */
+	bool looking, looked;           /* at the policy's file */
+	const struct rq_policy *policy; /* held; NULL the built-in one */
 	struct rq_snapshot *runners;
 	struct rq_job_detail **jobs;    /* what is known of the call's ids, NULL unknown; in the call's arena */
 	size_t n_jobs, next_job;
+	int tries;
+	bool decided;                   /* by us */
 	bool started;                   /* the caller's call is with the queue */
 };
 
 static void go_on(struct pending *p);
+
+/* What was read goes; the next try reads it again. */
+static void forget_read(struct pending *p)
+{
+	rq_snapshot_unref(p->runners);
+	p->runners = NULL;
+	if (p->policy)
+		rq_policy_file_unhold(p->rq->policy_file, p->policy);
+	p->policy = NULL;
+	p->looked = false;
+	p->next_job = 0;
+}
 
 static void forget(struct pending *p)
 {
@@ -36,8 +53,61 @@ static void forget(struct pending *p)
 		*at = p->next;
 	if (p->asking)
 		p->asking->ud = NULL;
-	rq_snapshot_unref(p->runners);
+	forget_read(p);
 	rq_free(p);
+}
+
+/* --- what the queue answers --------------------------------------------------------------- */
+
+static const struct rq_decision *nth_decision(const struct rq_call *c, size_t i)
+{
+	switch (c->verb) {
+	case RQ_VERB_SUBMIT: return i < c->u.submit.n ? c->u.submit.v[i].decision : NULL;
+	case RQ_VERB_RETRY: return i < c->u.retry.n ? c->u.retry.decisions[i] : NULL;
+	default: return i == 0 ? c->u.reroute.decision : NULL;
+	}
+}
+
+static size_t count_of(const struct rq_call *c)
+{
+	return c->verb == RQ_VERB_SUBMIT ? c->u.submit.n : c->verb == RQ_VERB_RETRY ? c->u.retry.n : 1;
+}
+
+/* Somebody else took the place that we gave away: the queue has checked that in the same transaction. */
+static bool place_was_lost(const struct pending *p)
+{
+	size_t i;
+
+	if (p->call->code != RQ_ECONFLICT || !p->decided)
+		return false;
+	if (p->call->verb == RQ_VERB_REROUTE && (!p->jobs[0] || p->jobs[0]->job.status == RQ_STATUS_IN_PROGRESS))
+		return false;
+	for (i = 0; i < count_of(p->call); i++) {
+		const struct rq_decision *d = nth_decision(p->call, i);
+
+		if (d && d->governed && d->outcome == RQ_OUTCOME_PLACED && d->n_holds)
+			return true;
+	}
+	return false;
+}
+
+static void explain_refusal(const struct pending *p)
+{
+	size_t i;
+
+	for (i = 0; p->decided && i < count_of(p->call); i++) {
+		const struct rq_decision *d = nth_decision(p->call, i);
+
+		if (d && (d->outcome == RQ_OUTCOME_REJECTED || d->outcome == RQ_OUTCOME_ERROR)) {
+			rq_refusal(d, &p->call->err);
+			return;
+		}
+	}
+}
+
+static bool makes_jobs(const struct rq_call *c)
+{
+	return c->verb == RQ_VERB_SUBMIT || c->verb == RQ_VERB_RETRY;
 }
 
 /* The queue's answer, or our refusal: back to the caller. */
@@ -46,113 +116,126 @@ static void on_done(struct rq_call *call, void *ud)
 	struct pending *p = ud;
 	struct relayq *rq = p->rq;
 
+	if (place_was_lost(p) && !rq->closing) {
+		rq_call_keep(call);
+		if (++p->tries < TRIES) {
+			p->started = false;
+			forget_read(p);
+			go_on(p);
+			return;
+		}
+		call->kept = false;
+		call->code = rq_fail(&call->err, RQ_EBUSY,
+				     "Others took each place that the policy gave, %d times in a row: try again.", TRIES);
+	}
+	if (call->code == RQ_EREFUSED)
+		explain_refusal(p);
 	call->done = p->done;
 	call->ud = p->ud;
-	if (call->verb == RQ_VERB_SUBMIT && call->code == RQ_OK)
+	if (makes_jobs(call) && call->code == RQ_OK)
 		rq_autostart(rq, p->runners);
 	forget(p);
 	if (call->done)
 		call->done(call, call->ud);
+	else if (call->verb == RQ_VERB_SNAPSHOT && call->code == RQ_OK)
+		rq_snapshot_unref(call->u.snapshot.snapshot);
 }
 
 /* --- deciding ---------------------------------------------------------------------------- */
 
-static struct rq_fleet fleet_of(const struct rq_snapshot *s)
+static const char *asker(const struct pending *p)
 {
-	return (struct rq_fleet){ .n_runners = s->n_runners, .runners = s->runners, .taken_at = s->taken_at };
+	return rq_arena_str(&p->call->arena, p->call->actor ? p->call->actor : p->rq->user);
 }
 
-static struct rq_decision *decide(struct pending *p, const struct rq_facts *f, const char *trigger, const char *note,
-				  const char *prev)
+static const char *warnings_of(struct pending *p)
 {
-	struct rq_arena *a = &p->call->arena;
-	struct rq_decision *d = rq_arena_alloc(a, sizeof *d);
-	struct rq_fleet fleet = fleet_of(p->runners);
-	char *id = rq_arena_alloc(a, RQ_ULID_LEN);
-
-	rq_decide(a, NULL, f, &fleet, rq_now(), d);
-	rq_ulid(id);
-	d->id = id;
-	d->trigger = trigger;
-	d->by = rq_arena_str(a, p->call->actor ? p->call->actor : p->rq->user);
-	d->note = note ? note : "";
-	d->prev_id = prev ? prev : "";
-	return d;
-}
-
-/* What a submission that names no labels asks for; shared, since it never changes. */
-static const struct rq_labels *wanted(const struct rq_labels *l, const char *target)
-{
-	static const char *const one[] = { "self-hosted" };
-	static const struct rq_labels standard = { 1, (const char **)(uintptr_t)one };
-	static const struct rq_labels none = { 0, NULL };
-
-	if (l->n)
-		return l;
-	return target && *target ? &none : &standard;
-}
-
-static struct rq_facts facts_of(const struct rq_submission *s)
-{
-	return (struct rq_facts){ .type = s->type ? s->type : "command", .labels = wanted(&s->labels, s->target),
-				  .target = s->target ? s->target : "" };
-}
-
-static void decide_submit(struct pending *p)
-{
-	struct rq_str warnings;
+	struct rq_call *c = p->call;
+	const char *bad, *out;
+	struct rq_str s;
 	size_t i;
 
-	rq_str_init(&warnings, 8192);
-	for (i = 0; i < p->call->u.submit.n; i++) {
-		struct rq_submission *s = &p->call->u.submit.v[i];
-		struct rq_facts f = facts_of(s);
-
-		s->decision = decide(p, &f, "submit", NULL, NULL);
-		/* A batch repeats itself; one job's warnings are read, a thousand are not. */
-		if (i < 8)
-			rq_submission_warnings(p->rq, s, &warnings);
-	}
-	p->call->u.submit.warnings = rq_arena_str(&p->call->arena, rq_str_get(&warnings));
-	rq_str_release(&warnings);
+	rq_str_init(&s, 8192);
+	rq_policy_file_error(p->rq->policy_file, &bad, NULL);
+	if (*bad)
+		rq_str_addf(&s, "%s\n", bad);
+	/* A batch repeats itself; one job's warnings are read, a thousand are not. */
+	for (i = 0; i < c->u.submit.n && i < WARNED_MAX; i++)
+		rq_warn_of(p->policy, p->runners, &c->u.submit.v[i], &s);
+	out = rq_arena_str(&c->arena, rq_str_get(&s));
+	rq_str_release(&s);
+	return out;
 }
 
-static void decide_retry(struct pending *p)
+static void decide_submit(struct pending *p, struct rq_deciding *x)
+{
+	struct rq_call *c = p->call;
+	size_t i;
+
+	for (i = 0; i < c->u.submit.n; i++) {
+		struct rq_submission *s = &c->u.submit.v[i];
+		struct rq_facts f = rq_facts_of_submission(s, x->by);
+
+		s->decision = rq_decide_one(x, &f, s->schedule ? "schedule" : "submit", s->schedule, NULL);
+		s->timeout_ms = rq_timeout_of(p->rq, s, s->decision);
+	}
+	c->u.submit.warnings = warnings_of(p);
+}
+
+static void decide_retry(struct pending *p, struct rq_deciding *x)
 {
 	struct rq_call *c = p->call;
 	const struct rq_decision **v = rq_arena_alloc(&c->arena, c->u.retry.n * sizeof *v);
 	size_t i;
 
 	for (i = 0; i < c->u.retry.n; i++) {
-		const struct rq_job *j = p->jobs[i] ? &p->jobs[i]->job : NULL;
 		struct rq_facts f;
 
-		if (!j)
+		if (!p->jobs[i])
 			continue;
-		f = (struct rq_facts){ .type = j->type, .labels = &j->labels, .target = j->target };
-		v[i] = decide(p, &f, "retry", NULL, j->decision_id);
+		f = rq_facts_of_job(p->jobs[i]);
+		f.attempt++;
+		f.created_at = 0;
+		f.run_at = 0;
+		f.blocked = f.retrying = false;
+		v[i] = rq_decide_one(x, &f, "retry", NULL, p->jobs[i]->job.decision_id);
 	}
 	c->u.retry.decisions = v;
 }
 
-static void decide_reroute(struct pending *p)
+/* To a runner or to labels, for what it is; without either where the policy says now. */
+static void decide_reroute(struct pending *p, struct rq_deciding *x)
 {
 	struct rq_call *c = p->call;
-	const struct rq_job *j = p->jobs[0] ? &p->jobs[0]->job : NULL;
+	const struct rq_job_detail *j = p->jobs[0];
+	static const struct rq_labels none = { 0, NULL };
 	const char *target = c->u.reroute.target ? c->u.reroute.target : "";
-	struct rq_facts f = { .type = j ? j->type : "command", .labels = wanted(&c->u.reroute.labels, target), .target = target };
+	struct rq_facts f = { .type = "command", .labels = &none, .target = "" };
 
-	c->u.reroute.decision = decide(p, &f, "reroute", c->u.reroute.reason, j ? j->decision_id : NULL);
+	if (j)
+		f = rq_facts_of_job(j);
+	if (*target || c->u.reroute.labels.n) {
+		f.labels = rq_wanted_labels(&c->u.reroute.labels, target);
+		f.target = target;
+	} else if (j) {
+		c->u.reroute.labels = j->job.labels;
+		c->u.reroute.target = *j->job.target ? j->job.target : NULL;
+	}
+	c->u.reroute.decision = rq_decide_one(x, &f, "reroute", c->u.reroute.reason, j ? j->job.decision_id : NULL);
 }
 
 static void hand_over(struct pending *p)
 {
+	struct rq_deciding x;
+
+	rq_deciding_init(&x, p->rq, &p->call->arena, p->policy, p->runners, asker(p));
 	switch (p->call->verb) {
-	case RQ_VERB_SUBMIT: decide_submit(p); break;
-	case RQ_VERB_RETRY: decide_retry(p); break;
-	case RQ_VERB_REROUTE: decide_reroute(p); break;
+	case RQ_VERB_SUBMIT: decide_submit(p, &x); break;
+	case RQ_VERB_RETRY: decide_retry(p, &x); break;
+	case RQ_VERB_REROUTE: decide_reroute(p, &x); break;
 	default: break;
 	}
+	p->decided = true;
 	p->started = true;
 	rq_queue_start(p->queue, p->call);
 }
@@ -232,7 +315,37 @@ static void ask_runners(struct pending *p)
 {
 	p->asking = rq_call_new(RQ_VERB_SNAPSHOT, on_runners, p);
 	p->asking->u.snapshot.want.runners = true;
+	p->asking->u.snapshot.want.counters = p->policy != NULL;
 	rq_queue_start(p->queue, p->asking);
+}
+
+/* The look was for all that wait for one. */
+static void on_looked(void *ud)
+{
+	struct relayq *rq = ud;
+	struct pending *p, *next;
+	struct rq_error e = { 0 };
+	const char *sentence;
+
+	for (p = rq->pending; p; p = next) {
+		next = p->next;
+		if (!p->looking)
+			continue;
+		p->looking = false;
+		p->looked = true;
+		if (rq_policy_file_error(rq->policy_file, &sentence, NULL)) {
+			refuse(p, rq_fail(&e, RQ_EUSAGE, "%.480s", sentence), &e);
+			continue;
+		}
+		p->policy = rq_policy_file_hold(rq->policy_file);
+		go_on(p);
+	}
+}
+
+static void look(struct pending *p)
+{
+	p->looking = true;
+	rq_look_policy(p->rq, on_looked, p->rq);
 }
 
 static void go_on(struct pending *p)
@@ -243,10 +356,28 @@ static void go_on(struct pending *p)
 		refuse(p, RQ_ECANCELLED, &closing);
 	else if (p->next_job < p->n_jobs)
 		ask_job(p);
+	else if (!p->looked)
+		look(p);
 	else if (!p->runners)
 		ask_runners(p);
 	else
 		hand_over(p);
+}
+
+/* In rq_close: what waits for a look would wait for ever. */
+void rq_verbs_stop(struct relayq *rq)
+{
+	struct pending *p;
+
+	/* Their callers may take back others. */
+	do {
+		for (p = rq->pending; p && !p->looking; p = p->next)
+			;
+		if (p) {
+			p->looking = false;
+			go_on(p);
+		}
+	} while (p);
 }
 
 /* --- starting ---------------------------------------------------------------------------- */
@@ -336,20 +467,11 @@ void rq_abort(struct relayq *rq, uint64_t id)
 	if (p->asking)
 		p->asking->ud = NULL;
 	p->asking = NULL;
+	p->looking = false;
 	refuse(p, RQ_ECANCELLED, &e);
 }
 
-/* --- previews ---------------------------------------------------------------------------- */
-
-int rq_preview(struct relayq *rq, struct rq_arena *a, const struct rq_submission *s, struct rq_decision *d, struct rq_error *e)
-{
-	struct rq_fleet fleet = fleet_of(rq->snapshot);
-	struct rq_facts f = facts_of(s);
-
-	(void)e;
-	rq_decide(a, NULL, &f, &fleet, rq_now(), d);
-	return RQ_OK;
-}
+/* --- warnings ---------------------------------------------------------------------------- */
 
 /* The runners that were seen last: of the request under way, else of the subscription. */
 static const struct rq_snapshot *known_runners(const struct relayq *rq)
@@ -362,53 +484,7 @@ static const struct rq_snapshot *known_runners(const struct relayq *rq)
 	return rq->snapshot;
 }
 
-static bool anybody_has(const struct rq_snapshot *s, const char *label)
-{
-	size_t i;
-
-	for (i = 0; i < s->n_runners; i++)
-		if (rq_labels_has(&s->runners[i].labels, label))
-			return true;
-	return false;
-}
-
-static void warn_label(const struct rq_snapshot *s, const char *label, struct rq_str *out)
-{
-	const char *near = rq_nearest_label(label, s->runners, s->n_runners);
-
-	rq_str_addf(out, "no known runner has the label '%s'", label);
-	if (near)
-		rq_str_addf(out, "; did you mean '%s'?", near);
-	rq_str_add(out, "\n");
-}
-
-static const struct rq_runner *runner_named(const struct rq_snapshot *s, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < s->n_runners; i++)
-		if (rq_ieq(s->runners[i].name, name))
-			return &s->runners[i];
-	return NULL;
-}
-
 void rq_submission_warnings(struct relayq *rq, const struct rq_submission *s, struct rq_str *out)
 {
-	const struct rq_snapshot *known = known_runners(rq);
-	const struct rq_runner *r;
-	size_t i;
-
-	/* With no runner known at all, the first agent is about to start: there is nothing to compare with. */
-	for (i = 0; known->n_runners && i < s->labels.n; i++)
-		if (!anybody_has(known, s->labels.v[i]))
-			warn_label(known, s->labels.v[i], out);
-	if (!s->target || !*s->target)
-		return;
-	r = runner_named(known, s->target);
-	if (!r)
-		rq_str_addf(out, "there is no runner '%s' yet: the job waits for it\n", s->target);
-	else if (r->drain != RQ_DRAIN_ACTIVE)
-		rq_str_addf(out, "runner %s is %s: the job waits until it is undrained\n", r->name, rq_drain_name(r->drain));
-	else if (!r->online)
-		rq_str_addf(out, "runner %s is offline: the job waits for it\n", r->name);
+	rq_warn_of(rq_policy_in_force(rq), known_runners(rq), s, out);
 }

@@ -27,7 +27,6 @@ static void on_loaded(struct rq_call *call, void *ud)
 	rq->load_took_ns = rq_mono_ns() - rq->load_started_ns;
 	if (call->code == RQ_ECANCELLED)
 		return;
-	rq->failed = call->code != RQ_OK;
 	if (call->code == RQ_OK) {
 		rq_snapshot_unref(rq->snapshot);
 		rq->snapshot = call->u.snapshot.snapshot;
@@ -36,7 +35,7 @@ static void on_loaded(struct rq_call *call, void *ud)
 	/* A failed load keeps what is shown, which goes on ageing; its cause is told with the next good one. */
 	if (rq->stale)
 		schedule(rq);
-	if (rq->changed && (call->code == RQ_OK || rq->console))
+	if (rq->changed && call->code == RQ_OK)
 		rq->changed(rq->changed_ud);
 }
 
@@ -66,12 +65,7 @@ void rq_watch_queue_changed(void *ud)
 /* Not on opening: a command that only asks once need not make a socket for it. */
 void rq_watch_listen(struct relayq *rq)
 {
-	rq->listening = rq_queue_listen(rq->queues[0], rq_watch_queue_changed, rq, NULL) == RQ_OK;
-}
-
-bool rq_is_live(const struct relayq *rq)
-{
-	return rq->listening && !rq->failed;
+	rq_queue_listen(rq->queues[0], rq_watch_queue_changed, rq, NULL);
 }
 
 void rq_watch_open(struct relayq *rq)

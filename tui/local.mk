@@ -25,7 +25,7 @@ libtui_a_SOURCES += \
 	tui/logview.h \
 	tui/logview_draw.c \
 	tui/logview_rows.c \
-	tui/decision_text.c tui/preview.c tui/preview.h tui/possible.c tui/possible.h \
+	tui/possible.c tui/possible.h \
 	tui/prompt.c \
 	tui/rich.c tui/rich.h \
 	tui/role.def \

@@ -29,6 +29,7 @@ struct waiter {
 
 struct rq_policy_file {
 	struct rq_policy_file_options o;
+	char *spec;                     /* O.spec */
 	struct waiter *waiters;
 	size_t n_waiters, cap_waiters;
 	bool looking;
@@ -467,11 +468,19 @@ void rq_policy_file_look(struct rq_policy_file *f, rq_fn *done, void *ud)
 	close_look(f);
 }
 
+void rq_policy_file_use(struct rq_policy_file *f, const char *spec)
+{
+	replace(&f->spec, rq_strdup(spec));
+	f->o.spec = f->spec;
+}
+
 struct rq_policy_file *rq_policy_file_new(const struct rq_policy_file_options *o)
 {
 	struct rq_policy_file *f = rq_alloc(sizeof *f);
 
 	f->o = *o;
+	f->o.spec = NULL;
+	rq_policy_file_use(f, o->spec);
 	f->commit = rq_strdup("");
 	f->sentence = rq_strdup("");
 	f->problems = rq_strdup("");
@@ -503,6 +512,7 @@ void rq_policy_file_free(struct rq_policy_file *f)
 		rq_policy_free(v->policy);
 		rq_free(v);
 	}
+	rq_free(f->spec);
 	rq_free(f->path);
 	rq_free(f->name);
 	rq_free(f->bad);

@@ -24,6 +24,8 @@ struct rq_policy_file_options {         /* borrowed until rq_policy_file_free */
 };
 
 struct rq_policy_file *rq_policy_file_new(const struct rq_policy_file_options *o);
+/* Another SPEC, from the next look on. */
+void rq_policy_file_use(struct rq_policy_file *f, const char *spec);
 /* Looks are not answered any more, and nothing is asked: before the queue is closed. What is in force and held stays. */
 void rq_policy_file_stop(struct rq_policy_file *f);
 void rq_policy_file_free(struct rq_policy_file *f);

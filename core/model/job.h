@@ -98,6 +98,8 @@ struct rq_attempt {
 struct rq_job_detail {
 	struct rq_job job;
 	const char *cwd;
+	const char *submitter;      /* user name; NULL unknown, as source */
+	const char *source;         /* cli cron webhook api */
 	size_t n_steps, n_env, n_params, n_after, n_attempts, n_dependents;
 	struct rq_step *steps;
 	const char **env_names;

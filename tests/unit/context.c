@@ -366,7 +366,8 @@ static void test_warnings(void **state)
 	rq_call_free(c);
 	register_runner(a, "mac", "self-hosted,macmini");
 	c = ask(a, submission("macmni", NULL, "true"), RQ_OK);
-	assert_string_equal(c->u.submit.warnings, "no known runner has the label 'macmni'; did you mean 'macmini'?\n");
+	assert_string_equal(c->u.submit.warnings, "no known runner has the label 'macmni'; did you mean 'macmini'?\n"
+						   "runners that nearly fit: mac (lacks macmni)\n");
 	assert_true(rq_starts(c->u.submit.each[0].id, "local:"));
 	rq_call_free(c);
 	c = ask(a, submission("MacMini", "rpi4", "true"), RQ_OK);

@@ -1,0 +1,372 @@
+/* relayq_decide.c - deciding about what a request asks for: facts, fleet, record; and saying what came out of it. */
+#include <string.h>
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/base/rand.h"
+#include "core/base/str.h"
+#include "core/context.h"
+#include "core/policy/decide.h"
+
+enum { SENTENCE_MAX = 500, NEAR_MAX = 3, SHORT_ID = 7 };
+
+/* --- facts ------------------------------------------------------------------------------- */
+
+/* What a submission that names no labels asks for; shared, since it never changes. */
+const struct rq_labels *rq_wanted_labels(const struct rq_labels *l, const char *target)
+{
+	static const char *const one[] = { "self-hosted" };
+	static const struct rq_labels standard = { 1, (const char **)(uintptr_t)one };
+	static const struct rq_labels none = { 0, NULL };
+
+	if (l->n)
+		return l;
+	return target && *target ? &none : &standard;
+}
+
+struct rq_facts rq_facts_of_submission(const struct rq_submission *s, const char *by)
+{
+	return (struct rq_facts){
+		.type = s->type ? s->type : "command", .labels = rq_wanted_labels(&s->labels, s->target),
+		.target = s->target ? s->target : "", .n_params = s->n_params, .params = s->params,
+		.submitter = by, .source = s->source ? s->source : "cli", .priority = s->priority, .attempt = 1,
+		.run_at = s->run_at, .blocked = s->n_after > 0,
+	};
+}
+
+struct rq_facts rq_facts_of_job(const struct rq_job_detail *d)
+{
+	const struct rq_job *j = &d->job;
+
+	return (struct rq_facts){
+		.type = j->type, .labels = &j->labels, .target = j->target, .n_params = d->n_params, .params = d->params,
+		.submitter = d->submitter, .source = d->source, .priority = j->priority, .attempt = j->run_attempt,
+		.created_at = j->created_at, .run_at = j->run_at,
+		.blocked = rq_eq(j->reason, RQ_WHY_DEPENDENCY_PENDING), .retrying = rq_eq(j->reason, RQ_WHY_RETRY_BACKOFF),
+	};
+}
+
+/* --- the fleet --------------------------------------------------------------------------- */
+
+struct rq_fleet rq_fleet_of(const struct rq_snapshot *s)
+{
+	return (struct rq_fleet){ .n_runners = s->n_runners, .runners = s->runners, .n_counters = s->n_counters,
+				  .counters = s->counters, .taken_at = s->taken_at };
+}
+
+static void count_hold(struct rq_arena *a, struct rq_fleet *f, const struct rq_hold *h)
+{
+	struct rq_counter *v = rq_arena_alloc(a, (f->n_counters + 1) * sizeof *v);
+	size_t i = 0, k;
+
+	while (i < f->n_counters && rq_icmp(f->counters[i].key, h->key) < 0)
+		i++;
+	for (k = 0; k < i; k++)
+		v[k] = f->counters[k];
+	v[i] = (struct rq_counter){ h->key, h->amount };
+	if (k < f->n_counters && rq_ieq(f->counters[k].key, h->key)) {
+		v[i].key = f->counters[k].key;
+		v[i].n += f->counters[k++].n;
+	}
+	for (; k < f->n_counters; k++)
+		v[++i] = f->counters[k];
+	f->n_counters = i + 1;
+	f->counters = v;
+}
+
+/* As it will be when D's job has been placed: what comes next in the same request is decided about that. */
+static const struct rq_fleet *after(struct rq_arena *a, const struct rq_fleet *before, const struct rq_decision *d)
+{
+	struct rq_fleet *f = rq_arena_alloc(a, sizeof *f);
+	struct rq_runner *v = rq_arena_alloc(a, (before->n_runners + 1) * sizeof *v);
+	size_t i;
+
+	*f = *before;
+	f->json = f->sha256 = NULL;
+	f->runners = v;
+	if (f->n_runners)
+		memcpy(v, before->runners, f->n_runners * sizeof *v);
+	for (i = 0; i < f->n_runners; i++)
+		if (rq_ieq(v[i].name, d->target))
+			v[i].placed++;
+	for (i = 0; i < d->n_holds; i++)
+		count_hold(a, f, &d->holds[i]);
+	rq_fleet_seal(a, f);
+	return f;
+}
+
+/* --- one decision ------------------------------------------------------------------------ */
+
+void rq_deciding_init(struct rq_deciding *x, struct relayq *rq, struct rq_arena *a, const struct rq_policy *policy,
+		      const struct rq_snapshot *runners, const char *by)
+{
+	struct rq_fleet *f = rq_arena_alloc(a, sizeof *f);
+
+	*f = rq_fleet_of(runners);
+	/* Without a policy nothing that a decision reads is worth keeping beside it. */
+	if (policy)
+		rq_fleet_seal(a, f);
+	*x = (struct rq_deciding){ rq, a, policy, f, by };
+}
+
+static const char *pointers(struct rq_arena *a, struct rq_json *list)
+{
+	const char *out = "";
+	struct rq_str s;
+
+	if (rq_json_len(list)) {
+		rq_str_init(&s, 0);
+		rq_json_print(list, &s, false);
+		out = rq_arena_str(a, rq_str_get(&s));
+		rq_str_release(&s);
+	}
+	rq_json_free(list);
+	return out;
+}
+
+static void fill_policy(const struct rq_deciding *x, struct rq_decision *d)
+{
+	const struct rq_policy_file *f = x->rq->policy_file;
+
+	if (!x->policy)
+		return;
+	d->policy_text = x->policy->text;
+	/* What was held may have been replaced since; its commit is known no more. */
+	if (rq_policy_file_policy(f) != x->policy)
+		return;
+	d->commit_oid = rq_arena_str(x->a, rq_policy_file_commit(f));
+	d->dirty = rq_policy_file_dirty(f);
+}
+
+struct rq_decision *rq_decide_one(struct rq_deciding *x, const struct rq_facts *raw, const char *trigger, const char *note,
+				  const char *prev)
+{
+	struct rq_decision *d = rq_arena_alloc(x->a, sizeof *d);
+	struct rq_facts *f = rq_arena_alloc(x->a, sizeof *f);
+	char *id = rq_arena_alloc(x->a, RQ_ULID_LEN);
+	struct rq_json *masked, *erased;
+
+	rq_facts_normalise(x->a, raw, f, &masked, &erased);
+	rq_decide(x->a, x->policy, f, x->fleet, rq_now(), d);
+	rq_ulid(id);
+	d->id = id;
+	d->trigger = trigger;
+	d->by = x->by;
+	d->note = note ? note : "";
+	d->prev_id = prev ? prev : "";
+	d->masked = pointers(x->a, masked);
+	d->erased = pointers(x->a, erased);
+	fill_policy(x, d);
+	if (d->governed && d->outcome == RQ_OUTCOME_PLACED)
+		x->fleet = after(x->a, x->fleet, d);
+	return d;
+}
+
+/* The route's limit is the default, and no submission gets more. */
+int64_t rq_timeout_of(const struct relayq *rq, const struct rq_submission *s, const struct rq_decision *d)
+{
+	int64_t most = d->governed ? d->timeout_ms : 0;
+
+	if (s->timeout_ms && most)
+		return s->timeout_ms < most ? s->timeout_ms : most;
+	if (s->timeout_ms || most)
+		return s->timeout_ms ? s->timeout_ms : most;
+	return rq_config_int(rq->config, "jobs.timeout");
+}
+
+/* --- saying it --------------------------------------------------------------------------- */
+
+/* "macmini SIZE_EXCEEDED (1500 MB, wanted 1000 MB)": what a candidate failed for, most weighty first. */
+static void add_candidate(struct rq_str *s, const struct rq_candidate *c)
+{
+	const struct rq_reason *r = NULL;
+	size_t i;
+
+	for (i = 0; i < c->n_reasons; i++)
+		if (c->reasons[i].cls != 'I' && (!r || (r->cls != 'P' && c->reasons[i].cls == 'P')))
+			r = &c->reasons[i];
+	if (!r)
+		return;
+	rq_str_addf(s, "%s %s", c->name, r->code);
+	if (*r->got && *r->want)
+		rq_str_addf(s, " (%s, wanted %s)", r->got, r->want);
+	else if (*r->got || *r->want)
+		rq_str_addf(s, " (%s%s)", *r->want ? "wanted " : "", *r->want ? r->want : r->got);
+}
+
+int rq_refusal(const struct rq_decision *d, struct rq_error *e)
+{
+	struct rq_str s;
+	size_t i, n = 0;
+	int code;
+
+	rq_str_init(&s, SENTENCE_MAX);
+	rq_str_addf(&s, "The policy refuses this %.40s job: %s", d->type, d->reason);
+	for (i = 0; i < d->n_candidates && n < NEAR_MAX; i++, n++) {
+		rq_str_add(&s, n ? ", " : "; ");
+		add_candidate(&s, &d->candidates[i]);
+	}
+	if (d->n_candidates > NEAR_MAX)
+		rq_str_addf(&s, ", and %zu more", d->n_candidates - NEAR_MAX);
+	code = rq_fail(e, RQ_EREFUSED, "%.380s. `relayq explain %s` tells all of it.", rq_str_get(&s), d->id);
+	rq_str_release(&s);
+	return code;
+}
+
+/* --- previews ---------------------------------------------------------------------------- */
+
+/* A copy in A: who shows the preview keeps it longer than the snapshot lives. */
+static int copy_fleet(struct rq_arena *a, const struct rq_snapshot *s, struct rq_fleet *out, struct rq_error *e)
+{
+	struct rq_fleet f = rq_fleet_of(s);
+	struct rq_json *j;
+	int code;
+
+	rq_fleet_seal(a, &f);
+	code = rq_json_parse(f.json, strlen(f.json), &j, e);
+	if (code)
+		return code;
+	code = rq_fleet_from_json(a, j, out, e);
+	rq_json_free(j);
+	out->taken_at = f.taken_at;
+	out->json = f.json;
+	out->sha256 = f.sha256;
+	return code;
+}
+
+int rq_preview(struct relayq *rq, struct rq_arena *a, const struct rq_submission *s, struct rq_decision *d, struct rq_error *e)
+{
+	struct rq_facts raw = rq_facts_of_submission(s, rq->user);
+	struct rq_fleet *fleet = rq_arena_alloc(a, sizeof *fleet);
+	struct rq_facts *f = rq_arena_alloc(a, sizeof *f);
+	const char *sentence;
+	int code;
+
+	rq_policy_info(rq);
+	if (rq_policy_file_error(rq->policy_file, &sentence, NULL))
+		return rq_fail(e, RQ_EUSAGE, "%.480s", sentence);
+	code = copy_fleet(a, rq->snapshot, fleet, e);
+	if (code)
+		return code;
+	rq_facts_normalise(a, &raw, f, NULL, NULL);
+	/* Held for good: nobody says when the preview is not shown any more, and policies change rarely. */
+	rq_decide(a, rq_policy_file_hold(rq->policy_file), f, fleet, rq_now(), d);
+	d->trigger = "preview";
+	d->by = rq->user;
+	return RQ_OK;
+}
+
+/* --- warnings ---------------------------------------------------------------------------- */
+
+static const struct rq_runner *runner_named(const struct rq_snapshot *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_runners; i++)
+		if (rq_ieq(s->runners[i].name, name))
+			return &s->runners[i];
+	return NULL;
+}
+
+/* Nobody has it, neither really nor by what the policy declares. */
+static bool is_unknown(const struct rq_policy *p, const struct rq_snapshot *s, const char *label)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->n_runners; i++)
+		if (rq_labels_has(&s->runners[i].labels, label))
+			return false;
+	for (i = 0; p && i < p->n_declared; i++)
+		for (k = 0; k < p->declared[i].labels.n; k++)
+			if (rq_ieq(p->declared[i].labels.v[k].s, label))
+				return false;
+	return true;
+}
+
+/* How far R is from having all of WANT: what it lacks, where the label that was meant is half of one. -1: it has nothing
+ * of it. */
+static int miss(const struct rq_snapshot *s, const struct rq_labels *want, const struct rq_runner *r)
+{
+	int n = 0, lacks = 0;
+	size_t i;
+
+	for (i = 0; i < want->n; i++) {
+		const char *meant;
+
+		if (rq_labels_has(&r->labels, want->v[i]))
+			continue;
+		meant = rq_nearest_label(want->v[i], s->runners, s->n_runners);
+		n += meant && rq_labels_has(&r->labels, meant) ? 1 : 2;
+		lacks++;
+	}
+	return n == 2 * (int)want->n && lacks ? -1 : n;
+}
+
+static void add_lacks(const struct rq_labels *want, const struct rq_runner *r, struct rq_str *out)
+{
+	size_t i, n = 0;
+
+	rq_str_addf(out, "%s (lacks ", r->name);
+	for (i = 0; i < want->n; i++)
+		if (!rq_labels_has(&r->labels, want->v[i]))
+			rq_str_addf(out, "%s%s", n++ ? ", " : "", want->v[i]);
+	rq_str_add(out, ")");
+}
+
+/* The runners that nearly fit, nearest first. */
+static void warn_near(const struct rq_snapshot *s, const struct rq_labels *want, struct rq_str *out)
+{
+	size_t shown = 0, i;
+	int n;
+
+	for (n = 1; n < 2 * (int)want->n && shown < NEAR_MAX; n++)
+		for (i = 0; i < s->n_runners && shown < NEAR_MAX; i++) {
+			if (miss(s, want, &s->runners[i]) != n)
+				continue;
+			rq_str_add(out, shown++ ? ", " : "runners that nearly fit: ");
+			add_lacks(want, &s->runners[i], out);
+		}
+	rq_str_add(out, shown ? "\n" : "");
+}
+
+static void warn_label(const struct rq_snapshot *s, const char *label, struct rq_str *out)
+{
+	const char *near = rq_nearest_label(label, s->runners, s->n_runners);
+
+	rq_str_addf(out, "no known runner has the label '%s'", label);
+	if (near)
+		rq_str_addf(out, "; did you mean '%s'?", near);
+	rq_str_add(out, "\n");
+}
+
+static void warn_labels(const struct rq_policy *p, const struct rq_snapshot *s, const struct rq_labels *l, struct rq_str *out)
+{
+	bool warned = false;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		if (!is_unknown(p, s, l->v[i]))
+			continue;
+		warn_label(s, l->v[i], out);
+		warned = true;
+	}
+	if (warned)
+		warn_near(s, l, out);
+}
+
+void rq_warn_of(const struct rq_policy *p, const struct rq_snapshot *known, const struct rq_submission *s, struct rq_str *out)
+{
+	const struct rq_runner *r;
+
+	/* With no runner known at all, the first agent is about to start: there is nothing to compare with. */
+	if (known->n_runners)
+		warn_labels(p, known, &s->labels, out);
+	if (!s->target || !*s->target)
+		return;
+	r = runner_named(known, s->target);
+	if (!r)
+		rq_str_addf(out, "there is no runner '%s' yet: the job waits for it\n", s->target);
+	else if (r->drain != RQ_DRAIN_ACTIVE)
+		rq_str_addf(out, "runner %s is %s: the job waits until it is undrained\n", r->name, rq_drain_name(r->drain));
+	else if (!r->online)
+		rq_str_addf(out, "runner %s is offline: the job waits for it\n", r->name);
+}
