@@ -105,9 +105,16 @@ static void explain_refusal(const struct pending *p)
 	}
 }
 
-static bool makes_jobs(const struct rq_call *c)
+static bool made_jobs(const struct rq_call *c)
 {
-	return c->verb == RQ_VERB_SUBMIT || c->verb == RQ_VERB_RETRY;
+	size_t i;
+
+	if (c->code != RQ_OK || c->verb != RQ_VERB_RETRY)
+		return c->code == RQ_OK && c->verb == RQ_VERB_SUBMIT;
+	for (i = 0; i < c->u.retry.n; i++)
+		if (c->u.retry.each[i].code == RQ_OK)
+			return true;
+	return false;
 }
 
 /* The queue's answer, or our refusal: back to the caller. */
@@ -132,7 +139,7 @@ static void on_done(struct rq_call *call, void *ud)
 		explain_refusal(p);
 	call->done = p->done;
 	call->ud = p->ud;
-	if (makes_jobs(call) && call->code == RQ_OK)
+	if (made_jobs(call))
 		rq_autostart(rq, p->runners);
 	forget(p);
 	if (call->done)
@@ -348,8 +355,19 @@ static void look(struct pending *p)
 	rq_look_policy(p->rq, on_looked, p->rq);
 }
 
+/* A re-route that names no place, and no policy that knows one. */
+static bool goes_nowhere(const struct pending *p)
+{
+	const struct rq_call *c = p->call;
+
+	return c->verb == RQ_VERB_REROUTE && !p->policy && !c->u.reroute.labels.n &&
+	       !(c->u.reroute.target && *c->u.reroute.target);
+}
+
 static void go_on(struct pending *p)
 {
+	static const struct rq_error nowhere = {
+		RQ_EUSAGE, "Where to? No policy is in force that could decide: name a runner (--to) or labels (--runs-on)." };
 	static const struct rq_error closing = { RQ_ECANCELLED, "relayq is closing." };
 
 	if (p->rq->closing)
@@ -358,6 +376,8 @@ static void go_on(struct pending *p)
 		ask_job(p);
 	else if (!p->looked)
 		look(p);
+	else if (goes_nowhere(p))
+		refuse(p, nowhere.code, &nowhere);
 	else if (!p->runners)
 		ask_runners(p);
 	else

@@ -113,9 +113,8 @@ static void rerouted(struct rq_cmd *cmd, struct rq_call *call)
 
 static int check_where(struct rq_cmd *cmd, struct rq_error *e)
 {
-	if (!rq_cmd_on(cmd, "to") == !rq_cmd_on(cmd, "runs-on"))
-		return rq_fail(e, RQ_EUSAGE,
-			       "relayq reroute needs either --to RUNNER or --runs-on L,L.");
+	if (rq_cmd_on(cmd, "to") && rq_cmd_on(cmd, "runs-on"))
+		return rq_fail(e, RQ_EUSAGE, "--to and --runs-on exclude each other.");
 	return RQ_OK;
 }
 
@@ -157,7 +156,8 @@ const struct rq_command rq_cmd_reroute = {
 	.summary = "Move a job that has not finished to another runner",
 	.details =
 		"A waiting job moves at once. A running one is only moved with --restart: it is "
-		"ended and begins again as its run's next attempt.",
+		"ended and begins again as its run's next attempt. Without --to and --runs-on the "
+		"policy in force decides anew.",
 	.args = reroute_args,
 	.opts = reroute_opts,
 	.flags = RQ_CMD_NEEDS_JOB | RQ_CMD_WRITES,

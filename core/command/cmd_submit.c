@@ -70,14 +70,10 @@ static int read_batch(const char *file, struct rq_str *out, struct rq_error *e)
 	return rc;
 }
 
-/* What is not said is the type's, and then the settings'. */
+/* What is not said is the type's, then the policy's, and then the settings'. */
 static int complete(struct rq_cmd *cmd, struct rq_call *call, struct rq_draft *d, struct rq_error *e)
 {
-	int rc = rq_job_type_apply(cmd->rq, &call->arena, &d->s, e);
-
-	if (!d->s.timeout_ms)
-		d->s.timeout_ms = rq_config_int(rq_get_config(cmd->rq), "jobs.timeout");
-	return rc;
+	return rq_job_type_apply(cmd->rq, &call->arena, &d->s, e);
 }
 
 static int batch_line(struct rq_cmd *cmd, struct rq_call *call, const struct rq_draft *base,
@@ -331,23 +327,30 @@ static void previewed(void *ud)
 	if (rq_preview(cmd->rq, &call->arena, call->u.submit.v, &d, &e)) {
 		status = rq_cmd_error(cmd, &e);
 	} else {
+		warn_lines(cmd, rq_policy_info(cmd->rq)->error);
 		rq_str_init(&warnings, 0);
 		rq_submission_warnings(cmd->rq, call->u.submit.v, &warnings);
 		warn_lines(cmd, rq_str_get(&warnings));
 		rq_str_release(&warnings);
 		rq_cmd_show_decision(cmd, &d);
-		status = d.outcome == RQ_OUTCOME_REJECTED ? RQ_EXIT_REFUSED : RQ_EXIT_OK;
+		status = d.outcome == RQ_OUTCOME_REJECTED || d.outcome == RQ_OUTCOME_ERROR ? RQ_EXIT_REFUSED : RQ_EXIT_OK;
 	}
 	rq_call_free(call);
 	rq_cmd_done(cmd, status);
 }
 
+static void load(void *ud)
+{
+	const struct rq_want want = { .runners = true, .counters = true };
+	struct rq_cmd *cmd = ud;
+
+	rq_subscribe(cmd->rq, &want, previewed, cmd);
+}
+
 static int preview(struct rq_cmd *cmd, struct rq_call *call)
 {
-	struct rq_want want = { .runners = true };
-
 	cmd->state = call;
-	rq_subscribe(cmd->rq, &want, previewed, cmd);
+	rq_look_policy(cmd->rq, load, cmd);
 	return RQ_CMD_PENDING;
 }
 
@@ -356,7 +359,7 @@ static int run(struct rq_cmd *cmd)
 	struct rq_error e = { 0 };
 	struct rq_call *call;
 
-	if (check(cmd, &e))
+	if (check(cmd, &e) || (rq_cmd_on(cmd, "policy") && rq_use_policy(cmd->rq, rq_cmd_opt(cmd, "policy"), &e)))
 		return rq_cmd_error(cmd, &e);
 	call = rq_cmd_call(cmd, RQ_VERB_SUBMIT, submitted);
 	if (fill(cmd, call, &e)) {
@@ -385,7 +388,7 @@ static const struct rq_opt opts[] = {
 	{ "after", 0, "ID,ID", RQ_VALUE_JOB, RQ_OPT_REPEAT, "only when these jobs have succeeded" },
 	{ "priority", 0, "N", RQ_VALUE_INT, 0, "-1000 to 1000; larger goes first", "0" },
 	{ "timeout", 0, "D", RQ_VALUE_DURATION, 0,
-	  "end the job after this time; else jobs.timeout" },
+	  "end the job after this time; else the policy's, else jobs.timeout" },
 	{ "retries", 0, "N", RQ_VALUE_INT, 0, "run it again up to N times when it fails", "0" },
 	{ "backoff", 0, "D", RQ_VALUE_DURATION, RQ_OPT_HIDDEN_IN_FORM,
 	  "the pause before the first retry; it doubles", "1s" },
@@ -411,12 +414,14 @@ static const struct rq_opt opts[] = {
 	  "submit every line, a JSON object each; - is standard input" },
 	{ "token", 0, "TEXT", RQ_VALUE_TEXT, RQ_OPT_HIDDEN_IN_FORM,
 	  "the same token makes no second job" },
+	{ "policy", 0, "FILE", RQ_VALUE_FILE, RQ_OPT_CLI_ONLY,
+	  "decide by this policy: a file, or repo:PATH@REV" },
 	{ "wait", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY,
 	  "wait for its end and leave with its exit status" },
 	{ "follow", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY,
 	  "the same, and print its output as it comes" },
 	{ "dry-run", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY,
-	  "tell which runner would get it, and store nothing" },
+	  "tell who would get it and why, and store nothing" },
 	{ "json", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "print one JSON object" },
 	{ NULL },
 };

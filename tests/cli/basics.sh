@@ -36,7 +36,8 @@ complains "no log of no such job" 3 "There is no job '99'" logs 99
 complains "no such job to cancel" 3 "There is no job '99'" cancel 99
 complains "no such job to retry" 3 "There is no job '99'" retry 99
 complains "no such job to move" 3 "There is no job '99'" reroute 99 --runs-on gpu
-complains "nowhere to move it" 2 'needs either --to RUNNER or --runs-on' reroute 1
+complains "nowhere to move it" 2 'name a runner (--to) or labels (--runs-on)' reroute 1
+complains "two places to move it to" 2 'exclude each other' reroute 1 --to a --runs-on b
 complains "no such decision" 3 '99' explain 99
 complains "no such runner to drain" 3 "There is no runner 'x'" drain x --reason y
 complains "no agent runs" 1 'No agent runs on this machine' agent status
