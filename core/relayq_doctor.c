@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "core/agent/agent.h"
+#include "core/agent/schedule.h"
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/context.h"
@@ -176,6 +177,15 @@ static void check_types(struct doctor *d)
 		add(d, RQ_FINDING_OK, "job types", rq_arena_fmt(d->a, "%zu", n), "");
 }
 
+static void check_schedules(struct doctor *d)
+{
+	struct rq_schedules *s = rq_schedules_new(d->rq->config, d->rq->files[0]);
+
+	for (size_t i = 0; i < s->n_problems; i++)
+		add(d, RQ_FINDING_BAD, "schedule", s->problems[i].text, "mend it in config.yaml; the others go on");
+	rq_schedules_free(s);
+}
+
 struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
 {
 	struct doctor d = { rq, a, rq_arena_alloc(a, FINDINGS_MAX * sizeof *d.v), 0 };
@@ -185,6 +195,7 @@ struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
 	check_dir(&d, "socket directory", rq->paths.runtime);
 	check_env_file(&d);
 	check_config(&d);
+	check_schedules(&d);
 	check_disk(&d);
 	check_database(&d);
 	check_clock(&d);

@@ -10,6 +10,7 @@ dist_man_MANS += man/relayq.1 \
 	man/relayq-reroute.1 \
 	man/relayq-retry.1 \
 	man/relayq-runners.1 \
+	man/relayq-schedules.1 \
 	man/relayq-show.1 \
 	man/relayq-submit.1 \
 	man/relayq-types.1 \

@@ -34,3 +34,4 @@ librelayq_a_SOURCES += core/command/command.h core/command/impl.h core/command/r
 	core/command/cmd_policy_ask.c \
 	core/command/cmd_policy_past.c \
 	core/command/cmd_policy_log.c
+librelayq_a_SOURCES += core/command/cmd_schedules.c

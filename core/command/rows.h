@@ -17,6 +17,7 @@ extern const struct rq_command rq_cmd_types;
 extern const struct rq_command rq_cmd_policy_check, rq_cmd_policy_lint, rq_cmd_policy_fmt,
 	rq_cmd_policy_test, rq_cmd_policy_explain, rq_cmd_policy_why_not, rq_cmd_policy_plan,
 	rq_cmd_policy_replay, rq_cmd_policy_diff, rq_cmd_policy_log, rq_cmd_policy_verify;
+extern const struct rq_command rq_cmd_schedules;
 extern const struct rq_command rq_cmd_help, rq_cmd_version, rq_cmd_complete;
 
 #endif

@@ -19,6 +19,7 @@ const struct rq_command *const rq_commands[] = {
 	&rq_cmd_explain,
 	&rq_cmd_summary,
 	&rq_cmd_usage,
+	&rq_cmd_schedules,
 	&rq_cmd_agent_run,
 	&rq_cmd_agent_start,
 	&rq_cmd_agent_stop,
