@@ -84,7 +84,7 @@ static bool is_erased(const struct rq_decision *d, const char *key)
 	return found;
 }
 
-/* The parameter that a condition asks for and the record has not. */
+/* The parameter whose value a condition asks for and the record has not. That it was there is recorded. */
 static const char *erased_in(const struct rq_when *w, const struct rq_decision *d)
 {
 	const char *key = NULL;
@@ -92,22 +92,22 @@ static const char *erased_in(const struct rq_when *w, const struct rq_decision *
 	if (!w)
 		return NULL;
 	if (w->kind == RQ_WHEN_TEST)
-		return w->fact == RQ_FACT_PARAM && is_erased(d, w->param) ? w->param : NULL;
+		return w->fact == RQ_FACT_PARAM && w->op != RQ_OP_EXISTS && w->op != RQ_OP_MISSING && is_erased(d, w->param)
+			       ? w->param
+			       : NULL;
 	for (size_t i = 0; i < w->n && !key; i++)
 		key = erased_in(&w->v[i], d);
 	return key;
 }
 
-/* A rule that came to no result because a value was erased from the record could have come to either. */
-static const char *not_recorded(struct rq_arena *a, const struct rq_policy *policy, const struct rq_decision *recorded,
-				const struct rq_decision *d)
+/* A rule that asks for a value that was erased from the record could come to either result. */
+static const char *not_recorded(struct rq_arena *a, const struct rq_policy *policy, const struct rq_decision *recorded)
 {
 	/* The policy of the record saw just what is recorded. */
 	if (!policy || (*recorded->policy_oid && !strcmp(recorded->policy_oid, policy->oid)))
 		return NULL;
-	for (size_t i = 0; i < d->n_steps; i++) {
-		const struct rq_rule *rule = d->steps[i].result == 'U' ? rule_of(policy, d->steps[i].rule) : NULL;
-		const char *key = rule ? erased_in(rule->when, recorded) : NULL;
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const char *key = erased_in(policy->rules[i].when, recorded);
 
 		if (key)
 			return rq_arena_fmt(a, "param.%s", key);
@@ -129,7 +129,7 @@ const char *rq_replay_again(struct rq_arena *a, const struct rq_policy *policy, 
 	if (!was->fleet)
 		return "fleet";
 	rq_decide(&own, policy, was->facts, was->fleet, was->at, &d);
-	missing = not_recorded(a, policy, was, &d);
+	missing = not_recorded(a, policy, was);
 	rq_replay_side(a, policy, &d, s);
 	rq_arena_release(&own);
 	return missing;
