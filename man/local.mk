@@ -7,6 +7,7 @@ dist_man_MANS += man/relayq.1 \
 	man/relayq-drain.1 \
 	man/relayq-jobs.1 \
 	man/relayq-logs.1 \
+	man/relayq-policy.1 \
 	man/relayq-reroute.1 \
 	man/relayq-retry.1 \
 	man/relayq-runners.1 \
@@ -17,4 +18,5 @@ dist_man_MANS += man/relayq.1 \
 	man/relayq-usage.1 \
 	man/relayq-config.5 \
 	man/relayq-keymap.5 \
+	man/relayq-policy.5 \
 	man/relayq-theme.5
