@@ -261,7 +261,8 @@ static void counted(struct rq_cmd *cmd, int code, const struct rq_error *e)
 	struct log *l = cmd->state;
 	struct rq_json *all;
 
-	if (code) {
+	/* A queue that keeps no decisions has none to count. */
+	if (code && code != RQ_EUNSUPPORTED) {
 		rq_cmd_done(cmd, rq_cmd_error(cmd, e));
 		return;
 	}

@@ -107,8 +107,10 @@ static int no_history(struct rq_cmd *cmd)
 	rq_str_init(&out, 0);
 	rq_str_add(&out, "No decision is recorded in this time; the policies differ in this:\n");
 	rq_diff_render(&d, p->a.name, p->b.name, &out);
-	if (!d.n)
-		rq_str_clear(&out), rq_str_add(&out, "No decision is recorded in this time, and the policies say the same.\n");
+	if (!d.n) {
+		rq_str_clear(&out);
+		rq_str_add(&out, "No decision is recorded in this time, and the policies say the same.\n");
+	}
 	status = d.n ? RQ_EXIT_FAILED : RQ_EXIT_OK;
 	rq_diff_release(&d);
 	rq_cmd_print(cmd, &out);
@@ -200,7 +202,9 @@ static void next_text(struct rq_cmd *cmd)
 
 static void journal_read(struct rq_cmd *cmd, int code, const struct rq_error *e)
 {
-	if (code)
+	struct past *p = cmd->state;
+
+	if (code && !(p->plan && code == RQ_EUNSUPPORTED))
 		rq_cmd_done(cmd, rq_cmd_error(cmd, e));
 	else
 		next_text(cmd);
