@@ -132,6 +132,31 @@ static void check_shim(struct doctor *d)
 	rq_free(path);
 }
 
+static void check_git(struct doctor *d)
+{
+	struct rq_error e = { 0 };
+	char *path = NULL;
+
+	if (rq_helper_find("relayq-git", "RELAYQ_GIT", &path, &e))
+		add(d, RQ_FINDING_NOTE, "relayq-git", e.msg, "without it decisions do not name the policy's commit");
+	else
+		add(d, RQ_FINDING_OK, "relayq-git", path, "");
+	rq_free(path);
+}
+
+/* As of the last look. */
+static void check_policy(struct doctor *d)
+{
+	const struct rq_policy_info *i = rq_policy_info(d->rq);
+
+	if (*i->error)
+		add(d, RQ_FINDING_BAD, "policy", i->error, "relayq policy check");
+	else if (!*i->oid)
+		add(d, RQ_FINDING_OK, "policy", "none: jobs go by their labels alone", "");
+	else
+		add(d, RQ_FINDING_OK, "policy", rq_arena_fmt(d->a, "%s %.7s%s", i->path, i->oid, i->dirty ? ", not committed" : ""), "");
+}
+
 /* Sockets of processes that are gone are removed by whoever sends to them; many of them mean that nobody could. */
 static void check_sockets(struct doctor *d)
 {
@@ -196,10 +221,12 @@ struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
 	check_env_file(&d);
 	check_config(&d);
 	check_schedules(&d);
+	check_policy(&d);
 	check_disk(&d);
 	check_database(&d);
 	check_clock(&d);
 	check_shim(&d);
+	check_git(&d);
 	check_sockets(&d);
 	check_types(&d);
 	*n = d.n;

@@ -158,11 +158,17 @@ static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 	return t.bad ? RQ_EXIT_FAILED : RQ_EXIT_OK;
 }
 
+static void load(void *ud)
+{
+	const struct rq_want want = { .runners = true };
+
+	rq_cmd_load(ud, &want, print);
+}
+
 static int run(struct rq_cmd *cmd)
 {
-	struct rq_want want = { .runners = true };
-
-	return rq_cmd_load(cmd, &want, print);
+	rq_look_policy(cmd->rq, load, cmd);
+	return RQ_CMD_PENDING;
 }
 
 static const struct rq_opt opts[] = {
