@@ -171,6 +171,16 @@ static int scalar(struct reader *r, struct rq_yaml **out)
 	return GO_ON;
 }
 
+/* Where [] and {} end; what is written over lines ends where the next thing begins, which nobody wants to know. */
+static void ends_here(struct reader *r, struct rq_yaml *y)
+{
+	if (!y->style)
+		return;
+	y->end_line = (int)r->event.end_mark.line + 1;
+	y->end_col = (int)r->event.end_mark.column + 1;
+	y->to = r->event.end_mark.index;
+}
+
 static void push(struct children *c, struct rq_yaml *y)
 {
 	RQ_GROW(c->v, c->n, &c->cap);
@@ -205,6 +215,7 @@ static int sequence(struct reader *r, int depth, struct rq_yaml **out)
 			break;
 		push(&items, item);
 	}
+	ends_here(r, y);
 	y->n = items.n;
 	y->items = settle(r, &items);
 	rq_free(items.v);
@@ -298,6 +309,7 @@ static int mapping(struct reader *r, int depth, struct rq_yaml **out)
 			break;
 	}
 	check_keys(r, &keys);
+	ends_here(r, y);
 	y->n = values.n;
 	y->keys = settle(r, &keys);
 	y->items = settle(r, &values);

@@ -17,7 +17,7 @@ struct rq_yaml {
 	bool quoted;                 /* a quoted scalar is always a string */
 	char style;                  /* of a scalar: 0 plain, or one of ' " | > ; of the others: '[' '{' in one line, else 0 */
 	int line, col;               /* 1-based, in characters */
-	int end_line, end_col;       /* of a scalar: behind its last character */
+	int end_line, end_col;       /* of scalars, and of [] and {}: behind the last character */
 	size_t from, to;             /* the same as characters from the start of the text */
 	size_t n;                    /* items of a sequence, pairs of a map */
 	struct rq_yaml **keys;       /* maps; scalars */

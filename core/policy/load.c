@@ -311,7 +311,7 @@ static const char *const fault_codes[] = {
 	[RQ_YAML_NODES] = "P007", [RQ_YAML_SCALAR_SIZE] = "P008", [RQ_YAML_ZERO_BYTE] = "P002", [RQ_YAML_FILE_SIZE] = "P009",
 };
 
-static void add_fault(void *ud, const struct rq_yaml_fault *f)
+void load_fault(void *ud, const struct rq_yaml_fault *f)
 {
 	struct rq_problems *out = ud;
 	const char *code = fault_codes[f->kind];
@@ -340,8 +340,7 @@ static struct rq_policy *new_policy(const char *name, const char *text, size_t n
 	return p;
 }
 
-/* E is the first error among those from FROM on. */
-static int refuse(const struct rq_problems *out, const char *name, struct rq_error *e)
+int load_refuse(const struct rq_problems *out, const char *name, struct rq_error *e)
 {
 	const struct rq_problem *v = out->v, *end = v + out->n;
 
@@ -360,7 +359,7 @@ int rq_policy_load(const char *name, const char *text, size_t n, struct rq_polic
 	size_t before = p->errors;
 
 	*out = NULL;
-	rq_yaml_read(text, n, add_fault, p, &doc);
+	rq_yaml_read(text, n, load_fault, p, &doc);
 	if (doc) {
 		l.p = new_policy(name, text, n);
 		load_root(&l, rq_yaml_root(doc));
@@ -370,7 +369,7 @@ int rq_policy_load(const char *name, const char *text, size_t n, struct rq_polic
 	rq_arena_release(&l.scratch);
 	if (p->errors > before) {
 		rq_policy_free(l.p);
-		return refuse(p, name, e);
+		return load_refuse(p, name, e);
 	}
 	*out = l.p;
 	return RQ_OK;
@@ -381,6 +380,7 @@ void rq_policy_free(struct rq_policy *p)
 	if (!p)
 		return;
 	load_free_regexes(p);
+	rq_zone_free(p->zone);
 	rq_arena_release(&p->arena);
 	rq_free(p);
 }

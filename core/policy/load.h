@@ -44,6 +44,10 @@ struct load_key {
 	const char *help;           /* what it is, for the manual page */
 };
 
+/* For rq_yaml_read: add to the rq_problems UD. */
+void load_fault(void *ud, const struct rq_yaml_fault *f);
+/* RQ_EUSAGE with the first error in E. */
+int load_refuse(const struct rq_problems *out, const char *name, struct rq_error *e);
 /* Where Y stands, and how many characters of that line it takes. */
 struct rq_pos load_pos(const struct rq_yaml *y);
 int load_len(const struct rq_yaml *y);

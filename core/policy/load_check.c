@@ -141,7 +141,7 @@ static void check_route(struct load *l, const struct load_ref *r)
 {
 	if (!rq_policy_route(l->p, r->name))
 		load_say(l, r->y, "P027", "%s: there is no route '%.64s'%s", r->where, r->name,
-			 load_hint(l, nearest_route(l->p, r->name)));
+			 l->out->errors < RQ_PROBLEMS_MAX ? load_hint(l, nearest_route(l->p, r->name)) : "");
 }
 
 static void take_timeout(struct load *l, const struct load_ref *r)

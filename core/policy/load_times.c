@@ -192,14 +192,6 @@ LOAD_READER(load_budget)
 
 /* --- the zone ----------------------------------------------------------------------------- */
 
-/* What may be looked for in the system's files: Area/Place, no way out of them. */
-static bool zone_name_ok(const char *s)
-{
-	if (strlen(s) > 64 || *s == '/' || *s == '.' || strstr(s, "..") || strstr(s, "//"))
-		return false;
-	return strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") == strlen(s);
-}
-
 LOAD_READER(load_timezone)
 {
 	struct rq_policy *p = into;
@@ -208,7 +200,9 @@ LOAD_READER(load_timezone)
 	(void)key;
 	if (!load_string(l, y, "the name of a time zone, as Europe/Berlin"))
 		return;
-	if (zone_name_ok(y->text))
+	if (p->zone)
+		return; /* a key that stands here twice */
+	if (rq_zone_new(y->text, &p->zone, NULL) == RQ_OK)
 		p->timezone = load_copy(l, y->text);
 	else
 		load_say(l, y, "P035", "there is no time zone '%.64s'; names look like Europe/Berlin, and UTC", y->text);

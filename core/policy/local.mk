@@ -8,3 +8,5 @@ librelayq_a_SOURCES += core/policy/problem.c core/policy/problems.def
 librelayq_a_SOURCES += core/policy/load.h core/policy/load.c core/policy/load_values.c core/policy/load_routes.c \
 	core/policy/load_times.c core/policy/load_rules.c core/policy/load_when.c core/policy/load_fleet.c \
 	core/policy/load_check.c
+librelayq_a_SOURCES += core/policy/lint.h core/policy/lint.c core/policy/lint_fleet.c
+librelayq_a_SOURCES += core/policy/fmt.h core/policy/fmt.c core/policy/fmt_comments.c
