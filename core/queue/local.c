@@ -39,7 +39,8 @@ static int run_verb(struct rq_local *l, struct rq_call *c)
 	 * knows only the file's size, the log's high-water mark: by that, one long log made every later submit wait. */
 	if (l->agent || l->touched)
 		rq_db_checkpoint(l->db, l->agent ? RQ_LOCAL_LOG : 4 * RQ_LOCAL_LOG, &cut, NULL);
-	if (cut && l->agent)
+	/* Also before the first job: else it grows with each submission until it is brought back for the first time. */
+	if (l->agent && (cut || c->verb == RQ_VERB_REGISTER))
 		rq_db_grow_log(l->db, RQ_LOCAL_LOG + RQ_LOCAL_LOG / 8);
 	return code;
 }
