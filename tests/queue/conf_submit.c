@@ -189,15 +189,29 @@ static void decision_is_stored(void **state)
 	struct bed *b = *state;
 	struct rq_reason why = { .code = "LABEL_MISSING", .cls = 'P', .want = "gpu", .got = "", .src = "" };
 	struct rq_candidate cand = { .name = "mac", .tier = "any", .n_reasons = 1, .reasons = &why };
-	struct rq_decision d = { .id = "01JDZ0000000000000000000AA", .job_id = "", .prev_id = "", .trigger = "submit",
-				 .by = "me", .note = "", .at = clock_now(), .policy = "built-in", .type = "command",
-				 .wanted = "gpu", .outcome = RQ_OUTCOME_WAIT, .target = "", .reason = "LABEL_MISSING",
-				 .n_candidates = 1, .candidates = &cand, .nearest = "mac: LABEL_MISSING" };
+	struct rq_decision d;
 	struct rq_submission s = plain();
 	struct rq_snapshot *snap;
 	struct rq_call *c;
 	const char *id;
 
+	rq_decision_init(&d);
+	d.id = "01JDZ0000000000000000000AA";
+	d.job_id = "";
+	d.prev_id = "";
+	d.trigger = "submit";
+	d.by = "me";
+	d.note = "";
+	d.at = clock_now();
+	d.policy = "built-in";
+	d.type = "command";
+	d.wanted = "gpu";
+	d.outcome = RQ_OUTCOME_WAIT;
+	d.target = "";
+	d.reason = "LABEL_MISSING";
+	d.n_candidates = 1;
+	d.candidates = &cand;
+	d.nearest = "mac: LABEL_MISSING";
 	s.decision = &d;
 	id = put(b, s);
 	assert_string_equal(detail(b, id)->job.decision_id, d.id);

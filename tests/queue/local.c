@@ -32,11 +32,17 @@ static struct rq_grant finish_one(struct bed *b, int exit_code)
 /* Every verb once, so that every statement is in the cache. */
 static void exercise(struct bed *b)
 {
-	struct rq_decision d = { .job_id = "", .trigger = "t", .policy = "p", .type = "t", .wanted = "" };
+	struct rq_decision d;
 	struct rq_submission s = plain();
 	struct rq_grant g, h;
 	struct rq_call *c;
 
+	rq_decision_init(&d);
+	d.job_id = "";
+	d.trigger = "t";
+	d.policy = "p";
+	d.type = "t";
+	d.wanted = "";
 	runner_up(b, "a", "self-hosted");
 	runner_up(b, "b", "self-hosted");
 	s.group = "g";
