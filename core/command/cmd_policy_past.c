@@ -303,8 +303,8 @@ static const struct rq_opt replay_opts[] = {
 const struct rq_command rq_cmd_policy_plan = {
 	.name = "policy plan",
 	.summary = "Tell what a change of the policy would have changed",
-	.details = "All recorded decisions of the time are made again under both. Leaves with 0 when nothing differs, with 1 when "
-		   "something does. With no decision recorded it tells how the policies differ.",
+	.details = "All recorded decisions of the time are made again under both. Leaves with 0 when nothing "
+		   "differs, with 1 when something does. With no decision recorded it tells how the policies differ.",
 	.args = plan_args,
 	.opts = plan_opts,
 	.exec = run_plan,
@@ -312,8 +312,8 @@ const struct rq_command rq_cmd_policy_plan = {
 const struct rq_command rq_cmd_policy_replay = {
 	.name = "policy replay",
 	.summary = "Compare what was decided with what a policy would have decided",
-	.details = "Facts, fleet and moment are those of the records, never those of now. Leaves with 0 when nothing differs, with "
-		   "1 when something does.",
+	.details = "Facts, fleet and moment are those of the records, never those of now. Leaves with 0 when "
+		   "nothing differs, with 1 when something does.",
 	.opts = replay_opts,
 	.exec = run_replay,
 };

@@ -260,8 +260,9 @@ static void in_force(struct fetch *f)
 		from_file(f, path);
 		return;
 	}
-	rq_fail(&e, RQ_ENOTFOUND, "There is no policy file: policy/policy.yaml or policy.yaml of the git work tree, or policy.yaml in "
-		"the configuration's directory; name one.");
+	rq_fail(&e, RQ_ENOTFOUND,
+		"There is no policy file: policy/policy.yaml or policy.yaml of the git work tree, or policy.yaml "
+		"in the configuration's directory; name one.");
 	end(f, e.code, &e);
 }
 
