@@ -7,7 +7,7 @@
 #include "core/context.h"
 #include "core/policy/decide.h"
 
-enum { SENTENCE_MAX = 500, NEAR_MAX = 3, SHORT_ID = 7 };
+enum { SENTENCE_MAX = 500, NEAR_MAX = 3 };
 
 /* --- facts ------------------------------------------------------------------------------- */
 
@@ -175,39 +175,82 @@ int64_t rq_timeout_of(const struct relayq *rq, const struct rq_submission *s, co
 
 /* --- saying it --------------------------------------------------------------------------- */
 
-/* "macmini SIZE_EXCEEDED (1500 MB, wanted 1000 MB)": what a candidate failed for, most weighty first. */
-static void add_candidate(struct rq_str *s, const struct rq_candidate *c)
+static const char *code_text(const char *code)
+{
+	const struct rq_code_kind *k = rq_code_kind(code);
+
+	return k ? k->text : "";
+}
+
+/* What a candidate failed for: the reason that the whole decision names, else the weightiest. NULL none. */
+static const struct rq_reason *main_reason(const struct rq_decision *d, const struct rq_candidate *c)
 {
 	const struct rq_reason *r = NULL;
 	size_t i;
 
-	for (i = 0; i < c->n_reasons; i++)
+	for (i = 0; i < c->n_reasons; i++) {
+		if (rq_eq(c->reasons[i].code, d->reason))
+			return &c->reasons[i];
 		if (c->reasons[i].cls != 'I' && (!r || (r->cls != 'P' && c->reasons[i].cls == 'P')))
 			r = &c->reasons[i];
-	if (!r)
+	}
+	return r;
+}
+
+/* "macmini 5000 MB, wanted 1000 MB", with the code where it is not the decision's. */
+static void add_candidate(struct rq_str *s, const struct rq_decision *d, const struct rq_candidate *c)
+{
+	const struct rq_reason *r = main_reason(d, c);
+
+	rq_str_addf(s, "%s%s%s", s->len ? "; " : "", c->name, *c->name ? ": " : "");
+	if (r && !rq_eq(r->code, d->reason))
+		rq_str_addf(s, "%s%s", r->code, *r->got || *r->want ? ", " : "");
+	if (r && *r->got)
+		rq_str_addf(s, "%s%s", r->got, *r->want ? ", " : "");
+	if (r && *r->want)
+		rq_str_addf(s, "wanted %s", r->want);
+}
+
+/* What holds for all candidates alike is said once. */
+static bool all_alike(const struct rq_decision *d)
+{
+	const struct rq_reason *first = d->n_candidates ? main_reason(d, &d->candidates[0]) : NULL, *r;
+	size_t i;
+
+	for (i = 1; first && i < d->n_candidates; i++) {
+		r = main_reason(d, &d->candidates[i]);
+		if (!r || !rq_eq(r->code, first->code) || !rq_eq(r->got, first->got) || !rq_eq(r->want, first->want))
+			return false;
+	}
+	return first != NULL;
+}
+
+static void add_why(struct rq_str *s, const struct rq_decision *d)
+{
+	struct rq_candidate all;
+	size_t i;
+
+	if (all_alike(d)) {
+		all = d->candidates[0];
+		all.name = d->n_candidates == 1 ? all.name : "";
+		add_candidate(s, d, &all);
 		return;
-	rq_str_addf(s, "%s %s", c->name, r->code);
-	if (*r->got && *r->want)
-		rq_str_addf(s, " (%s, wanted %s)", r->got, r->want);
-	else if (*r->got || *r->want)
-		rq_str_addf(s, " (%s%s)", *r->want ? "wanted " : "", *r->want ? r->want : r->got);
+	}
+	for (i = 0; i < d->n_candidates && i < NEAR_MAX; i++)
+		add_candidate(s, d, &d->candidates[i]);
+	if (i < d->n_candidates)
+		rq_str_addf(s, "; and %zu more", d->n_candidates - i);
 }
 
 int rq_refusal(const struct rq_decision *d, struct rq_error *e)
 {
 	struct rq_str s;
-	size_t i, n = 0;
 	int code;
 
 	rq_str_init(&s, SENTENCE_MAX);
-	rq_str_addf(&s, "The policy refuses this %.40s job: %s", d->type, d->reason);
-	for (i = 0; i < d->n_candidates && n < NEAR_MAX; i++, n++) {
-		rq_str_add(&s, n ? ", " : "; ");
-		add_candidate(&s, &d->candidates[i]);
-	}
-	if (d->n_candidates > NEAR_MAX)
-		rq_str_addf(&s, ", and %zu more", d->n_candidates - NEAR_MAX);
-	code = rq_fail(e, RQ_EREFUSED, "%.380s. `relayq explain %s` tells all of it.", rq_str_get(&s), d->id);
+	add_why(&s, d);
+	code = rq_fail(e, RQ_EREFUSED, "The policy refuses this %.40s job: %s, %s%s%.200s%s. `relayq explain %s` tells all of it.",
+		       d->type, d->reason, code_text(d->reason), s.len ? " (" : "", rq_str_get(&s), s.len ? ")" : "", d->id);
 	rq_str_release(&s);
 	return code;
 }

@@ -126,6 +126,8 @@ static void say(struct rq_policy_file *f)
 	rq_str_init(&s, 4096);
 	if (f->bad) {
 		rq_str_add(&s, f->bad);
+		if (!s.len || s.s[s.len - 1] != '.')
+			rq_str_addc(&s, '.');
 		if (f->now)
 			rq_str_addf(&s, " The last good version, %.*s, stays in force.", SHORT_ID, f->now->policy->oid);
 		else
