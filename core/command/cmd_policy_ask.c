@@ -159,6 +159,23 @@ static void got_policy(struct rq_cmd *cmd, int code, const struct rq_error *e)
 		find_facts(cmd);
 }
 
+/* The policy in force was looked at. Without one that can be used nothing is decided. */
+static void looked(void *ud)
+{
+	struct rq_cmd *cmd = ud;
+	const struct rq_policy_info *info = rq_policy_info(cmd->rq);
+	struct rq_error e;
+
+	if (info->error && *info->error && !rq_policy_in_force(cmd->rq)) {
+		rq_fail(&e, RQ_EUSAGE, "%s", info->error);
+		rq_cmd_done(cmd, rq_cmd_error(cmd, &e));
+		return;
+	}
+	if (info->error && *info->error)
+		rq_cmd_warn(cmd, "%s", info->error);
+	find_facts(cmd);
+}
+
 static int start(struct rq_cmd *cmd, int (*answer)(struct rq_cmd *, struct rq_decision *))
 {
 	struct ask *a = rq_arena_alloc(&cmd->arena, sizeof *a);
@@ -169,7 +186,7 @@ static int start(struct rq_cmd *cmd, int (*answer)(struct rq_cmd *, struct rq_de
 	if (rq_cmd_on(cmd, "policy"))
 		rq_source_get(cmd, rq_cmd_opt(cmd, "policy"), true, &a->source, got_policy);
 	else
-		find_facts(cmd);
+		rq_look_policy(cmd->rq, looked, cmd);
 	return RQ_CMD_PENDING;
 }
 
