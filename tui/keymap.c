@@ -148,7 +148,7 @@ static int parse_binding(struct rq_keymap *m, char *const *w, size_t n, struct r
 	if (!rq_view_find(w[0], &view))
 		return rq_fail(e, RQ_EUSAGE,
 			       "there is no view \"%s\"; views are all, list, text, jobs, runners, "
-			       "decisions, activity, job, log, help, picker, pager",
+			       "decisions, activity, job, decision, runner, log, help, picker, pager",
 			       w[0]);
 	if (n < 2 || !rq_key_parse(w[1], &key, &instead))
 		return n < 2 ? rq_fail(e, RQ_EUSAGE, "a key and a command must follow \"%s\"", w[0])

@@ -26,6 +26,7 @@ libtui_a_SOURCES += \
 	tui/logview_draw.c \
 	tui/logview_rows.c \
 	tui/possible.c tui/possible.h \
+	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c tui/preview.c tui/preview.h tui/possible.c tui/possible.h \
 	tui/prompt.c \
 	tui/rich.c tui/rich.h \
 	tui/role.def \

@@ -90,6 +90,18 @@ static bool check_runner(struct rq_ui *ui, const struct rq_command *c, struct rq
 	return can;
 }
 
+static bool check_previous(struct rq_ui *ui, struct rq_str *why)
+{
+	struct rq_str id;
+	bool can;
+
+	rq_str_init(&id, 0);
+	picked(ui, "previous", &id);
+	can = id.len || no(why, "This is the first decision about the job.");
+	rq_str_release(&id);
+	return can;
+}
+
 bool rq_ui_possible(struct rq_ui *ui, const char *text, struct rq_str *why)
 {
 	const struct rq_command *c;
@@ -107,6 +119,8 @@ bool rq_ui_possible(struct rq_ui *ui, const char *text, struct rq_str *why)
 		return true;
 	if (c->caps && !rq_can(ui->rq, NULL, c->caps, &sentence))
 		return no(why, "This is not possible: %s.", sentence);
+	if (strstr(text, "{previous"))
+		return check_previous(ui, why);
 	if (strstr(text, "{job") || (c->flags & RQ_CMD_NEEDS_JOB && n == strlen(text)))
 		return check_jobs(ui, c, strstr(text, "{jobs}") != NULL, why);
 	if (strstr(text, "{runner"))

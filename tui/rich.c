@@ -132,6 +132,31 @@ void rq_rich_field(struct rq_rich *r, const char *label, enum rq_role role, cons
 	rq_rich_end_line(r);
 }
 
+void rq_rich_field_wrapped(struct rq_rich *r, const char *label, enum rq_role role, const char *value, int cols)
+{
+	struct rq_str line;
+	int room = cols - RQ_RICH_LABEL - 1;
+
+	if (cols <= 2 * RQ_RICH_LABEL || !value || rq_text_width(value) <= room) {
+		rq_rich_field(r, label, role, value);
+		return;
+	}
+	rq_str_init(&line, 0);
+	while (*value) {
+		size_t n = rq_text_fit(value, room, NULL), at = n;
+
+		while (value[n] && at > n / 2 && value[at - 1] != ' ')
+			at--;
+		n = at > n / 2 ? at : n ? n : 1;
+		rq_str_clear(&line);
+		rq_str_addn(&line, value, n);
+		rq_rich_field(r, label, role, rq_str_get(&line));
+		label = "";
+		value += n;
+	}
+	rq_str_release(&line);
+}
+
 void rq_rich_draw(const struct rq_rich *r, size_t i, struct rq_draw *d, int row, int col, int cols,
 		  int from)
 {

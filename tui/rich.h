@@ -45,6 +45,9 @@ void rq_rich_block(struct rq_rich *r, enum rq_role role, const char *text, size_
 /* "LABEL  value" on a line of its own; nothing where VALUE is "" or NULL. */
 void rq_rich_field(struct rq_rich *r, const char *label, enum rq_role role, const char *value);
 
+/* The same, broken between words at COLS columns; 0: not broken. */
+void rq_rich_field_wrapped(struct rq_rich *r, const char *label, enum rq_role role, const char *value, int cols);
+
 /* The text of line I appended to OUT. */
 void rq_rich_text(const struct rq_rich *r, size_t i, struct rq_str *out);
 /* Line I, from its column FROM on. */

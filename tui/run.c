@@ -158,6 +158,10 @@ static bool open_own(struct rq_ui *ui, char *const *words, size_t n, const char 
 		rq_view_log_open(ui, object);
 	else if (rq_eq(words[0], "show") && n == 2)
 		rq_view_job_open(ui, object);
+	else if (rq_eq(words[0], "explain") && n == 2)
+		rq_view_decision_open(ui, object);
+	else if (rq_eq(words[0], "runners") && n == 2 && words[1][0] != '-')
+		rq_view_runner_open(ui, words[1]);
 	else if (rq_eq(words[0], "help") && n == 1)
 		rq_view_help_open(ui);
 	else if (rq_eq(words[0], "reroute") && object && !rq_words_have(words, n, "--to") &&

@@ -45,7 +45,7 @@ struct rq_view_ops {
 	bool (*click)(struct rq_view *v, int row);
 	/* true: done. What no view does, the console does itself or says that it cannot. */
 	bool (*act)(struct rq_view *v, enum rq_do d, const char *arg);
-	/* WHAT: "job" "jobs" "runner" "runners" "decision" "filter": appends " ID", quoted, for
+	/* WHAT: "job" "jobs" "runner" "runners" "decision" "previous" "filter": appends " ID", quoted, for
 	 * each; nothing: none. */
 	void (*pick)(struct rq_view *v, const char *what, struct rq_str *out);
 	/* One line for the head of the screen; may be NULL. */
@@ -117,6 +117,9 @@ void rq_view_prompt_open(struct rq_ui *ui, const char *text);
 void rq_view_help_open(struct rq_ui *ui);
 void rq_view_messages_open(struct rq_ui *ui);
 void rq_view_job_open(struct rq_ui *ui, const char *id);
+/* ID: a decision's, or a job's: its latest. */
+void rq_view_decision_open(struct rq_ui *ui, const char *id);
+void rq_view_runner_open(struct rq_ui *ui, const char *name);
 void rq_view_log_open(struct rq_ui *ui, const char *id);
 void rq_view_picker_open(struct rq_ui *ui, const char *id);
 /* A form for COMMAND with what WORDS say filled in. */

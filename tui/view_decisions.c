@@ -4,17 +4,19 @@
 #include "tui/fetch.h"
 #include "tui/listview.h"
 
-enum { AGE, OUTCOME, JOB, TRIGGER, WANTED, TARGET, REASON, BY, N_COLUMNS };
+enum { AGE, OUTCOME, JOB, TRIGGER, TYPE, TARGET, REASON, POLICY, WANTED, BY, N_COLUMNS };
 
 static const struct rq_column columns[] = {
 	[AGE] = { "AGE", 6, 6, 0, false },
 	[OUTCOME] = { "OUTCOME", 8, 8, 0, false },
 	[JOB] = { "JOB", 8, 24, 0, false },
-	[TRIGGER] = { "WHY", 7, 9, 2, false },
-	[WANTED] = { "WANTED", 10, 0, 0, false },
+	[TRIGGER] = { "WHY", 7, 9, 1, false },
+	[TYPE] = { "TYPE", 7, 16, 2, false },
 	[TARGET] = { "RUNNER", 8, 16, 0, false },
 	[REASON] = { "REASON", 10, 22, 0, false },
-	[BY] = { "BY", 5, 14, 3, false },
+	[POLICY] = { "POLICY", 7, 8, 3, false },
+	[WANTED] = { "WANTED", 10, 30, 4, false },
+	[BY] = { "BY", 5, 20, 5, false },
 };
 
 static const struct rq_decision *at(void *ud, size_t item)
@@ -32,6 +34,14 @@ static const char *id(void *ud, size_t item)
 	return at(ud, item)->id;
 }
 
+/* "policy/policy.yaml 3f2a91c": the id alone; the built-in policy has none. */
+static const char *policy_id(const struct rq_decision *d)
+{
+	const char *blank = d->policy ? strrchr(d->policy, ' ') : NULL;
+
+	return blank ? blank + 1 : "-";
+}
+
 static const char *text_of(const struct rq_decision *d, size_t column)
 {
 	const char *s = "";
@@ -40,6 +50,8 @@ static const char *text_of(const struct rq_decision *d, size_t column)
 	case OUTCOME: s = rq_outcome_name(d->outcome); break;
 	case JOB: s = d->job_id; break;
 	case TRIGGER: s = d->trigger; break;
+	case TYPE: s = d->type; break;
+	case POLICY: s = policy_id(d); break;
 	case WANTED: s = d->wanted; break;
 	case TARGET: s = d->target; break;
 	case REASON: s = d->reason; break;
@@ -57,7 +69,7 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 	rq_str_add(out, column == AGE ? rq_ui_age(ui, d->at, buf) : text_of(d, column));
 	if (column == OUTCOME)
 		*role = rq_outcome_role(d->outcome);
-	else if (column == BY || column == TRIGGER)
+	else if (column == BY || column == TRIGGER || column == POLICY)
 		*role = RQ_ROLE_DIM;
 }
 
@@ -107,6 +119,8 @@ static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 		return;
 	if (rq_eq(what, "decision"))
 		value = at(v, item)->id;
+	else if (rq_eq(what, "previous"))
+		value = at(v, item)->prev_id;
 	else if (rq_starts(what, "job"))
 		value = at(v, item)->job_id;
 	else if (rq_starts(what, "runner"))
