@@ -33,6 +33,7 @@ struct relayq {
 	void *changed_ud;
 	struct rq_timer *reload;
 	bool loading, stale;
+	bool listening, failed;         /* to wake-ups; the last load */
 	int64_t load_started_ns, load_took_ns;
 
 	/* relayq_policy.c */

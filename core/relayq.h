@@ -40,6 +40,9 @@ const struct rq_snapshot *rq_now_snapshot(struct relayq *rq);
 /* What to keep loaded. CHANGED is called on the loop after a newer snapshot is in place. Changes are merged: at most
  * about 20 reloads a second, fewer when a load is slow. One subscriber a context; fn NULL ends it. */
 void rq_subscribe(struct relayq *rq, const struct rq_want *want, void (*changed)(void *ud), void *ud);
+/* Whether a change would be heard of at once, and the last load went well: then the snapshot is as new as can be, however
+ * long ago it was made. */
+bool rq_is_live(const struct relayq *rq);
 /* Change what is wanted (the list was scrolled to its end: more finished jobs). */
 void rq_want_more(struct relayq *rq, const struct rq_want *want);
 

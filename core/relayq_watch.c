@@ -27,6 +27,7 @@ static void on_loaded(struct rq_call *call, void *ud)
 	rq->load_took_ns = rq_mono_ns() - rq->load_started_ns;
 	if (call->code == RQ_ECANCELLED)
 		return;
+	rq->failed = call->code != RQ_OK;
 	if (call->code == RQ_OK) {
 		rq_snapshot_unref(rq->snapshot);
 		rq->snapshot = call->u.snapshot.snapshot;
@@ -35,7 +36,7 @@ static void on_loaded(struct rq_call *call, void *ud)
 	/* A failed load keeps what is shown, which goes on ageing; its cause is told with the next good one. */
 	if (rq->stale)
 		schedule(rq);
-	if (rq->changed && call->code == RQ_OK)
+	if (rq->changed && (call->code == RQ_OK || rq->console))
 		rq->changed(rq->changed_ud);
 }
 
@@ -65,7 +66,12 @@ void rq_watch_queue_changed(void *ud)
 /* Not on opening: a command that only asks once need not make a socket for it. */
 void rq_watch_listen(struct relayq *rq)
 {
-	rq_queue_listen(rq->queues[0], rq_watch_queue_changed, rq, NULL);
+	rq->listening = rq_queue_listen(rq->queues[0], rq_watch_queue_changed, rq, NULL) == RQ_OK;
+}
+
+bool rq_is_live(const struct relayq *rq)
+{
+	return rq->listening && !rq->failed;
 }
 
 void rq_watch_open(struct relayq *rq)

@@ -79,7 +79,7 @@ void rq_complete_value(const struct rq_snapshot *s, enum rq_value_type type, con
 			add(out, "", s->queues[i].name, prefix);
 		break;
 	case RQ_VALUE_LABELS: add_labels(out, s, prefix); break;
-	case RQ_VALUE_CHOICE: add_parts(out, choices, prefix); break;
+	case RQ_VALUE_CHOICE: case RQ_VALUE_TYPE: add_parts(out, choices, prefix); break;
 	case RQ_VALUE_COMMAND:
 		for (i = 0; rq_commands[i]; i++)
 			add(out, "", rq_commands[i]->name, prefix);
@@ -115,6 +115,8 @@ static void add_names(struct rq_choices *c, const char *text, size_t from)
 		if (i != RQ_DO_NONE && rq_starts(rq_doing((enum rq_do)i)->words, text))
 			add(c, "", rq_doing((enum rq_do)i)->words + from, text + from);
 	}
+	if (rq_starts(text, "view ") && !strchr(text + 5, ' '))
+		add_parts(c, "jobs|runners|decisions|activity", text + 5);
 }
 
 static const struct rq_command *command_of(const char *text, size_t *words)
@@ -147,8 +149,9 @@ static const struct rq_opt *option(const struct rq_command *c, const char *word)
 }
 
 /* The option that the word before waits for, or which argument it is. */
-static void add_arguments(const struct rq_snapshot *s, const struct rq_command *c, char *const *w,
-			  size_t n, const char *prefix, struct rq_choices *out)
+static void add_arguments(const struct rq_snapshot *s, const char *types,
+			  const struct rq_command *c, char *const *w, size_t n, const char *prefix,
+			  struct rq_choices *out)
 {
 	const struct rq_opt *o = NULL;
 	const struct rq_arg *a = c->args;
@@ -164,7 +167,7 @@ static void add_arguments(const struct rq_snapshot *s, const struct rq_command *
 			a++;
 	}
 	if (o && o->value) {
-		rq_complete_value(s, o->type, o->value, prefix, out);
+		rq_complete_value(s, o->type, types, prefix, out);
 		return;
 	}
 	if (prefix[0] == '-') {
@@ -175,12 +178,12 @@ static void add_arguments(const struct rq_snapshot *s, const struct rq_command *
 				add(out, "", name, prefix);
 		}
 	} else if (a && a->name) {
-		rq_complete_value(s, a->type, a->choices, prefix, out);
+		rq_complete_value(s, a->type, a->choices ? a->choices : types, prefix, out);
 	}
 }
 
-void rq_complete(const struct rq_snapshot *s, const char *text, struct rq_choices *out,
-		 size_t *from)
+void rq_complete(const struct rq_snapshot *s, const char *types, const char *text,
+		 struct rq_choices *out, size_t *from)
 {
 	const char *space = strrchr(text, ' ');
 	const struct rq_command *c;
@@ -195,7 +198,7 @@ void rq_complete(const struct rq_snapshot *s, const char *text, struct rq_choice
 		return;
 	head = rq_arena_strn(&out->arena, text, *from);
 	if (rq_words_split(head, &words, &n, NULL) == RQ_OK && n >= used)
-		add_arguments(s, c, words + used, n - used, text + *from, out);
+		add_arguments(s, types, c, words + used, n - used, text + *from, out);
 	rq_words_free(words);
 }
 

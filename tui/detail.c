@@ -335,66 +335,9 @@ void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full)
 	}
 	if (decision) {
 		section(out, "Decision");
-		rq_decision_text(d->ui, decision, out);
+		rq_decision_text(d->ui, decision, RQ_TELL_PANE, out);
 	}
+	if (full)
+		rq_decision_chain(d->ui, d->id, j->decision_id, out);
 	tail(d, out, full ? TAIL_LINES_FULL : TAIL_LINES);
-}
-
-/* ---- decisions ---- */
-
-static void reasons(const struct rq_candidate *c, struct rq_rich *out)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_reasons; i++) {
-		const struct rq_reason *r = &c->reasons[i];
-
-		rq_rich_addf(out,
-			     r->cls == 'I' ? RQ_ROLE_DIM
-			     : c->pass	   ? RQ_ROLE_NORMAL
-					   : RQ_ROLE_WAITING,
-			     "%s%s", i ? "  " : "", r->code);
-		if (r->want && *r->want)
-			rq_rich_addf(out, RQ_ROLE_DIM, " wants %s", r->want);
-		if (r->got && *r->got)
-			rq_rich_addf(out, RQ_ROLE_DIM, " has %s", r->got);
-	}
-}
-
-void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich *out)
-{
-	char age[RQ_TIME_LEN + 8];
-	size_t i, width = 6;
-
-	rq_rich_add(out, rq_outcome_role(d->outcome), rq_outcome_name(d->outcome));
-	if (d->target && *d->target)
-		rq_rich_addf(out, RQ_ROLE_NORMAL, " %s %s", rq_glyph(ui->draw, RQ_GLYPH_ARROW),
-			     d->target);
-	if (d->reason && *d->reason)
-		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s", d->reason);
-	if (d->by && *d->by)
-		rq_rich_addf(out, RQ_ROLE_DIM, "  %s by %s, %s", d->trigger ? d->trigger : "",
-			     d->by, rq_ui_ago(ui, d->at, age));
-	rq_rich_addf(out, RQ_ROLE_DIM, "  policy %s", d->policy ? d->policy : "");
-	rq_rich_end_line(out);
-	if (d->note && *d->note)
-		rq_rich_field(out, "reason", RQ_ROLE_NORMAL, d->note);
-	rq_rich_field(out, "wanted", RQ_ROLE_NORMAL, d->wanted);
-	for (i = 0; i < d->n_candidates; i++) {
-		if (strlen(d->candidates[i].name) > width)
-			width = strlen(d->candidates[i].name);
-	}
-	for (i = 0; i < d->n_candidates; i++) {
-		const struct rq_candidate *c = &d->candidates[i];
-
-		rq_rich_addf(out, rq_eq(c->name, d->target) ? RQ_ROLE_TITLE : RQ_ROLE_NORMAL,
-			     "  %-*s", (int)width, c->name);
-		rq_rich_addf(out, c->pass ? RQ_ROLE_PASS : RQ_ROLE_REFUSED, "  %s  ",
-			     c->pass ? "pass" : "fail");
-		reasons(c, out);
-		rq_rich_end_line(out);
-	}
-	for (i = 0; i < d->n_wake_on; i++)
-		rq_rich_field(out, i ? "" : "waits for", RQ_ROLE_WAITING, d->wake_on[i]);
-	rq_rich_field(out, "nearest", RQ_ROLE_NORMAL, d->nearest);
 }

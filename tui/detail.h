@@ -16,7 +16,14 @@ void rq_detail_want(struct rq_detail *d, const char *job_id);
 void rq_detail_changed(struct rq_detail *d);
 /* What is known now. FULL: everything; else what a pane has room for. */
 void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full);
-/* A decision as lines: outcome, every runner with its verdict and reasons, what would change it. */
-void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich *out);
+/* decision_text.c: a decision as lines: outcome, every runner with its verdict and reasons, what would change it. */
+enum rq_telling {
+	RQ_TELL_PREVIEW,                /* of something that is not submitted yet */
+	RQ_TELL_PANE,                   /* a line for each runner */
+	RQ_TELL_ALL                     /* the whole record, a line for each reason */
+};
+void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, enum rq_telling how, struct rq_rich *out);
+/* The decisions about one job that are known, newest first, HERE marked. */
+void rq_decision_chain(struct rq_ui *ui, const char *job_id, const char *here, struct rq_rich *out);
 
 #endif

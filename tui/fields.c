@@ -8,17 +8,44 @@
 
 const char *rq_field_name(const struct rq_field *f)
 {
-	return f->arg ? f->arg->name : f->opt->name;
+	return f->input ? f->input->name : f->arg ? f->arg->name : f->opt->name;
 }
 
 const char *rq_field_help(const struct rq_field *f)
 {
+	if (f->input)
+		return *f->input->help ? f->input->help : rq_input_kind_name(f->input->kind);
 	return f->arg ? f->arg->help : f->opt->help;
+}
+
+static enum rq_value_type type_of_input(const struct rq_input *in)
+{
+	switch (in->kind) {
+	case RQ_INPUT_INT: return RQ_VALUE_INT;
+	case RQ_INPUT_BOOL:
+	case RQ_INPUT_CHOICE: return RQ_VALUE_CHOICE;
+	case RQ_INPUT_FILE: return RQ_VALUE_FILE;
+	case RQ_INPUT_SIZE: return RQ_VALUE_SIZE;
+	case RQ_INPUT_DURATION: return RQ_VALUE_DURATION;
+	default: return RQ_VALUE_TEXT;
+	}
 }
 
 enum rq_value_type rq_field_type(const struct rq_field *f)
 {
-	return f->arg ? f->arg->type : f->opt->type;
+	return f->input ? type_of_input(f->input) : f->arg ? f->arg->type : f->opt->type;
+}
+
+const char *rq_field_default(const struct rq_field *f)
+{
+	return f->input ? f->input->def : f->opt ? f->opt->def : NULL;
+}
+
+const char *rq_field_choices(const struct rq_field *f)
+{
+	if (f->input)
+		return f->input->kind == RQ_INPUT_BOOL ? "true|false" : f->input->choices;
+	return f->arg ? f->arg->choices : NULL;
 }
 
 bool rq_field_switch(const struct rq_field *f)
@@ -29,6 +56,8 @@ bool rq_field_switch(const struct rq_field *f)
 /* A command line is what a form is opened for, also where an option could stand in for it. */
 bool rq_field_required(const struct rq_field *f)
 {
+	if (f->input)
+		return f->input->required;
 	if (f->opt)
 		return f->opt->flags & RQ_OPT_REQUIRED;
 	return !(f->arg->flags & RQ_ARG_OPTIONAL);
@@ -41,6 +70,8 @@ bool rq_field_empty(const struct rq_field *f)
 
 static bool several(const struct rq_field *f)
 {
+	if (f->input)
+		return false;
 	return f->arg ? f->arg->flags & (RQ_ARG_REPEAT | RQ_ARG_REST)
 		      : f->opt->flags & RQ_OPT_REPEAT;
 }
@@ -63,12 +94,11 @@ static void fill(struct rq_field *f, const char *const *v, size_t n)
 	rq_str_release(&text);
 }
 
-static void add(struct rq_fields *f, size_t *cap, const struct rq_arg *arg,
-		const struct rq_opt *opt)
+static void add(struct rq_fields *f, const struct rq_arg *arg, const struct rq_opt *opt)
 {
 	struct rq_field *field;
 
-	RQ_GROW(f->v, f->n, cap);
+	RQ_GROW(f->v, f->n, &f->cap);
 	field = &f->v[f->n++];
 	memset(field, 0, sizeof *field);
 	field->arg = arg;
@@ -103,15 +133,14 @@ void rq_fields_init(struct rq_fields *f, const struct rq_command *command, char 
 {
 	const struct rq_arg *a;
 	const struct rq_opt *o;
-	size_t cap = 0;
 
 	memset(f, 0, sizeof *f);
 	f->command = command;
 	for (a = command->args; a && a->name; a++)
-		add(f, &cap, a, NULL);
+		add(f, a, NULL);
 	for (o = command->opts; o && o->name; o++) {
 		if (!(o->flags & RQ_OPT_CLI_ONLY))
-			add(f, &cap, NULL, o);
+			add(f, NULL, o);
 	}
 	prefill(f, words, n);
 }
@@ -149,6 +178,15 @@ static void push_option(struct words *w, const struct rq_opt *o)
 	push(w, rq_str_detach(&s));
 }
 
+static char *pair_of(const struct rq_field *f)
+{
+	struct rq_str s;
+
+	rq_str_init(&s, 0);
+	rq_str_addf(&s, "%s=%s", f->input->name, f->line.s);
+	return rq_str_detach(&s);
+}
+
 static int add_words(struct words *w, const struct rq_field *f, struct rq_error *e)
 {
 	char **values = NULL;
@@ -157,6 +195,11 @@ static int add_words(struct words *w, const struct rq_field *f, struct rq_error 
 
 	if (rq_field_empty(f))
 		return RQ_OK;
+	if (f->input) {
+		push(w, rq_strdup("--param"));
+		push(w, pair_of(f));
+		return RQ_OK;
+	}
 	if (rq_field_switch(f)) {
 		push_option(w, f->opt);
 		return RQ_OK;
@@ -203,6 +246,12 @@ void rq_field_check(struct rq_fields *f, struct rq_field *field)
 	struct rq_error e = { 0 };
 	const char *missing;
 
+	if (field->input) {
+		if (!rq_field_empty(field))
+			rq_input_check(field->input, field->line.s, &e);
+		rq_copy(field->error, sizeof field->error, e.msg);
+		return;
+	}
 	if (field->arg)
 		push(&w, rq_strdup("--"));
 	if (add_words(&w, field, &e) == RQ_OK && w.n)
@@ -216,7 +265,7 @@ static size_t field_named(const struct rq_fields *f, const char *name)
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
-		if (rq_eq(rq_field_name(&f->v[i]), name))
+		if (!f->v[i].input && rq_eq(rq_field_name(&f->v[i]), name))
 			return i;
 	}
 	return 0;
@@ -248,7 +297,7 @@ int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, 
 		return rq_fail(e, RQ_EUSAGE, "%s", f->v[i].error);
 	}
 	for (i = 0; i < f->n; i++) {
-		if (f->v[i].opt)
+		if (!f->v[i].arg)
 			add_words(&w, &f->v[i], NULL);
 	}
 	for (i = 0; i < f->n; i++) {
@@ -282,4 +331,103 @@ const char *rq_fields_get(const struct rq_fields *f, const char *name)
 	size_t i = field_named(f, name);
 
 	return f->n && rq_eq(rq_field_name(&f->v[i]), name) ? f->v[i].line.s : "";
+}
+
+/* ---- the inputs of a job's type ---- */
+
+const char **rq_fields_params(const struct rq_fields *f, struct rq_arena *a, size_t *n)
+{
+	char **words = NULL;
+	size_t count = 0, i;
+	const char **v;
+
+	rq_words_split(rq_fields_get(f, "param"), &words, &count, NULL);
+	v = rq_arena_alloc(a, (count + f->n + 1) * sizeof *v);
+	*n = 0;
+	for (i = 0; words && i < count; i++) {
+		if (strchr(words[i], '='))
+			v[(*n)++] = rq_arena_str(a, words[i]);
+	}
+	rq_words_free(words);
+	for (i = 0; i < f->n; i++) {
+		if (f->v[i].input && !rq_field_empty(&f->v[i]))
+			v[(*n)++] = rq_arena_fmt(a, "%s=%s", f->v[i].input->name, f->v[i].line.s);
+	}
+	return v;
+}
+
+/* What `param` says about NAME goes into the field of its own. */
+static void take_param(struct rq_fields *f, const char *name, struct rq_line *into)
+{
+	struct rq_line *params = &f->v[field_named(f, "param")].line;
+	size_t n = 0, len = strlen(name), i;
+	char **words = NULL;
+	struct rq_str rest;
+
+	if (!params->n || rq_words_split(params->s, &words, &n, NULL))
+		return;
+	rq_str_init(&rest, RQ_LINE_BYTES);
+	for (i = 0; i < n; i++) {
+		if (rq_starts(words[i], name) && words[i][len] == '=') {
+			rq_line_set(into, words[i] + len + 1);
+			continue;
+		}
+		if (rest.len)
+			rq_str_addc(&rest, ' ');
+		rq_words_quote(&rest, words[i]);
+	}
+	rq_line_set(params, rq_str_get(&rest));
+	rq_str_release(&rest);
+	rq_words_free(words);
+}
+
+static size_t count_inputs(const struct rq_fields *f, size_t at)
+{
+	size_t n = 0;
+
+	while (at + n < f->n && f->v[at + n].input)
+		n++;
+	return n;
+}
+
+static bool same_inputs(const struct rq_fields *f, size_t at, size_t n, const struct rq_job_type *t)
+{
+	size_t i;
+
+	if (n != (t ? t->n_inputs : 0))
+		return false;
+	for (i = 0; i < n; i++) {
+		if (f->v[at + i].input != &t->inputs[i])
+			return false;
+	}
+	return true;
+}
+
+bool rq_fields_set_type(struct rq_fields *f, const struct rq_job_type *type)
+{
+	size_t at = field_named(f, "type") + 1, had = count_inputs(f, at), want = type ? type->n_inputs : 0, i, k;
+	struct rq_field *fresh, *old;
+
+	if (same_inputs(f, at, had, type))
+		return false;
+	fresh = rq_alloc((want + 1) * sizeof *fresh);
+	old = f->v + at;
+	for (i = 0; i < want; i++) {
+		fresh[i].input = &type->inputs[i];
+		rq_line_init(&fresh[i].line, "");
+		for (k = 0; k < had; k++) {
+			if (rq_eq(old[k].input->name, type->inputs[i].name))
+				rq_line_set(&fresh[i].line, old[k].line.s);
+		}
+		take_param(f, type->inputs[i].name, &fresh[i].line);
+	}
+	for (k = 0; k < had; k++)
+		rq_line_release(&old[k].line);
+	while (f->cap < f->n - had + want)
+		RQ_GROW(f->v, f->cap, &f->cap);
+	memmove(f->v + at + want, f->v + at + had, (f->n - at - had) * sizeof *f->v);
+	memcpy(f->v + at, fresh, want * sizeof *fresh);
+	f->n += want - had;
+	rq_free(fresh);
+	return true;
 }

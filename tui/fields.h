@@ -9,8 +9,9 @@
 #include "tui/line.h"
 
 struct rq_field {
-	const struct rq_arg *arg;       /* one of the two */
+	const struct rq_arg *arg;       /* one of the three */
 	const struct rq_opt *opt;
+	const struct rq_input *input;   /* of a job's type: becomes --param NAME=VALUE */
 	struct rq_line line;
 	bool on;                        /* a switch */
 	bool rare;                      /* shown on request, or when it has a value */
@@ -20,17 +21,23 @@ struct rq_field {
 struct rq_fields {
 	const struct rq_command *command;
 	struct rq_field *v;
-	size_t n;
+	size_t n, cap;
 };
 
 /* With what WORDS say filled in. */
 void rq_fields_init(struct rq_fields *f, const struct rq_command *command, char *const *words,
 		    size_t n);
 void rq_fields_release(struct rq_fields *f);
+/* The inputs of TYPE (NULL none; outlives the fields) as fields behind the one named "type", instead of those of
+ * another type. Values of inputs that both have stay, and parameters that name an input move into it. true: the fields
+ * are other ones now. */
+bool rq_fields_set_type(struct rq_fields *f, const struct rq_job_type *type);
 
 const char *rq_field_name(const struct rq_field *f);
 const char *rq_field_help(const struct rq_field *f);
 enum rq_value_type rq_field_type(const struct rq_field *f);
+const char *rq_field_default(const struct rq_field *f);         /* what holds while it is empty; NULL nothing */
+const char *rq_field_choices(const struct rq_field *f);         /* "a|b|c"; NULL none */
 bool rq_field_switch(const struct rq_field *f);
 bool rq_field_required(const struct rq_field *f);
 bool rq_field_empty(const struct rq_field *f);
@@ -40,7 +47,9 @@ void rq_field_check(struct rq_fields *f, struct rq_field *field);
 /* The command's words, its name first: for rq_words_free. RQ_EUSAGE, and *bad the field at fault,
  * when one makes no sense or is missing. */
 int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, struct rq_error *e);
-/* The value of the field NAME, "" where there is none. */
+/* The value of the argument or option NAME, "" where there is none. */
 const char *rq_fields_get(const struct rq_fields *f, const char *name);
+/* What is given to the job: --param and the inputs that have values, "KEY=VALUE" each, into A. */
+const char **rq_fields_params(const struct rq_fields *f, struct rq_arena *a, size_t *n);
 
 #endif

@@ -126,8 +126,7 @@ static void draw_age(struct rq_ui *ui, int col, int end)
 		piece(ui, 0, col, end, RQ_ROLE_DIM, "   loading");
 		return;
 	}
-	rq_ui_age(ui, oldest, age);
-	fresh = rq_eq(age, "now") || ui->slow;
+	fresh = rq_is_live(ui->rq) || ui->slow || rq_eq(rq_ui_age(ui, oldest, age), "now");
 	snprintf(text, sizeof text, "   live%s%s", fresh ? "" : " ", fresh ? "" : age);
 	piece(ui, 0, col, end, RQ_ROLE_DIM, text);
 }

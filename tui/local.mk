@@ -25,8 +25,9 @@ libtui_a_SOURCES += \
 	tui/logview.h \
 	tui/logview_draw.c \
 	tui/logview_rows.c \
+	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c \
 	tui/possible.c tui/possible.h \
-	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c tui/preview.c tui/preview.h tui/possible.c tui/possible.h \
+	tui/preview.c tui/preview.h \
 	tui/prompt.c \
 	tui/rich.c tui/rich.h \
 	tui/role.def \

@@ -92,6 +92,14 @@ static void put_choice(struct prompt *p, const char *word, size_t n, bool finish
 		rq_line_insert(&p->line, " ", 1);
 }
 
+static void find_choices(struct prompt *p)
+{
+	struct rq_arena arena = { 0 };
+
+	rq_complete(p->view.ui->snap, rq_ui_types(p->view.ui, &arena), p->line.s, &p->choices, &p->from);
+	rq_arena_release(&arena);
+}
+
 /* The first tab completes what all choices have in common and shows them; the next ones go through
  * them. */
 static void complete(struct prompt *p, int direction)
@@ -107,7 +115,7 @@ static void complete(struct prompt *p, int direction)
 	}
 	drop_choices(p);
 	p->line.at = p->line.n;
-	rq_complete(p->view.ui->snap, p->line.s, &p->choices, &p->from);
+	find_choices(p);
 	if (!p->choices.n) {
 		rq_ui_say(p->view.ui, "Nothing completes this.");
 		return;
@@ -142,7 +150,11 @@ static void run(struct prompt *p)
 {
 	struct rq_ui *ui = p->view.ui;
 	char *text = rq_strdup(p->line.s + strspn(p->line.s, " :"));
+	size_t n = strlen(text);
 
+	/* Completion leaves a blank behind a word. */
+	while (n && text[n - 1] == ' ')
+		text[--n] = '\0';
 	rq_history_add(ui->history, text);
 	rq_ui_pop(ui);
 	if (rq_eq(text, "q"))

@@ -229,6 +229,28 @@ static const char *shell_option(const struct rq_cmd *cmd)
 	return NULL;
 }
 
+/* An input that the type of a submission needs and that is not there; NULL none. */
+static const char *missing_input(struct rq_ui *ui, struct rq_cmd *cmd)
+{
+	const char *type = rq_cmd_opt(cmd, "type"), *const *words, *const *params;
+	const struct rq_job_type *t;
+	size_t n, i, k;
+
+	if (!type || rq_cmd_args(cmd, "COMMAND", &words) || rq_cmd_on(cmd, "steps") ||
+	    rq_job_type(ui->rq, &cmd->arena, type, &t, NULL))
+		return NULL;
+	n = rq_cmd_opts(cmd, "param", &params);
+	for (i = 0; i < t->n_inputs; i++) {
+		size_t len = strlen(t->inputs[i].name);
+
+		for (k = 0; k < n && (!rq_starts(params[k], t->inputs[i].name) || params[k][len] != '='); k++)
+			;
+		if (t->inputs[i].required && k == n)
+			return "inputs";
+	}
+	return NULL;
+}
+
 /* What is missing is asked for in a form, and what makes no sense is said. true: it was. */
 static bool ask_missing(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n)
 {
@@ -239,6 +261,8 @@ static bool ask_missing(struct rq_ui *ui, const struct rq_command *c, char *cons
 
 	if (!rc && (option = shell_option(&cmd)))
 		rc = rq_fail(&e, RQ_EUSAGE, "--%s is for the command line only.", option);
+	if (!rc && !missing && rq_eq(c->name, "submit"))
+		missing = missing_input(ui, &cmd);
 	rq_arena_release(&cmd.arena);
 	if (rc) {
 		rq_ui_fail(ui, "%s", e.msg);

@@ -139,6 +139,10 @@ typedef void rq_line_fn(struct rq_view *beneath, const char *text);
 void rq_view_input_open(struct rq_ui *ui, const char *label, const char *text, rq_line_fn *changed,
 			rq_line_fn *done);
 
+/* preview.c */
+/* The names of all types of jobs, "a|b", into A. */
+const char *rq_ui_types(struct rq_ui *ui, struct rq_arena *a);
+
 /* frame.c: the lines around a view */
 /* The name of the key that runs COMMAND here, or ":COMMAND". */
 const char *rq_ui_key_for(struct rq_ui *ui, const char *command, char buf[RQ_KEY_NAME_LEN + 32]);

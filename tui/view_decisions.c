@@ -105,7 +105,7 @@ static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
 	whole = rq_fetch_decision(v->own);
 	rq_rich_addf(out, RQ_ROLE_TITLE, "%s", d->job_id && *d->job_id ? d->job_id : d->id);
 	rq_rich_end_line(out);
-	rq_decision_text(v->view.ui, whole ? whole : d, out);
+	rq_decision_text(v->view.ui, whole ? whole : d, RQ_TELL_PANE, out);
 	rq_rich_field(out, "decision", RQ_ROLE_DIM, d->id);
 }
 

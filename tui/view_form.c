@@ -4,17 +4,19 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tui/complete.h"
-#include "tui/detail.h"
 #include "tui/fields.h"
 #include "tui/input.h"
+#include "tui/preview.h"
 #include "tui/rich.h"
 #include "tui/ui.h"
 
-enum { LABEL_COLS = 14, FIELD_COLS = 80, PREVIEW_ROWS = 4, HELP_ROWS = 2 };
+enum { LABEL_COLS = 14, FIELD_COLS = 80, PREVIEW_ROWS = 7, PREVIEW_ROWS_SMALL = 3, HELP_ROWS = 2 };
 
 struct form {
 	struct rq_view view;
 	struct rq_fields fields;
+	bool submits;                   /* the form of `submit`: a type's inputs, and a preview */
+	struct rq_preview preview;
 	size_t at, top;                 /* the field one is in; the uppermost that is seen */
 	bool all;                       /* rare fields are shown */
 	bool tried;                     /* errors of fields never touched are shown from now on */
@@ -48,17 +50,40 @@ static void drop_choices(struct form *f)
 	f->choice = 0;
 }
 
+static void go_to(struct form *f, size_t i)
+{
+	drop_choices(f);
+	f->at = i;
+	f->fields.v[i].line.at = f->fields.v[i].line.n;
+}
+
 static void go(struct form *f, int direction)
 {
 	size_t n = f->fields.n, i = f->at;
 
-	drop_choices(f);
 	rq_field_check(&f->fields, &f->fields.v[f->at]);
 	do
 		i = (i + n + (size_t)(direction > 0 ? 1 : (long)n - 1)) % n;
 	while (i != f->at && f->fields.v[i].rare && !f->all && rq_field_empty(&f->fields.v[i]));
-	f->at = i;
-	f->fields.v[i].line.at = f->fields.v[i].line.n;
+	go_to(f, i);
+}
+
+/* The fields follow the type. */
+static void follow_type(struct form *f)
+{
+	const struct rq_job_type *t;
+	size_t i, at = f->at;
+
+	if (!f->submits)
+		return;
+	t = rq_preview_type(&f->preview, rq_fields_get(&f->fields, "type"));
+	/* One may be behind what comes and goes. */
+	for (i = 0; i < f->fields.n && !rq_eq(rq_field_name(&f->fields.v[i]), "type"); i++)
+		;
+	if (!rq_fields_set_type(&f->fields, t))
+		return;
+	f->at = at <= i ? at : i;
+	f->top = f->top <= f->at ? f->top : f->at;
 }
 
 /* ---- drawing ---- */
@@ -68,9 +93,23 @@ static bool from_list(const struct rq_field *field)
 	switch (rq_field_type(field)) {
 	case RQ_VALUE_RUNNER:
 	case RQ_VALUE_QUEUE:
+	case RQ_VALUE_TYPE:
 	case RQ_VALUE_CHOICE: return !rq_field_switch(field);
 	default: return false;
 	}
+}
+
+/* What holds where nothing was typed; NULL nothing. */
+static const char *stands_in(const struct form *f, const struct rq_field *field)
+{
+	const struct rq_job_type *t =
+		f->submits ? rq_preview_type(&f->preview, rq_fields_get(&f->fields, "type")) : NULL;
+
+	if (t && field->arg)
+		return rq_job_type_works(t) ? t->help : NULL;
+	if (t && t->labels.n && rq_field_type(field) == RQ_VALUE_LABELS)
+		return "the labels of the type";
+	return rq_field_default(field);
 }
 
 static void draw_field(struct form *f, size_t i, int row, struct rq_rect r)
@@ -96,8 +135,8 @@ static void draw_field(struct form *f, size_t i, int row, struct rq_rect r)
 		return;
 	}
 	rq_line_draw(&field->line, d, row, col, width, role, here);
-	if (!here && rq_field_empty(field) && field->opt && field->opt->def)
-		rq_draw_text(d, row, col, width, RQ_ROLE_DIM, field->opt->def);
+	if (!here && rq_field_empty(field) && stands_in(f, field))
+		rq_draw_text(d, row, col, width, RQ_ROLE_DIM, stands_in(f, field));
 }
 
 static void draw_help(struct form *f, int row, struct rq_rect r)
@@ -113,7 +152,7 @@ static void draw_help(struct form *f, int row, struct rq_rect r)
 		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_HINT, rq_field_help(field));
 	if (!f->choices.n && !rq_field_switch(field))
 		rq_complete_value(f->view.ui->snap, rq_field_type(field),
-				  field->arg ? field->arg->choices : NULL,
+				  rq_field_type(field) == RQ_VALUE_TYPE ? f->preview.names : rq_field_choices(field),
 				  from_list(field) ? "" : field->line.s, &f->choices);
 	if (!f->choices.n)
 		return;
@@ -129,52 +168,19 @@ static void draw_help(struct form *f, int row, struct rq_rect r)
 		       2;
 }
 
-/* What would be decided, with the warnings that a submission would get. */
-static void preview(struct form *f, struct rq_rich *out)
-{
-	struct rq_ui *ui = f->view.ui;
-	struct rq_submission s = { 0 };
-	struct rq_decision d = { 0 };
-	struct rq_arena arena = { 0 };
-	struct rq_str warnings;
-	struct rq_error e;
-	bool first =
-		!ui->snap->n_runners && rq_config_bool(rq_get_config(ui->rq), "agent.autostart");
-	const char *type = rq_fields_get(&f->fields, "type"),
-		   *target = rq_fields_get(&f->fields, "to");
-	const char *labels = rq_fields_get(&f->fields, "runs-on");
-
-	if (first) {
-		rq_rich_add(out, RQ_ROLE_NORMAL,
-			    "There is no runner yet: with the first job an agent starts on this "
-			    "machine.");
-		rq_rich_end_line(out);
-		return;
-	}
-	rq_str_init(&warnings, 65536);
-	s.type = *type ? type : "command";
-	s.target = *target ? target : NULL;
-	if (rq_labels_parse(&arena, *labels ? labels : "self-hosted", &s.labels, &e) == RQ_OK) {
-		rq_submission_warnings(ui->rq, &s, &warnings);
-		rq_rich_block(out, RQ_ROLE_WARNING, rq_str_get(&warnings), warnings.len);
-		if (rq_preview(ui->rq, &arena, &s, &d, &e) == RQ_OK) {
-			rq_decision_text(ui, &d, out);
-		}
-	}
-	rq_str_release(&warnings);
-	rq_arena_release(&arena);
-}
-
 static void draw_preview(struct form *f, struct rq_rect r)
 {
-	struct rq_rich out;
+	const struct rq_rich *lines = rq_preview_lines(&f->preview, &f->fields);
+	struct rq_draw *d = f->view.ui->draw;
+	char more[48];
 	size_t i;
 
-	rq_rich_init(&out);
-	preview(f, &out);
-	for (i = 0; i < out.n && (int)i < r.rows; i++)
-		rq_rich_draw(&out, i, f->view.ui->draw, r.row + (int)i, r.col + 1, r.cols - 2, 0);
-	rq_rich_release(&out);
+	for (i = 0; i < lines->n && (int)i < r.rows; i++)
+		rq_rich_draw(lines, i, d, r.row + (int)i, r.col + 1, r.cols - 2, 0);
+	if ((int)lines->n <= r.rows || r.rows < 1)
+		return;
+	snprintf(more, sizeof more, " %zu more ", lines->n - (size_t)r.rows);
+	rq_draw_text(d, r.row - 1, r.col + r.cols - 2 - (int)strlen(more), (int)strlen(more), RQ_ROLE_DIM, more);
 }
 
 /* The field one is in is in sight. */
@@ -218,21 +224,37 @@ static void draw_keys(struct form *f, int row, struct rq_rect r)
 	}
 }
 
+/* Fields out of sight are counted on the rule below them. */
+static void draw_more(struct form *f, int row, int used, struct rq_rect r)
+{
+	size_t i, n = 0;
+	char more[48];
+
+	for (i = 0; i < f->fields.n; i++)
+		n += seen(f, i);
+	if (n <= (size_t)used)
+		return;
+	snprintf(more, sizeof more, " %zu of %zu fields ", (size_t)used, n);
+	rq_draw_text(f->view.ui->draw, row, r.col + r.cols - 2 - (int)strlen(more), (int)strlen(more), RQ_ROLE_DIM, more);
+}
+
 static void draw(struct rq_view *view, struct rq_rect r)
 {
 	struct form *f = (struct form *)view;
 	struct rq_draw *d = view->ui->draw;
-	bool with_preview = rq_eq(f->fields.command->name, "submit");
-	int below = HELP_ROWS + 1 + (with_preview ? 1 + (r.rows > 18 ? PREVIEW_ROWS : 3) : 0),
-	    row = r.row, used;
+	int below = HELP_ROWS + 1, row = r.row, used;
+
+	if (f->submits)
+		below += 1 + (r.rows > 18 ? PREVIEW_ROWS : PREVIEW_ROWS_SMALL);
 
 	rq_draw_text(d, row++, r.col + 1, r.cols - 2, RQ_ROLE_DIM, f->fields.command->summary);
 	used = draw_fields(f, (struct rq_rect){ row, r.col, r.row + r.rows - row - below, r.cols });
 	row += used;
-	rq_draw_rule(d, row++, r.col, r.cols, RQ_ROLE_RULE);
+	rq_draw_rule(d, row, r.col, r.cols, RQ_ROLE_RULE);
+	draw_more(f, row++, used, r);
 	draw_help(f, row, r);
 	row += HELP_ROWS;
-	if (with_preview) {
+	if (f->submits) {
 		rq_draw_rule(d, row++, r.col, r.cols, RQ_ROLE_RULE);
 		draw_preview(f, (struct rq_rect){ row, r.col, r.row + r.rows - row, r.cols });
 	}
@@ -250,6 +272,7 @@ static void title(struct rq_view *view, struct rq_str *out)
 static void submit(struct form *f)
 {
 	struct rq_ui *ui = f->view.ui;
+	const char *problem;
 	struct rq_str text;
 	struct rq_error e;
 	char **words;
@@ -257,9 +280,15 @@ static void submit(struct form *f)
 
 	f->tried = true;
 	if (rq_fields_words(&f->fields, &words, &n, &bad, &e)) {
-		f->at = bad;
-		drop_choices(f);
+		go_to(f, bad);
 		rq_copy(f->fields.v[bad].error, sizeof f->fields.v[bad].error, e.msg);
+		return;
+	}
+	problem = f->submits ? rq_preview_problem(&f->preview, &f->fields, &bad) : "";
+	if (*problem) {
+		rq_words_free(words);
+		go_to(f, bad);
+		rq_copy(f->fields.v[bad].error, sizeof f->fields.v[bad].error, problem);
 		return;
 	}
 	/* In the history of the prompt it can be found again, should it fail. */
@@ -280,14 +309,21 @@ static void choose(struct form *f, int direction)
 {
 	struct rq_field *field = &f->fields.v[f->at];
 
+	size_t i;
+
 	if (!f->choices.n)
 		return;
+	for (i = 0; !f->choice && i < f->choices.n; i++) {
+		if (rq_eq(f->choices.v[i], field->line.s))
+			f->choice = i + 1;
+	}
 	/* One place among them is the empty one: none of them. */
 	f->choice =
 		(f->choice + f->choices.n + 1 + (size_t)(direction > 0 ? 1 : (long)f->choices.n)) %
 		(f->choices.n + 1);
 	rq_line_set(&field->line, f->choice ? f->choices.v[f->choice - 1] : "");
 	rq_field_check(&f->fields, field);
+	follow_type(f);
 }
 
 static bool field_key(struct form *f, uint32_t key)
@@ -311,6 +347,7 @@ static bool field_key(struct form *f, uint32_t key)
 	if (rq_line_key(&field->line, key, &changed) && changed) {
 		drop_choices(f);
 		rq_field_check(&f->fields, field);
+		follow_type(f);
 	}
 	return true;
 }
@@ -340,6 +377,7 @@ static void paste(struct rq_view *view, const char *text, size_t n)
 		return;
 	rq_line_insert(&field->line, text, n);
 	rq_field_check(&f->fields, field);
+	follow_type(f);
 }
 
 static void changed(struct rq_view *view)
@@ -359,6 +397,8 @@ static void free_view(struct rq_view *view)
 	struct form *f = (struct form *)view;
 
 	drop_choices(f);
+	if (f->submits)
+		rq_preview_release(&f->preview);
 	rq_fields_release(&f->fields);
 	rq_free(f);
 }
@@ -383,6 +423,10 @@ void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char 
 	f->view.ops = &ops;
 	f->view.ui = ui;
 	rq_fields_init(&f->fields, command, words, n);
+	f->submits = rq_eq(command->name, "submit");
+	if (f->submits)
+		rq_preview_init(&f->preview, ui);
+	follow_type(f);
 	for (i = 0; i < f->fields.n; i++) {
 		f->fields.v[i].line.at = f->fields.v[i].line.n;
 		if (rq_field_required(&f->fields.v[i]) && rq_field_empty(&f->fields.v[i])) {

@@ -24,7 +24,8 @@ screen_tests = \
 	tests/screen/terms.screen \
 	tests/screen/themes.screen \
 	tests/screen/tour.screen \
-	tests/screen/two.screen
+	tests/screen/two.screen \
+	tests/screen/types.screen
 screen_self_tests = \
 	tests/screen/self/clean.screen \
 	tests/screen/self/events.screen \

@@ -150,10 +150,58 @@ static void test_every_command(void **state)
 	}
 }
 
+/* The inputs of a type come and go behind the field `type`; what is typed moves with its name. */
+static void test_types(void **state)
+{
+	struct rq_input in[] = {
+		{ .name = "url", .help = "what", .kind = RQ_INPUT_URL, .required = true },
+		{ .name = "limit", .help = "", .kind = RQ_INPUT_SIZE, .def = "1M" },
+		{ .name = "name", .help = "", .kind = RQ_INPUT_TEXT },
+	};
+	struct rq_job_type fetch = { .name = "fetch", .n_inputs = 3, .inputs = in };
+	struct rq_job_type other = { .name = "other", .n_inputs = 1, .inputs = in + 1 };
+	char *words[] = { (char *)"--type", (char *)"fetch", (char *)"-f", (char *)"limit=5k", (char *)"-f", (char *)"own=a b" };
+	struct rq_arena arena = { 0 };
+	struct rq_fields f;
+	const char **params;
+	size_t n, count;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("submit"), words, 6);
+	count = f.n;
+	assert_true(rq_fields_set_type(&f, &fetch));
+	assert_false(rq_fields_set_type(&f, &fetch));
+	assert_int_equal(f.n, count + 3);
+	assert_string_equal(field(&f, "url")->input->name, "url");
+	assert_true(rq_field_required(field(&f, "url")));
+	assert_string_equal(rq_field_default(field(&f, "limit")), "1M");
+	assert_string_equal(field(&f, "limit")->line.s, "5k");
+	assert_string_equal(rq_fields_get(&f, "param"), "'own=a b'");
+	set(&f, "url", "nowhere");
+	rq_field_check(&f, field(&f, "url"));
+	assert_non_null(strstr(field(&f, "url")->error, "Input url cannot be"));
+	set(&f, "url", "http://a b");
+	set(&f, "url", "http://a/$x");
+	words_are(&f, "submit --type fetch --param 'url=http://a/$x' --param limit=5k --param 'own=a b'");
+	params = rq_fields_params(&f, &arena, &n);
+	assert_int_equal(n, 3);
+	assert_string_equal(params[0], "own=a b");
+	/* The option --name is not the input of that name. */
+	set(&f, "COMMAND", "true");
+	assert_string_equal(rq_fields_get(&f, "name"), "");
+	assert_true(rq_fields_set_type(&f, &other));
+	assert_string_equal(field(&f, "limit")->line.s, "5k");
+	assert_true(rq_fields_set_type(&f, NULL));
+	assert_int_equal(f.n, count);
+	words_are(&f, "submit --type fetch --param 'own=a b' -- true");
+	rq_fields_release(&f);
+	rq_arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_submit),
+		cmocka_unit_test(test_submit), cmocka_unit_test(test_types),
 		cmocka_unit_test(test_prefilled),
 		cmocka_unit_test(test_what_is_missing_or_wrong_is_named),
 		cmocka_unit_test(test_an_open_quote_is_wrong),

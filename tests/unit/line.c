@@ -127,7 +127,7 @@ static void completes(const struct rq_snapshot *s, const char *text, const char 
 	struct rq_str all = { 0 };
 	size_t from, i;
 
-	rq_complete(s, text, &c, &from);
+	rq_complete(s, "command|http-fetch", text, &c, &from);
 	for (i = 0; i < c.n; i++)
 		rq_str_addf(&all, "%s%s", i ? " " : "", c.v[i]);
 	if (strcmp(rq_str_get(&all), want))
@@ -149,6 +149,9 @@ static void test_completion(void **state)
 	completes(&s, "move d", "down");
 	completes(&s, "undrain ", "macmini rpi4");
 	completes(&s, "undrain r", "rpi4");
+	completes(&s, "view act", "activity");
+	completes(&s, "submit --type h", "http-fetch");
+	completes(&s, "types ", "command http-fetch");
 	completes(&s, "cancel local:1", "local:17");
 	completes(&s, "cancel local:17 local:2", "local:2");
 	completes(&s, "submit --runs-on a", "audio arm64");

@@ -1,0 +1,192 @@
+/* preview.c - the decision that a form's submission would get, and what its type wants. */
+#include "tui/preview.h"
+
+#include <string.h>
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/detail.h"
+
+const char *rq_ui_types(struct rq_ui *ui, struct rq_arena *a)
+{
+	size_t n, i;
+	const struct rq_job_type **v = rq_job_types(ui->rq, a, &n);
+	struct rq_str s;
+	const char *names;
+
+	rq_str_init(&s, 65536);
+	for (i = 0; i < n; i++)
+		rq_str_addf(&s, "%s%s", i ? "|" : "", v[i]->name);
+	names = rq_arena_str(a, rq_str_get(&s));
+	rq_str_release(&s);
+	return names;
+}
+
+void rq_preview_init(struct rq_preview *p, struct rq_ui *ui)
+{
+	memset(p, 0, sizeof *p);
+	p->ui = ui;
+	p->types = rq_job_types(ui->rq, &p->arena, &p->n_types);
+	p->names = rq_ui_types(ui, &p->arena);
+	rq_rich_init(&p->rich);
+}
+
+void rq_preview_release(struct rq_preview *p)
+{
+	rq_rich_release(&p->rich);
+	rq_free(p->key);
+	rq_arena_release(&p->arena);
+}
+
+const struct rq_job_type *rq_preview_type(const struct rq_preview *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_types; i++) {
+		if (rq_eq(p->types[i]->name, name))
+			return p->types[i];
+	}
+	return NULL;
+}
+
+/* ---- what is decided about ---- */
+
+static const char *text_of(const struct rq_fields *f, const char *name)
+{
+	const char *s = rq_fields_get(f, name);
+
+	return s + strspn(s, " ");
+}
+
+static bool brings_work(const struct rq_fields *f)
+{
+	return *text_of(f, "COMMAND") || *text_of(f, "steps");
+}
+
+/* What has not been filled in yet is left out: the decision is about what there is. */
+static int submission(const struct rq_preview *p, const struct rq_fields *f, struct rq_arena *a,
+		      struct rq_submission *s, struct rq_error *e)
+{
+	const char *type = text_of(f, "type"), *target = text_of(f, "to");
+	const struct rq_job_type *t = rq_preview_type(p, type);
+	const char **inputs;
+	int64_t priority = 0;
+	size_t n;
+
+	s->type = *type ? type : "command";
+	s->target = *target ? target : NULL;
+	s->params = rq_fields_params(f, a, &s->n_params);
+	if (t && !brings_work(f) && !rq_job_type_inputs(t, a, s->params, s->n_params, &inputs, &n, NULL)) {
+		s->params = inputs;
+		s->n_params = n;
+	}
+	if (rq_parse_i64(text_of(f, "priority"), &priority) && priority >= -1000 && priority <= 1000)
+		s->priority = (int)priority;
+	if (rq_labels_parse(a, text_of(f, "runs-on"), &s->labels, e))
+		return RQ_EUSAGE;
+	if (!s->labels.n && t && !brings_work(f))
+		s->labels = t->labels;
+	return RQ_OK;
+}
+
+static void add_warnings(struct rq_ui *ui, const struct rq_submission *s, struct rq_rich *out)
+{
+	struct rq_str warnings;
+
+	rq_str_init(&warnings, 65536);
+	rq_submission_warnings(ui->rq, s, &warnings);
+	rq_rich_block(out, RQ_ROLE_WARNING, rq_str_get(&warnings), warnings.len);
+	rq_str_release(&warnings);
+}
+
+static void decide(struct rq_preview *p, const struct rq_fields *f)
+{
+	struct rq_ui *ui = p->ui;
+	struct rq_submission s = { 0 };
+	struct rq_decision *d;
+	struct rq_arena arena = { 0 };
+	struct rq_error e = { 0 };
+
+	if (!ui->snap->n_runners && rq_config_bool(rq_get_config(ui->rq), "agent.autostart")) {
+		rq_rich_add(&p->rich, RQ_ROLE_NORMAL,
+			    "There is no runner yet: with the first job an agent starts on this machine.");
+		rq_rich_end_line(&p->rich);
+		return;
+	}
+	d = rq_arena_alloc(&arena, sizeof *d);
+	if (submission(p, f, &arena, &s, &e) || rq_preview(ui->rq, &arena, &s, d, &e)) {
+		rq_rich_add(&p->rich, RQ_ROLE_ERROR, e.msg);
+		rq_rich_end_line(&p->rich);
+	} else {
+		add_warnings(ui, &s, &p->rich);
+		rq_decision_text(ui, d, RQ_TELL_PREVIEW, &p->rich);
+	}
+	rq_arena_release(&arena);
+}
+
+/* All that the decision looks at, as one text. */
+static char *key_of(const struct rq_preview *p, const struct rq_fields *f)
+{
+	struct rq_str s;
+	size_t i;
+
+	rq_str_init(&s, RQ_LINE_BYTES);
+	for (i = 0; i < f->n; i++) {
+		if (f->v[i].input || f->v[i].opt || f->v[i].arg)
+			rq_str_addf(&s, "%s=%s\n", rq_field_name(&f->v[i]), f->v[i].line.s);
+	}
+	rq_str_addf(&s, "%zu", p->ui->snap->n_runners);
+	return rq_str_detach(&s);
+}
+
+const struct rq_rich *rq_preview_lines(struct rq_preview *p, const struct rq_fields *f)
+{
+	char *key = key_of(p, f);
+
+	if (rq_eq(key, p->key) && p->generation == p->ui->snap->generation) {
+		rq_free(key);
+		return &p->rich;
+	}
+	rq_free(p->key);
+	p->key = key;
+	p->generation = p->ui->snap->generation;
+	rq_rich_clear(&p->rich);
+	decide(p, f);
+	return &p->rich;
+}
+
+/* ---- what is missing ---- */
+
+static size_t index_of(const struct rq_fields *f, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		if (!f->v[i].input && rq_eq(rq_field_name(&f->v[i]), name))
+			return i;
+	}
+	return 0;
+}
+
+const char *rq_preview_problem(const struct rq_preview *p, const struct rq_fields *f, size_t *bad)
+{
+	const char *type = text_of(f, "type");
+	const struct rq_job_type *t = *type ? rq_preview_type(p, type) : NULL;
+	size_t i;
+
+	if (brings_work(f))
+		return "";
+	*bad = index_of(f, *type && (!t || *t->error) ? "type" : "COMMAND");
+	if (*type && !t)
+		return "There is no such type of job: choose one with the arrow keys, or give a command.";
+	if (t && *t->error)
+		return t->error;
+	if (!t || !rq_job_type_works(t))
+		return "What shall run? A command is needed here, or a type that brings its own.";
+	for (i = 0; i < f->n; i++) {
+		if (!f->v[i].input || !f->v[i].input->required || !rq_field_empty(&f->v[i]))
+			continue;
+		*bad = i;
+		return "This input is needed.";
+	}
+	return "";
+}
