@@ -304,8 +304,6 @@ static void alive(struct rq_eval *e, const struct rq_pick *p)
 		rq_eval_add(e, "RUNNER_OFFLINE", 'T', "", "", "", seen_text(e, r), nowhere);
 	else if (r->hung)
 		rq_eval_add(e, "RUNNER_STALE", 'T', "", "", "", "it stopped renewing its leases", nowhere);
-	else if (e->p->runner_stale_ms > 0 && r->seen_at && e->now - r->seen_at > e->p->runner_stale_ms)
-		rq_eval_add(e, "RUNNER_STALE", 'T', "", "", "", seen_text(e, r), nowhere);
 	if (r && r->drain != RQ_DRAIN_ACTIVE)
 		rq_eval_add(e, "RUNNER_PAUSED", 'T', "", "", "", rq_drain_text(e->a, r), nowhere);
 }

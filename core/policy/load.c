@@ -244,7 +244,7 @@ static const struct load_key default_keys[] = {
 	{ "unknown_fact", load_enum, AT(unknown_fact), .choices = unknown_facts,
 	  .help = "what a constraint does whose fact is missing: error, assume_zero (of schema 1), wait" },
 	{ "runner_stale_after", load_duration, AT(runner_stale_ms), .min = 1000, .max = DAY_MS,
-	  .help = "silence after which a runner counts as stale; 90s" },
+	  .help = "how long a placed job waits for a runner that is away; 90s" },
 	{ 0 },
 };
 
