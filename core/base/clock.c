@@ -18,7 +18,7 @@ static struct {
 	int64_t (*now)(void);
 	int64_t (*boot_ms)(void);
 	bool env_read, env_set;
-	int64_t env_now;
+	int64_t env_now, env_speed;     /* speed 0: it stands still */
 	char boot_id[40];
 } replaced;
 
@@ -30,19 +30,33 @@ static int64_t read_clock(clockid_t id, int64_t per_second)
 	return (int64_t)t.tv_sec * per_second + t.tv_nsec / (1000000000 / per_second);
 }
 
+/* "2026-11-21T18:00:00Z", or in ms; with "*20" behind it, time goes on from there, so many times as fast. */
+static void read_environment(void)
+{
+	const char *s = getenv("RELAYQ_TEST_NOW"), *star = s ? strchr(s, '*') : NULL;
+	char text[64];
+
+	replaced.env_read = true;
+	if (!s)
+		return;
+	rq_copy(text, sizeof text, s);
+	text[strcspn(text, "*")] = '\0';
+	replaced.env_set = (rq_parse_i64(text, &replaced.env_now) || rq_time_parse(text, &replaced.env_now)) &&
+			   (!star || rq_parse_i64(star + 1, &replaced.env_speed));
+}
+
 int64_t rq_now(void)
 {
+	int64_t now;
+
 	if (replaced.now)
 		return replaced.now();
-	if (!replaced.env_read) {
-		const char *s = getenv("RELAYQ_TEST_NOW");
-
-		replaced.env_read = true;
-		replaced.env_set = s && (rq_parse_i64(s, &replaced.env_now) || rq_time_parse(s, &replaced.env_now));
-	}
-	if (replaced.env_set)
+	if (!replaced.env_read)
+		read_environment();
+	if (replaced.env_set && !replaced.env_speed)
 		return replaced.env_now;
-	return read_clock(CLOCK_REALTIME, 1000);
+	now = read_clock(CLOCK_REALTIME, 1000);
+	return replaced.env_set ? replaced.env_now + (now - replaced.env_now) * replaced.env_speed : now;
 }
 
 int64_t rq_mono_ns(void)
