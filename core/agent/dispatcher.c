@@ -73,6 +73,8 @@ void rq_dispatcher_look_done(struct rq_dispatcher *d)
 
 	rq_look_forget(d);
 	d->all &= d->failed;
+	if (!d->failed)
+		d->since = d->seq;
 	d->looking = false;
 	if (d->coming.n)
 		d->wanted = true;
@@ -151,6 +153,16 @@ bool rq_dispatcher_ask(struct rq_dispatcher *d, struct rq_call *c)
 	return true;
 }
 
+struct rq_call *rq_dispatcher_take(struct rq_call *c)
+{
+	struct rq_call *mine = rq_call_new(c->verb, NULL, NULL);
+
+	mine->u = c->u;
+	mine->code = c->code;
+	rq_arena_adopt(&mine->arena, &c->arena);
+	return mine;
+}
+
 bool rq_dispatcher_answered(struct rq_dispatcher *d, const struct rq_call *c)
 {
 	d->asking--;
@@ -172,6 +184,7 @@ static void take_up(struct rq_dispatcher *d, int64_t fence)
 	d->fence = fence;
 	rq_seen_free(d->seen);
 	d->seen = rq_seen_new();
+	d->since = 0;
 	d->all = d->wanted = true;
 	d->look_at = 0;
 }

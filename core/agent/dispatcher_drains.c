@@ -169,11 +169,10 @@ static void on_before(struct rq_call *c, void *ud)
 
 	if (!rq_dispatcher_answered(d, c))
 		return;
-	rq_call_keep(c);
-	if (c->code)
-		c->u.decision.decision = NULL;
 	rq_call_free(d->before);
-	d->before = c;
+	d->before = rq_dispatcher_take(c);
+	if (c->code)
+		d->before->u.decision.decision = NULL;
 	with_policy(d);
 }
 
@@ -189,10 +188,9 @@ static void on_job(struct rq_call *c, void *ud)
 		next_job(d);
 		return;
 	}
-	rq_call_keep(c);
-	d->drain->job = c;
+	d->drain->job = rq_dispatcher_take(c);
 	ask = rq_call_new(RQ_VERB_DECISION, on_before, d);
-	ask->u.decision.id = rq_call_str(ask, c->u.job.detail->job.decision_id);
+	ask->u.decision.id = rq_call_str(ask, d->drain->job->u.job.detail->job.decision_id);
 	rq_dispatcher_ask(d, ask);
 }
 

@@ -184,12 +184,12 @@ void rq_seen_update(struct rq_seen *s, const struct rq_fleet *f, int64_t now, st
 
 	for (size_t i = 0; i < f->n_runners; i++) {
 		v[i] = look_at(&a, s, &f->runners[i], now);
-		if (s->known)
+		if (s->known && out)
 			compare_runner(find(s, v[i].name), &v[i], out);
 	}
 	for (size_t i = 0; i < f->n_counters; i++)
 		c[i] = (struct rq_counter){ rq_arena_str(&a, f->counters[i].key), f->counters[i].n };
-	if (s->known)
+	if (s->known && out)
 		compare_counters(s, f, out);
 	rq_arena_release(&s->arena);
 	*s = (struct rq_seen){ a, true, f->n_runners, f->n_counters, v, c };

@@ -1,7 +1,11 @@
 /* dispatcher_look.c - one look: what has happened, and which open jobs that concerns, page by page.
  *
  * The first page tells the fleet; when something has happened, the pages are asked for again with those events, so that
- * all that it concerns comes in one order: by priority, then age. Pages and jobs go by a bounded time each turn. */
+ * all that it concerns comes in one order: by priority, then age. Pages and jobs go by a bounded time each turn.
+ *
+ * Events are what differs between two looks, so two things are seen to: a job that was decided since the last look comes
+ * in any case (what it waits for may have happened before its decision was stored), and what is remembered of the fleet
+ * is what it was after our own decisions (what they took may be free again before we look). */
 #include <string.h>
 #include "core/agent/dispatcher_parts.h"
 #include "core/base/clock.h"
@@ -77,14 +81,14 @@ static bool is_concerned(struct rq_dispatcher *d, const struct rq_open_job *j, i
 	if (*j->target)
 		return is_stranded(d, j, stale_ms, why);
 	event = rq_events_match(&d->events, j->wake_on, j->n_wake_on);
-	if (event || d->all) {
+	if (!event && j->wait_until && j->wait_until <= rq_now()) {
+		why->trigger = "time";
+		why->note = "wait_until";
+	} else {
 		why->trigger = "wake";
 		why->note = event ? event : "";
-		return true;
 	}
-	why->trigger = "time";
-	why->note = "wait_until";
-	return j->wait_until && j->wait_until <= rq_now();
+	return true;
 }
 
 /* --- what a decision needs to know ------------------------------------------------------------ */
@@ -96,10 +100,9 @@ static void on_before(struct rq_call *c, void *ud)
 	if (!rq_dispatcher_answered(d, c))
 		return;
 	/* Also the answer that there is none: then nothing is known of it. */
-	rq_call_keep(c);
+	d->before = rq_dispatcher_take(c);
 	if (c->code)
-		c->u.decision.decision = NULL;
-	d->before = c;
+		d->before->u.decision.decision = NULL;
 	rq_look_go_on(d);
 }
 
@@ -187,6 +190,7 @@ static void page_done(struct rq_dispatcher *d)
 	size_t n = d->page->u.open.n;
 	const char *last;
 
+	rq_seen_update(d->seen, &d->fleet, rq_now(), NULL);
 	if (d->page->u.open.more && n) {
 		last = d->page->u.open.v[n - 1].id;
 		ask_page(d, last);
@@ -219,12 +223,11 @@ void rq_look_go_on(struct rq_dispatcher *d)
 
 static void take_page(struct rq_dispatcher *d, struct rq_call *c)
 {
-	rq_call_keep(c);
 	drop_page(d);
-	d->page = c;
-	d->fleet = c->u.open.fleet;
-	d->found |= c->u.open.n > 0;
-	rq_dispatcher_wake_at(d, c->u.open.next_at);
+	d->page = rq_dispatcher_take(c);
+	d->fleet = d->page->u.open.fleet;
+	d->found |= d->page->u.open.n > 0;
+	rq_dispatcher_wake_at(d, d->page->u.open.next_at);
 	rq_seen_update(d->seen, &d->fleet, rq_now(), &d->coming);
 }
 
@@ -242,6 +245,8 @@ static void on_page(struct rq_call *c, void *ud)
 		return;
 	}
 	take_page(d, c);
+	if (first)
+		d->seq = d->page->u.open.seq;
 	d->first = false;
 	if (first && d->coming.n && !d->all) {
 		for (size_t i = 0; i < d->coming.n; i++)
@@ -263,6 +268,7 @@ static void ask_page(struct rq_dispatcher *d, const char *after)
 	c->u.open.events = events;
 	c->u.open.n_events = d->events.n;
 	c->u.open.all = d->all;
+	c->u.open.since = d->since;
 	c->u.open.after = rq_call_str(c, after);
 	c->u.open.max = RQ_PAGE;
 	rq_dispatcher_ask(d, c);

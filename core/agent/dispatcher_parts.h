@@ -35,7 +35,7 @@ const char *rq_events_match(const struct rq_events *e, const char *const *wake_o
 struct rq_seen;                         /* the fleet as it was seen last */
 struct rq_seen *rq_seen_new(void);
 void rq_seen_free(struct rq_seen *s);
-/* F is what is seen now; what has become better since goes to OUT (nothing, at the first time). */
+/* F is what is seen now; what has become better since goes to OUT (nothing, at the first time, or NULL). */
 void rq_seen_update(struct rq_seen *s, const struct rq_fleet *f, int64_t now, struct rq_events *out);
 /* Since when RUNNER has been away or hung, as far as is known; 0: it is there. */
 int64_t rq_seen_away_since(const struct rq_seen *s, const char *runner);
@@ -82,6 +82,7 @@ struct rq_dispatcher {
 	struct rq_seen *seen;
 	struct rq_events events, coming;        /* of this look; of the next one */
 	bool all, first;                /* look at all jobs; the page that only tells the fleet */
+	int64_t since, seq;             /* of the chain: what the last look, and this one, have seen */
 	struct rq_policies policies;
 	struct rq_call *page, *before;  /* OPEN's answer; DECISION's about the job at hand, NULL unknown */
 	size_t at;                      /* the job at hand, in the page */
@@ -102,6 +103,8 @@ enum { RQ_PAGE = 100, RQ_TURN_NS = 4000000 };
 bool rq_dispatcher_ask(struct rq_dispatcher *d, struct rq_call *c);
 /* Each answer begins with this; false: the look is over, touch nothing. */
 bool rq_dispatcher_answered(struct rq_dispatcher *d, const struct rq_call *c);
+/* C's answer, to be kept, and freed whenever we are through with it: C itself must live until its callback is over. */
+struct rq_call *rq_dispatcher_take(struct rq_call *c);
 void rq_dispatcher_look_done(struct rq_dispatcher *d);
 /* Look again at AT (wall clock; 0 never) at the latest. */
 void rq_dispatcher_wake_at(struct rq_dispatcher *d, int64_t at);

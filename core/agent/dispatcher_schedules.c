@@ -266,10 +266,9 @@ static void on_fleet(struct rq_call *c, void *ud)
 		not_now(d, c->err.msg);
 		return;
 	}
-	rq_call_keep(c);
 	rq_call_free(d->page);
-	d->page = c;
-	d->fleet = c->u.open.fleet;
+	d->page = rq_dispatcher_take(c);
+	d->fleet = d->page->u.open.fleet;
 	submit(d);
 }
 

@@ -77,7 +77,7 @@ static const struct rq_opt drain_opts[] = {
 	{ "reason", 0, "TEXT", RQ_VALUE_TEXT, RQ_OPT_REQUIRED,
 	  "why; kept and shown with the runner" },
 	{ "deadline", 0, "D", RQ_VALUE_DURATION, 0,
-	  "when it should be through, from now; kept and shown, nothing is ended by force" },
+	  "when it must be through, from now: what still runs then starts again elsewhere" },
 	{ "wait", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "wait until its last job has ended" },
 	{ NULL },
 };

@@ -203,10 +203,13 @@ struct rq_call {
 		struct {
 			size_t n_events; const char *const *events; /* jobs that wait for one of these, */
 			bool all; /* or all of them; those that are due or past wait_until, and placed ones, always come */
+			int64_t since; /* also those that decisions behind this number of the chain hold; 0 none: what they wait for
+					* may have happened before they were stored */
 			const char *after; /* only what comes behind this job in the order below; NULL all of it */
 			size_t max;
 			/* out: by priority, then age */ size_t n; struct rq_open_job *v; bool more;
 			int64_t next_at; /* the next wait_until of those that are left; 0 none */
+			int64_t seq; /* the chain's last number: for the next `since` */
 			struct rq_fleet fleet; /* sealed */
 			size_t n_schedules; struct rq_schedule_state *schedules;
 		} open;

@@ -13,7 +13,7 @@ tests_unit_shim_SOURCES = tests/unit/shim.c $(shim_parts) core/agent/shim.h
 unit_tests += tests/unit/policydiff tests/unit/cases tests/unit/replay
 unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
 
-unit_tests += tests/unit/cron tests/unit/schedule
+unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
 
 if TUI
 tui_unit_tests = tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
