@@ -262,8 +262,10 @@ static void check_keys(struct reader *r, const struct children *keys)
 	for (size_t i = 1; i < keys->n; i++) {
 		if (strcmp(v[first]->text, v[i]->text) != 0)
 			first = i;
-		else if (v[i]->kind != RQ_YAML_BAD && v[first]->kind != RQ_YAML_BAD)
+		else if (v[i]->kind != RQ_YAML_BAD && v[first]->kind != RQ_YAML_BAD) {
 			tell_twice(r, v[first], v[i]);
+			v[i]->kind = RQ_YAML_BAD;
+		}
 	}
 	rq_free(v);
 }

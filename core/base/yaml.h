@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "core/base/err.h"
 
-/* BAD: something that was refused; only rq_yaml_read leaves such. */
+/* BAD: something that was refused, as a key that stands there twice; only rq_yaml_read leaves such. */
 enum rq_yaml_kind { RQ_YAML_NULL, RQ_YAML_SCALAR, RQ_YAML_SEQ, RQ_YAML_MAP, RQ_YAML_BAD };
 
 struct rq_yaml {

@@ -462,7 +462,8 @@ int rq_policy_fmt(const char *name, const char *text, size_t n, struct rq_str *o
 	begin(&f, text, n, rq_yaml_root(doc));
 	write_all(&f);
 	if (!holds(&f))
-		rc = rq_fail(e, RQ_EFAILED, "%s cannot be put in the standard form without changing it; it stays as it is.", name);
+		rc = rq_fail(e, RQ_EFAILED,
+			     "%s cannot be put in the standard form without changing it; it stays as it is.", name);
 	end(&f);
 	rq_yaml_free(doc);
 	return rc;

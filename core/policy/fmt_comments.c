@@ -157,13 +157,13 @@ static void give_line(struct walk *w, struct fmt_entry *before, struct fmt_entry
 		give_end(w, before, col, c);
 }
 
-/* Nothing but a dash before it in its line, or the mark of a document. */
-static bool stands_alone(const struct walk *w)
+/* Nothing but blanks and MARKS before it in its line: the dash of an item or of a document, a question mark. */
+static bool stands_alone(const struct walk *w, const char *marks)
 {
 	size_t i;
 
 	for (i = w->line_start; i < w->i; i++)
-		if (!strchr(" \t-?", w->f->text[i]) && memcmp(w->f->text + i, "\xef\xbb\xbf", 3) != 0 &&
+		if (!strchr(marks, w->f->text[i]) && memcmp(w->f->text + i, "\xef\xbb\xbf", 3) != 0 &&
 		    ((unsigned char)w->f->text[i] & 0xc0) != 0x80)
 			return false;
 	return true;
@@ -175,7 +175,7 @@ static void take_comment(struct walk *w)
 	struct fmt_entry *before = w->entry ? f->entries[w->entry - 1] : NULL;
 	struct fmt_entry *next = w->entry < f->n_entries ? f->entries[w->entry] : NULL;
 	struct fmt_comment *c = rq_arena_alloc(&f->arena, sizeof *c);
-	bool alone = stands_alone(w);
+	bool alone = stands_alone(w, " \t-?"), dash = alone && !stands_alone(w, " \t");
 	size_t from = w->i, at = w->at, end;
 	int col = w->col;
 
@@ -186,7 +186,9 @@ static void take_comment(struct walk *w)
 		end--;
 	c->text = rq_arena_strn(&f->arena, f->text + from, end - from);
 	f->n_comments++;
-	if (alone || !before)
+	if (dash && next)
+		give(next, &next->before, c);
+	else if (alone || !before)
 		give_line(w, before, next, at, col, c);
 	else
 		give_behind(f, before, at, c);
@@ -242,6 +244,11 @@ static void split_head(struct fmt *f)
 	e->before.first = last->next;
 	if (!last->next)
 		e->before.last = NULL;
+	/* The empty line goes with the head. */
+	if (e->before.first)
+		e->before.first->blank = false;
+	else
+		e->blank = false;
 	last->next = NULL;
 }
 
@@ -254,7 +261,7 @@ void fmt_attach_comments(struct fmt *f)
 
 		w.entry = i;
 		walk_to(&w, e->from);
-		e->blank = w.above && stands_alone(&w) && !(e->parent && e->parent->from == e->from);
+		e->blank = w.above && stands_alone(&w, " \t-?") && !(e->parent && e->parent->from == e->from);
 		w.entry = i + 1;
 		if (e->key) {
 			skip_scalar(&w, e->key);

@@ -24,8 +24,11 @@ static void unknown_name(struct lint *l, const struct rq_name *name, const char 
 {
 	const char *nearest = l->out->warnings < RQ_PROBLEMS_MAX ? lint_nearest(l, name->s) : NULL;
 
-	warn(l, name->at, strlen(name->s), "L005", "no runner and no label is called '%.64s' (%s)%s%.64s%s", name->s, where,
-	     nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+	if (nearest)
+		warn(l, name->at, strlen(name->s), "L005", "no runner and no label is called '%.64s', in %s (did you mean '%.64s'?)",
+		     name->s, where, nearest);
+	else
+		warn(l, name->at, strlen(name->s), "L005", "no runner and no label is called '%.64s', in %s", name->s, where);
 }
 
 static void see_limit(struct seen *s, const struct lint_runner *r)
@@ -67,7 +70,8 @@ static void see(struct lint *l, const struct rq_route *route, struct lint_runner
 static void unreachable(struct lint *l, const struct rq_name *name, const char *who, const char *why)
 {
 	if (why)
-		warn(l, name->at, strlen(name->s), "L001", "the fallback '%.64s' can never be reached: %.64s %s", name->s, who, why);
+		warn(l, name->at, strlen(name->s), "L001", "the fallback '%.64s' can never be reached: %.64s %s", name->s, who,
+		     why);
 	else
 		warn(l, name->at, strlen(name->s), "L001", "the fallback '%.64s' can never be reached: it is a candidate already",
 		     name->s);
@@ -134,8 +138,8 @@ static void check_limits(struct lint *l, const struct rq_route *r, const struct 
 
 	if (!n->set || !s->fit || s->unlimited || s->strange || n->v <= s->most)
 		return;
-	warn(l, n->value_at, 0, "L007", "max_concurrent %lld can never be reached: %.64s%s%.64s%s allow%s %lld job%s", (long long)n->v,
-	     s->first->name, s->second ? s->fit > 2 ? ", " : " and " : "", s->second ? s->second->name : "",
+	warn(l, n->value_at, 0, "L007", "max_concurrent %lld can never be reached: %.64s%s%.64s%s allow%s %lld job%s",
+	     (long long)n->v, s->first->name, s->second ? s->fit > 2 ? ", " : " and " : "", s->second ? s->second->name : "",
 	     s->fit > 2 ? " and others" : "", s->second ? "" : "s", (long long)s->most, s->most == 1 ? "" : "s");
 }
 
@@ -148,8 +152,8 @@ static void check_budget(struct lint *l, const struct rq_route *r, const struct 
 	if (usd->set && !s->priced && !r->provider.set)
 		warn(l, usd->at, 0, "L008", "a budget in dollars, but no candidate of routes.%.64s has usd_per_hour", r->name);
 	if (r->budget.minutes.set && !s->billed)
-		warn(l, r->budget.minutes.at, 0, "L008", "a budget of minutes, but no candidate of routes.%.64s has github_minutes",
-		     r->name);
+		warn(l, r->budget.minutes.at, 0, "L008",
+		     "a budget of minutes, but no candidate of routes.%.64s has github_minutes", r->name);
 }
 
 static void check_timeout(struct lint *l, const struct rq_route *r, const struct seen *s)
@@ -324,8 +328,9 @@ static void check_shadow(struct lint *l, size_t i)
 		bool before = other->deny && !rule->deny ? true : !other->deny == !rule->deny && k < i;
 
 		if (before && shadows(other, rule)) {
-			warn(l, rule->at, 0, "L002", "the rule '%.64s' is never needed: '%.64s' at %d:%d %s", rule->name, other->name,
-			     other->at.line, other->at.col, other->deny ? "denies its jobs" : "has routed its jobs before");
+			warn(l, rule->at, 0, "L002", "the rule '%.64s' is never needed: '%.64s' at %d:%d %s", rule->name,
+			     other->name, other->at.line, other->at.col,
+			     other->deny ? "denies its jobs" : "has routed its jobs before");
 			return;
 		}
 	}
@@ -374,8 +379,8 @@ static void check_groups(struct lint *l)
 	for (size_t i = 0; i < l->p->n_groups && l->n_runners; i++)
 		if (l->p->groups[i].limit > total)
 			warn(l, l->p->groups[i].at, strlen(l->p->groups[i].name), "L007",
-			     "limit %lld can never be reached: all runners together allow %lld jobs", (long long)l->p->groups[i].limit,
-			     (long long)total);
+			     "limit %lld can never be reached: all runners together allow %lld jobs",
+			     (long long)l->p->groups[i].limit, (long long)total);
 }
 
 static void check_unused(struct lint *l)

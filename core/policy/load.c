@@ -146,8 +146,6 @@ static void unknown_key(struct load *l, const struct load_key *keys, const struc
 	const char *hint = load_hint(l, nearest_key(keys, key->text));
 	bool lax = l->p->schema == 1;
 
-	if (key->kind == RQ_YAML_BAD)
-		return;
 	load_say(l, key, lax ? "P013" : "P012", "unknown key '%.80s' in %s%s%s", key->text, load_path(l), lax ? ", ignored" : "",
 		 hint);
 }
@@ -185,6 +183,8 @@ void load_map(struct load *l, const struct load_key *keys, const struct rq_yaml 
 	for (size_t i = 0; i < y->n; i++) {
 		const struct load_key *k = find_key(keys, y->keys[i]->text);
 
+		if (y->keys[i]->kind == RQ_YAML_BAD)
+			continue;
 		if (!k) {
 			unknown_key(l, keys, y->keys[i]);
 			continue;

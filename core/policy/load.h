@@ -77,7 +77,8 @@ bool load_bool(struct load *l, const struct rq_yaml *y, bool *out);
 bool load_decimal(struct load *l, const struct rq_yaml *y, int places, int64_t *out);
 bool load_whole(struct load *l, const struct rq_yaml *y, int64_t min, int64_t max, int64_t *out);
 bool load_choice(struct load *l, const struct rq_yaml *y, const char *const *choices, unsigned *out);
-void load_names_add(struct load *l, struct rq_names *n, const char *name, const struct rq_yaml *y, bool twice_is_fine);
+/* false: there are too many, which was told. */
+bool load_names_add(struct load *l, struct rq_names *n, const char *name, const struct rq_yaml *y, bool twice_is_fine);
 
 /* Readers: the type of the field behind each. */
 LOAD_READER(load_num);          /* struct rq_num */

@@ -200,8 +200,6 @@ LOAD_READER(load_timezone)
 	(void)key;
 	if (!load_string(l, y, "the name of a time zone, as Europe/Berlin"))
 		return;
-	if (p->zone)
-		return; /* a key that stands here twice */
 	if (rq_zone_new(y->text, &p->zone, NULL) == RQ_OK)
 		p->timezone = load_copy(l, y->text);
 	else

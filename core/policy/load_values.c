@@ -8,6 +8,8 @@
 
 _Static_assert(sizeof(enum rq_on_full) == sizeof(unsigned), "enumerations are read as unsigned");
 
+enum { NAMES_MAX = 64 };
+
 const char *const load_privacies[] = { "local_only", "lan", "zdr", "no_train", "any", NULL };
 
 static void *field(const struct load_key *k, void *into)
@@ -64,17 +66,16 @@ static bool has_name(const struct rq_names *n, const char *name)
 }
 
 /* The list is in the arena and grows there by doubling, at powers of two. */
-void load_names_add(struct load *l, struct rq_names *n, const char *name, const struct rq_yaml *y, bool twice_is_fine)
+bool load_names_add(struct load *l, struct rq_names *n, const char *name, const struct rq_yaml *y, bool twice_is_fine)
 {
-	if (n->n >= RQ_LABELS_MAX * 2) {
-		if (n->n == RQ_LABELS_MAX * 2)
-			load_say(l, y, "P038", "%s has more than %d names", load_path(l), RQ_LABELS_MAX * 2);
-		return;
+	if (n->n == NAMES_MAX) {
+		load_say(l, y, "P038", "%s has more than %d names", load_path(l), NAMES_MAX);
+		return false;
 	}
 	if (has_name(n, name)) {
 		if (!twice_is_fine)
 			load_say(l, y, "P037", "'%.80s' stands in %s already", name, load_path(l));
-		return;
+		return true;
 	}
 	if ((n->n & (n->n - 1)) == 0) {
 		struct rq_name *v = rq_arena_alloc(&l->p->arena, (n->n ? 2 * n->n : 1) * sizeof *v);
@@ -84,6 +85,7 @@ void load_names_add(struct load *l, struct rq_names *n, const char *name, const 
 		n->v = v;
 	}
 	n->v[n->n++] = (struct rq_name){ load_copy(l, name), load_pos(y) };
+	return true;
 }
 
 LOAD_READER(load_names)
@@ -97,8 +99,8 @@ LOAD_READER(load_names)
 	if (!load_is_list(l, y))
 		return;
 	for (size_t i = 0; i < y->n; i++)
-		if (load_name_ok(l, y->items[i]))
-			load_names_add(l, n, y->items[i]->text, y->items[i], false);
+		if (load_name_ok(l, y->items[i]) && !load_names_add(l, n, y->items[i]->text, y->items[i], false))
+			return;
 }
 
 bool load_choice(struct load *l, const struct rq_yaml *y, const char *const *choices, unsigned *out)

@@ -294,15 +294,16 @@ static void tests(struct load *l, const struct rq_yaml *y, const struct rq_when 
 	all->kind = RQ_WHEN_ALL;
 	all->at = fact->at;
 	all->v = rq_arena_alloc(&l->p->arena, y->n * sizeof *all->v);
-	if (flags && !rq_yaml_get(y, "regex"))
-		load_say(l, flags, "P023", "flags belong to regex, which is not here");
 	if (!y->n)
 		load_say(l, y, "P017", "%s has no operator", load_path(l));
 	for (size_t i = 0; i < y->n; i++) {
 		struct rq_when *w = &all->v[all->n];
 
-		if (!strcmp(y->keys[i]->text, "flags"))
+		if (!strcmp(y->keys[i]->text, "flags")) {
+			if (!rq_yaml_get(y, "regex"))
+				load_say(l, y->keys[i], "P023", "flags belong to regex, which is not here");
 			continue;
+		}
 		*w = *fact;
 		if (!op_of(l, y->keys[i], w))
 			continue;
