@@ -25,8 +25,8 @@ static void unknown_name(struct lint *l, const struct rq_name *name, const char 
 	const char *nearest = l->out->warnings < RQ_PROBLEMS_MAX ? lint_nearest(l, name->s) : NULL;
 
 	if (nearest)
-		warn(l, name->at, strlen(name->s), "L005", "no runner and no label is called '%.64s', in %s (did you mean '%.64s'?)",
-		     name->s, where, nearest);
+		warn(l, name->at, strlen(name->s), "L005",
+		     "no runner and no label is called '%.64s', in %s (did you mean '%.64s'?)", name->s, where, nearest);
 	else
 		warn(l, name->at, strlen(name->s), "L005", "no runner and no label is called '%.64s', in %s", name->s, where);
 }
