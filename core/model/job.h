@@ -43,6 +43,8 @@ bool rq_conclusion_parse(const char *name, enum rq_conclusion *out);
 #define RQ_WHY_TIMEOUT "TIMEOUT"
 #define RQ_WHY_CANCEL_REQUESTED "CANCEL_REQUESTED"
 #define RQ_WHY_REROUTING "REROUTING"           /* running; ends here and starts elsewhere */
+#define RQ_WHY_DECISION_PENDING "DECISION_PENDING" /* nothing but a decision is missing */
+#define RQ_WHY_REPLACED "REPLACED"             /* a later job of its concurrency group took its place */
 #define RQ_WHY_START_FAILED "START_FAILED"     /* no such command, directory, ... : the log says it */
 
 /* Everything in it lies in the arena of the snapshot or call it came with. Times in ms, 0 = not yet. */

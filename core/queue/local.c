@@ -23,6 +23,7 @@ static verb_fn *const verbs[RQ_VERB_N] = {
 	[RQ_VERB_UNREGISTER] = rq_local_unregister, [RQ_VERB_EXCHANGE] = rq_local_exchange,
 	[RQ_VERB_BEAT] = rq_local_beat, [RQ_VERB_ORPHANS] = rq_local_orphans, [RQ_VERB_ADOPT] = rq_local_adopt,
 	[RQ_VERB_DRAINED] = rq_local_drained, [RQ_VERB_DUTY] = rq_local_duty,
+	[RQ_VERB_OPEN] = rq_local_open, [RQ_VERB_DECIDE] = rq_local_decide,
 };
 
 /* --- running ------------------------------------------------------------------------------ */

@@ -5,7 +5,11 @@
  *   local_verb.c      what the verbs have in common
  *   local_sets.c      label sets and groups, interned
  *   local_spec.c      what a runner needs of a job, packed and unpacked
- *   local_submit.c    SUBMIT, and a job's row
+ *   local_submit.c    SUBMIT
+ *   local_decision.c  decisions: storing, the chain, reading
+ *   local_follow.c    what a decision does to its job; DECIDE
+ *   local_hold.c      what placed and running jobs take, counted
+ *   local_open.c      OPEN               local_journal.c  JOURNAL, VERIFY, POLICY
  *   local_claim.c     EXCHANGE: results, then grants
  *   local_result.c    what a result does to its job and to those that wait for it
  *   local_list.c      SNAPSHOT           local_detail.c   JOB, DECISION
@@ -23,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "core/base/hash.h"
 #include "core/base/rand.h"
 #include "core/base/str.h"
 #include "core/model/id.h"
@@ -43,6 +48,13 @@ struct rq_set {
 	struct rq_arena arena;
 	struct rq_labels labels;        /* without the target */
 	const char *target;             /* lower case, without '@'; "" none */
+	bool placed;                    /* by a policy: the target takes it, whatever its labels */
+};
+
+/* One end of the chain of decisions. */
+struct rq_link {
+	int64_t seq;                    /* 0: before the first */
+	char hash[RQ_SHA256_LEN];       /* "" likewise */
 };
 
 struct rq_local {
@@ -66,6 +78,9 @@ struct rq_local {
 	int64_t data_version;
 	uint32_t living;                /* which runners' processes lived at the last look; 0 before */
 	bool telling;
+	struct rq_link chain;           /* its last link, as the running verb has made it */
+	bool chain_read, chain_moved;
+	int64_t told_to, telling_to;    /* local_open.c: decisions up to there were told about */
 	size_t sets_max;                /* look for unused label sets when there are more; 0 not set yet */
 };
 
@@ -85,6 +100,8 @@ const char *rq_local_actor(struct rq_local *l, const struct rq_call *c);
 /* --- local_sets.c */
 /* The id of the set of LABELS and TARGET ("" or NULL none), made if need be. Inside a write transaction. */
 int64_t rq_local_set(struct rq_local *l, const struct rq_labels *labels, const char *target);
+/* The one that RUNNER alone takes; LABELS are for people. */
+int64_t rq_local_set_placed(struct rq_local *l, const struct rq_labels *labels, const char *runner);
 /* NULL only if the database has lost it. Borrowed until the next rq_local_sets_load. */
 const struct rq_set *rq_local_set_get(struct rq_local *l, int64_t id);
 void rq_local_sets_load(struct rq_local *l);
@@ -108,8 +125,64 @@ void rq_local_command_line(const struct rq_submission *s, struct rq_str *out);
 
 /* --- local_submit.c */
 int rq_local_submit(struct rq_local *l, struct rq_call *c);
-/* Store D, unless it is NULL, as the latest decision about JOB. */
+
+/* --- local_decision.c */
+/* Store D about JOB (0 none), linked to PREV unless it says itself; its id, in A. */
+const char *rq_local_store(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,
+			   const char *prev);
+/* The same, unless D is NULL, and it is the latest decision about JOB. */
 void rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d, const char *prev);
+
+/* NAME's text is needed as long as record N; TEXT may be NULL when it is known. */
+void rq_local_text_keep(struct rq_local *l, const char *name, int64_t n, const char *text);
+/* NULL none; in A. */
+const char *rq_local_text(struct rq_local *l, struct rq_arena *a, const char *name);
+/* The chain's last link, as of the running transaction; begin forgets it, commit writes it. */
+const struct rq_link *rq_local_chain(struct rq_local *l);
+void rq_local_chain_forget(struct rq_local *l);
+void rq_local_chain_write(struct rq_local *l);
+void rq_local_anchor(struct rq_local *l, struct rq_link *link);
+void rq_local_anchor_move(struct rq_local *l, const struct rq_link *link);
+/* HASH may be PREV. */
+void rq_local_chain_hash(const char *prev, int64_t seq, int64_t job, const char *body, size_t n, char hash[RQ_SHA256_LEN]);
+/* A decision without its candidates, from RQ_LOCAL_DECISION with a condition behind it. */
+#define RQ_LOCAL_DECISION \
+	"SELECT id,job,prev,at,cause,by,note,outcome,target,reason,policy,type,wanted,route,seq FROM decision "
+void rq_local_decision_row(struct rq_local *l, struct rq_arena *a, struct rq_stmt *s, struct rq_decision *d);
+/* All of it, from RQ_LOCAL_WHOLE; *fleet is the one read before, to be shared. */
+#define RQ_LOCAL_WHOLE \
+	"SELECT d.body,d.id,d.job,d.prev,d.seq,d.hash,coalesce((SELECT hash FROM decision p WHERE p.seq=d.seq-1)," \
+	"(SELECT substr(text,instr(text,' ')+1) FROM kept WHERE name='anchor')) FROM decision d "
+int rq_local_decision_whole(struct rq_local *l, struct rq_arena *a, struct rq_stmt *s, struct rq_decision *d,
+			    const struct rq_fleet **fleet, struct rq_error *e);
+
+/* --- local_hold.c */
+/* Take what D's placement of JOB takes; RQ_ECONFLICT when there is no place for it. */
+int rq_local_hold(struct rq_local *l, int64_t job, const struct rq_decision *d, int64_t now, struct rq_error *e);
+/* JOB leaves its place, after RAN_MS there; < 0: it never ran. */
+void rq_local_unhold(struct rq_local *l, int64_t job, int64_t ran_ms);
+/* What is taken, by key, into A. */
+struct rq_counter *rq_local_counters(struct rq_local *l, struct rq_arena *a, size_t *n);
+
+/* --- local_follow.c */
+/* wait_until of a held job that only a decision is missing for */
+#define RQ_LOCAL_DUE 1
+#define RQ_LOCAL_DUE_SQL "1"
+/* The change of a job that is released: a governed one is held, and due. */
+#define RQ_LOCAL_RELEASED \
+	"state=CASE WHEN governed THEN 'held' ELSE 'ready' END,reason=CASE WHEN governed THEN '" RQ_WHY_DECISION_PENDING \
+	"' END,wait_until=CASE WHEN governed THEN " RQ_LOCAL_DUE_SQL " END"
+struct rq_row;
+/* Do with a job that is not leased what D says (not REJECTED). RQ_ECONFLICT: a hold has no place. */
+int rq_local_follow(struct rq_local *l, const struct rq_row *r, const struct rq_decision *d, int64_t now,
+		    struct rq_error *e);
+/* The same for one that is leased and will be given back. */
+void rq_local_follow_running(struct rq_local *l, const struct rq_row *r, const struct rq_decision *d, int64_t now);
+/* A governed job leaves its state: its holds end after RAN_MS (< 0: it did not run), or what it waits for is forgotten. */
+void rq_local_leave(struct rq_local *l, const struct rq_row *r, int64_t ran_ms);
+/* The policy refuses; the refusal as a sentence. */
+bool rq_local_rejects(const struct rq_decision *d);
+int rq_local_rejected(const struct rq_decision *d, struct rq_error *e);
 
 /* --- local_result.c */
 struct rq_row {                         /* of table job: what transitions look at */
@@ -119,6 +192,9 @@ struct rq_row {                         /* of table job: what transitions look a
 	char conclusion[20];
 	char runner[RQ_NAME_MAX];
 	char token[RQ_TOKEN_LEN];
+	bool governed;
+	int64_t asked, started;
+	char retry[80];                 /* of the policy: local_follow.c; "" none */
 };
 bool rq_local_row(struct rq_local *l, int64_t id, struct rq_row *r);
 enum rq_verdict rq_local_result(struct rq_local *l, const struct rq_result *res, int64_t now);
@@ -137,10 +213,6 @@ void rq_local_settle_drains(struct rq_local *l);
 struct rq_view;                         /* what is shared by the rows of one answer */
 struct rq_view *rq_local_view(struct rq_local *l, struct rq_arena *a);
 void rq_local_view_row(struct rq_view *v, struct rq_stmt *s, struct rq_job *j);
-/* A decision without its candidates, from RQ_LOCAL_DECISION with a condition behind it. */
-#define RQ_LOCAL_DECISION \
-	"SELECT id,job,prev,at,cause,by,note,outcome,target,reason,policy,type,wanted FROM decision "
-void rq_local_decision_row(struct rq_local *l, struct rq_arena *a, struct rq_stmt *s, struct rq_decision *d);
 
 /* --- local_detail.c */
 /* NULL none; in A. */
@@ -149,12 +221,18 @@ const char *rq_local_last_decision(struct rq_local *l, struct rq_arena *a, int64
 /* --- local_runner.c */
 /* All runners by name, into A. */
 struct rq_runner *rq_local_runners(struct rq_local *l, struct rq_arena *a, size_t *n);
+/* Fill in `placed`. */
+void rq_local_placed(struct rq_local *l, struct rq_runner *v, size_t n);
 enum rq_drain rq_local_drain_of(const char *name);
 /* Whether the process INSTANCE lives: it is its runner's latest, and its lock is held. */
 bool rq_local_alive(struct rq_local *l, const char *instance);
 
 /* --- verbs, by file */
 int rq_local_exchange(struct rq_local *l, struct rq_call *c);
+/* Delayed jobs that are due are released, some at a time. Inside a write transaction. */
+void rq_local_promote(struct rq_local *l, int64_t now);
+int rq_local_decide(struct rq_local *l, struct rq_call *c);
+int rq_local_open(struct rq_local *l, struct rq_call *c);
 int rq_local_snapshot(struct rq_local *l, struct rq_call *c);
 int rq_local_job(struct rq_local *l, struct rq_call *c);
 int rq_local_decision(struct rq_local *l, struct rq_call *c);

@@ -246,17 +246,17 @@ static void claim_all(struct exchange *x)
 
 /* --- delayed jobs ------------------------------------------------------------------------- */
 
-static void promote(struct exchange *x)
+void rq_local_promote(struct rq_local *l, int64_t now)
 {
-	struct rq_stmt *s = rq_db_stmt(x->l->db,
-		"UPDATE job SET state='ready',reason=NULL,run_at=0 WHERE id IN("
+	struct rq_stmt *s = rq_db_stmt(l->db,
+		"UPDATE job SET " RQ_LOCAL_RELEASED ",run_at=0 WHERE id IN("
 		"SELECT id FROM job WHERE state='delayed' AND run_at<=? ORDER BY run_at LIMIT ?)");
 
-	rq_bind_int(s, 1, x->now);
+	rq_bind_int(s, 1, now);
 	rq_bind_int(s, 2, PROMOTE_MAX);
 	rq_stmt_exec(s, NULL);
-	if (rq_db_changes(x->l->db))
-		x->l->touched = true;
+	if (rq_db_changes(l->db))
+		l->touched = true;
 }
 
 static int64_t next_due(struct exchange *x)
@@ -327,7 +327,7 @@ static int write_all(struct exchange *x)
 	x->now = rq_now();
 	for (size_t i = 0; i < c->u.exchange.n_results; i++)
 		c->u.exchange.verdicts[i] = rq_local_result(x->l, &c->u.exchange.results[i], x->now);
-	promote(x);
+	rq_local_promote(x->l, x->now);
 	rq_local_settle_drains(x->l);
 	read_runner(x);
 	claim_all(x);

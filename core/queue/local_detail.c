@@ -1,7 +1,6 @@
 /* local_detail.c - JOB and DECISION: one object whole. */
 #include <ctype.h>
 #include <string.h>
-#include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/queue/local.h"
 
@@ -139,33 +138,20 @@ const char *rq_local_last_decision(struct rq_local *l, struct rq_arena *a, int64
 	return id;
 }
 
-static int read_body(struct rq_local *l, struct rq_call *c, struct rq_stmt *s)
-{
-	struct rq_decision *d = rq_arena_alloc(&c->arena, sizeof *d);
-	struct rq_json *j = NULL;
-	int code = rq_json_parse(rq_col_str(s, 0), rq_col_len(s, 0), &j, &c->err);
-
-	if (!code)
-		code = rq_decision_from_json(&c->arena, j, d, &c->err);
-	rq_json_free(j);
-	d->id = text(&c->arena, s, 1);
-	d->job_id = rq_local_full_id(l, &c->arena, rq_col_int(s, 2));
-	d->prev_id = text(&c->arena, s, 3);
-	if (!code)
-		c->u.decision.decision = d;
-	return code;
-}
-
 static int load_decision(struct rq_local *l, struct rq_call *c, const char *id)
 {
-	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT body,id,job,prev FROM decision WHERE id=?");
+	struct rq_stmt *s = rq_db_stmt(l->db, RQ_LOCAL_WHOLE "WHERE d.id=?");
+	struct rq_decision *d = rq_arena_alloc(&c->arena, sizeof *d);
+	const struct rq_fleet *fleet = NULL;
 	int code;
 
 	rq_bind_str(s, 1, id);
 	if (!rq_stmt_row(s))
 		return rq_fail(&c->err, RQ_ENOTFOUND, "There is no decision '%.64s' on queue %s.", id, l->name);
-	code = read_body(l, c, s);
+	code = rq_local_decision_whole(l, &c->arena, s, d, &fleet, &c->err);
 	rq_stmt_done(s);
+	if (!code)
+		c->u.decision.decision = d;
 	return code;
 }
 

@@ -82,7 +82,6 @@ static void drop_job(struct rq_local *l, int64_t id, struct doomed *d)
 	static const char *const sql[] = {
 		"DELETE FROM job WHERE id=? AND state='done'", "DELETE FROM spec WHERE job=?",
 		"DELETE FROM attempt WHERE job=?", "DELETE FROM dep WHERE parent=?", "DELETE FROM dep WHERE child=?",
-		"DELETE FROM decision WHERE job=?",
 	};
 	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT number FROM attempt WHERE job=?");
 
@@ -162,7 +161,8 @@ static void drop_activity(struct rq_local *l)
 static void drop_sets(struct rq_local *l)
 {
 	rq_stmt_exec(rq_db_stmt(l->db, "DELETE FROM label_set WHERE id NOT IN(SELECT set_id FROM job UNION"
-				       " SELECT next_set FROM job WHERE state='leased' AND next_set IS NOT NULL)"), NULL);
+				       " SELECT next_set FROM job WHERE state='leased' AND next_set IS NOT NULL UNION"
+				       " SELECT asked FROM job WHERE asked IS NOT NULL)"), NULL);
 	rq_stmt_exec(rq_db_stmt(l->db, "DELETE FROM grp WHERE id NOT IN(SELECT grp FROM job WHERE grp IS NOT NULL)"),
 		     NULL);
 	rq_local_sets_forget(l);

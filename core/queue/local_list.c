@@ -114,6 +114,7 @@ static enum rq_status status_of(const char *state)
 	case 'd':
 		return state[1] == 'o' ? RQ_STATUS_COMPLETED : RQ_STATUS_WAITING;
 	case 'b':
+	case 'h':
 		return RQ_STATUS_WAITING;
 	case 'p':
 		return RQ_STATUS_PENDING;
@@ -250,36 +251,13 @@ static void load_state(struct rq_local *l, struct rq_snapshot *snap)
 			q->running = n;
 		else if (rq_eq(name, "done"))
 			q->finished = n;
-		else if (rq_eq(name, "blocked") || rq_eq(name, "delayed") || rq_eq(name, "parked"))
+		else if (rq_eq(name, "blocked") || rq_eq(name, "delayed") || rq_eq(name, "parked") ||
+			 rq_eq(name, "held"))
 			q->waiting += n;
 	}
 	rq_stmt_done(s);
 	snap->queues = q;
 	snap->n_queues = 1;
-}
-
-void rq_local_decision_row(struct rq_local *l, struct rq_arena *a, struct rq_stmt *s, struct rq_decision *d)
-{
-	const char *outcome = rq_col_str(s, 7);
-
-	rq_decision_init(d);
-	d->id = text(a, s, 0);
-	d->job_id = rq_local_full_id(l, a, rq_col_int(s, 1));
-	d->prev_id = text(a, s, 2);
-	d->at = rq_col_int(s, 3);
-	d->trigger = text(a, s, 4);
-	d->by = text(a, s, 5);
-	d->note = text(a, s, 6);
-	d->outcome = RQ_OUTCOME_ERROR;
-	for (int o = 0; o < RQ_OUTCOME_ERROR; o++)
-		if (rq_eq(outcome, rq_outcome_name((enum rq_outcome)o)))
-			d->outcome = (enum rq_outcome)o;
-	d->target = text(a, s, 8);
-	d->reason = text(a, s, 9);
-	d->policy = text(a, s, 10);
-	d->type = text(a, s, 11);
-	d->wanted = text(a, s, 12);
-	d->nearest = "";
 }
 
 static void load_decisions(struct rq_local *l, size_t max, struct rq_snapshot *snap)
@@ -332,6 +310,8 @@ static void load(struct rq_local *l, const struct rq_want *want, struct rq_snaps
 	struct rq_view *view = want->jobs ? rq_local_view(l, &snap->arena) : NULL;
 
 	load_state(l, snap);
+	if (want->counters)
+		snap->counters = rq_local_counters(l, &snap->arena, &snap->n_counters);
 	/* A submission asks for the runners alone, each time. */
 	if (want->runners && view) {
 		snap->runners = view->runners;
@@ -339,6 +319,8 @@ static void load(struct rq_local *l, const struct rq_want *want, struct rq_snaps
 	} else if (want->runners) {
 		snap->runners = rq_local_runners(l, &snap->arena, &snap->n_runners);
 	}
+	if (want->runners && (view || want->counters))
+		rq_local_placed(l, snap->runners, snap->n_runners);
 	if (view)
 		load_jobs(view, want, snap);
 	if (want->decisions)

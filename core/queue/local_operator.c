@@ -92,43 +92,70 @@ static int64_t open_retry(struct rq_local *l, int64_t id)
 	return open;
 }
 
-static int64_t copy_job(struct rq_local *l, int64_t id, int64_t now)
+static int64_t copy_job(struct rq_local *l, int64_t id, const char *submitter, int64_t now)
 {
 	struct rq_stmt *s = rq_db_stmt(l->db,
 		"INSERT INTO job(state,set_id,priority,grp,run_at,created,base,attempt,retries,backoff,timeout,first,steps,"
-		"name,type,command)SELECT 'ready',set_id,priority,grp,0,?2,max(attempt,base+1),max(attempt,base+1),retries,"
-		"backoff,timeout,coalesce(first,id),steps,name,type,command FROM job WHERE id=?1 AND state='done'");
+		"name,type,command,source,submitter)SELECT 'ready',set_id,priority,grp,0,?2,max(attempt,base+1),max(attempt,base+1),"
+		"retries,backoff,timeout,coalesce(first,id),steps,name,type,command,source,?3 FROM job WHERE id=?1 AND state='done'");
 
 	rq_bind_int(s, 1, id);
 	rq_bind_int(s, 2, now);
+	rq_bind_str(s, 3, submitter);
 	rq_stmt_exec(s, NULL);
 	return rq_db_last_id(l->db);
 }
 
-static void retry_one(struct rq_local *l, struct rq_call *c, size_t i, int64_t now)
+/* The policy's refusal is in the journal, about the job that is not retried. */
+static void refuse_retry(struct rq_local *l, struct rq_call *c, struct rq_each *each, int64_t id, const struct rq_decision *d)
 {
+	struct rq_error e;
+
+	rq_local_store(l, &c->arena, id, d, rq_local_last_decision(l, &c->arena, id));
+	rq_local_rejected(d, &e);
+	answer(l, c, "retry", each, id, RQ_EREFUSED, rq_arena_str(&c->arena, e.msg));
+}
+
+static int make_retry(struct rq_local *l, struct rq_call *c, struct rq_each *each, const struct rq_row *old,
+		      const struct rq_decision *d, int64_t now)
+{
+	int64_t id = copy_job(l, old->id, rq_local_actor(l, c), now);
+	struct rq_row r;
+	int code = RQ_OK;
+
+	rq_local_spec_copy(l, old->id, id);
+	rq_local_decided(l, &c->arena, id, d, rq_local_last_decision(l, &c->arena, old->id));
+	if (d && d->governed && rq_local_row(l, id, &r))
+		code = rq_local_follow(l, &r, d, now, &c->err);
+	each->new_id = rq_local_full_id(l, &c->arena, id);
+	answer(l, c, "retry", each, old->id, RQ_OK, rq_arena_fmt(&c->arena, "retried as %s", each->new_id));
+	return code;
+}
+
+/* Only a hold without a place is the whole call's failure. */
+static int retry_one(struct rq_local *l, struct rq_call *c, size_t i, int64_t now)
+{
+	const struct rq_decision *d = c->u.retry.decisions ? c->u.retry.decisions[i] : NULL;
 	struct rq_each *each = &c->u.retry.each[i];
 	struct rq_row r;
-	int64_t other, id;
+	int64_t other;
 
 	if (!find(l, c, "retry", each, &r))
-		return;
+		return RQ_OK;
 	if (!rq_eq(r.state, "done")) {
 		answer(l, c, "retry", each, r.id, RQ_ECONFLICT, "not completed yet; cancel it first, or wait for its end");
-		return;
+		return RQ_OK;
 	}
 	other = open_retry(l, r.id);
 	if (other) {
 		answer(l, c, "retry", each, r.id, RQ_ECONFLICT,
 		       rq_arena_fmt(&c->arena, "its retry %s has not ended yet", rq_local_full_id(l, &c->arena, other)));
-		return;
+		return RQ_OK;
 	}
-	id = copy_job(l, r.id, now);
-	rq_local_spec_copy(l, r.id, id);
-	rq_local_decided(l, &c->arena, id, c->u.retry.decisions ? c->u.retry.decisions[i] : NULL,
-			 rq_local_last_decision(l, &c->arena, r.id));
-	each->new_id = rq_local_full_id(l, &c->arena, id);
-	answer(l, c, "retry", each, r.id, RQ_OK, rq_arena_fmt(&c->arena, "retried as %s", each->new_id));
+	if (!rq_local_rejects(d))
+		return make_retry(l, c, each, &r, d, now);
+	refuse_retry(l, c, each, r.id, d);
+	return RQ_OK;
 }
 
 int rq_local_retry(struct rq_local *l, struct rq_call *c)
@@ -140,7 +167,8 @@ int rq_local_retry(struct rq_local *l, struct rq_call *c)
 	c->u.retry.each = rq_arena_alloc(&c->arena, c->u.retry.n * sizeof *c->u.retry.each);
 	for (size_t i = 0; i < c->u.retry.n; i++) {
 		c->u.retry.each[i].id = c->u.retry.ids[i];
-		retry_one(l, c, i, rq_now());
+		if (retry_one(l, c, i, rq_now()))
+			return rq_local_refuse(l, c);
 	}
 	return rq_local_commit(l, c);
 }

@@ -14,8 +14,8 @@ enum { LOSSES_MAX = 3, WHY_BYTES = 500 };
 bool rq_local_row(struct rq_local *l, int64_t id, struct rq_row *r)
 {
 	struct rq_stmt *s = rq_db_stmt(l->db,
-		"SELECT state,conclusion,set_id,next_set,grp,attempt,retries,failures,losses,backoff,cancel,runner,token"
-		" FROM job WHERE id=?");
+		"SELECT state,conclusion,set_id,next_set,grp,attempt,retries,failures,losses,backoff,cancel,runner,token,"
+		"governed,asked,started,retry FROM job WHERE id=?");
 
 	memset(r, 0, sizeof *r);
 	rq_bind_int(s, 1, id);
@@ -35,6 +35,10 @@ bool rq_local_row(struct rq_local *l, int64_t id, struct rq_row *r)
 	r->cancel = (int)rq_col_int(s, 10);
 	rq_copy(r->runner, sizeof r->runner, rq_col_null(s, 11) ? "" : rq_col_str(s, 11));
 	rq_copy(r->token, sizeof r->token, rq_col_null(s, 12) ? "" : rq_col_str(s, 12));
+	r->governed = rq_col_int(s, 13) != 0;
+	r->asked = rq_col_int(s, 14);
+	r->started = rq_col_int(s, 15);
+	rq_copy(r->retry, sizeof r->retry, rq_col_null(s, 16) ? "" : rq_col_str(s, 16));
 	rq_stmt_done(s);
 	return true;
 }
@@ -44,9 +48,9 @@ bool rq_local_row(struct rq_local *l, int64_t id, struct rq_row *r)
 static void release_dependents(struct rq_local *l, int64_t parent, int64_t now)
 {
 	struct rq_stmt *s = rq_db_stmt(l->db,
-		"UPDATE job SET state=CASE WHEN run_at>?2 THEN 'delayed' ELSE 'ready' END,"
-		"reason=CASE WHEN run_at>?2 THEN '" RQ_WHY_DELAYED "' END"
-		" WHERE id IN(SELECT child FROM dep WHERE parent=?1) AND state='blocked' AND NOT EXISTS("
+		"UPDATE job SET state=CASE WHEN run_at>?2 THEN 'delayed' WHEN governed THEN 'held' ELSE 'ready' END,"
+		"reason=CASE WHEN run_at>?2 THEN '" RQ_WHY_DELAYED "' WHEN governed THEN '" RQ_WHY_DECISION_PENDING "' END,"
+		"wait_until=CASE WHEN governed AND run_at<=?2 THEN " RQ_LOCAL_DUE_SQL " END WHERE id IN(SELECT child FROM dep WHERE parent=?1) AND state='blocked' AND NOT EXISTS("
 		"SELECT 1 FROM dep d CROSS JOIN job p ON p.id=d.parent WHERE d.child=job.id"
 		" AND p.conclusion IS NOT 'success')");
 
@@ -82,9 +86,10 @@ static void after_end(struct rq_local *l, const struct rq_row *r, const char *co
 
 void rq_local_end(struct rq_local *l, const struct rq_row *r, const char *conclusion, const char *reason, int64_t now)
 {
-	struct rq_stmt *s = rq_db_stmt(l->db, "UPDATE job SET state='done',conclusion=?2,reason=?3,ended=?4"
-					      " WHERE id=?1 AND state=?5");
+	struct rq_stmt *s = rq_db_stmt(l->db, "UPDATE job SET state='done',conclusion=?2,reason=?3,ended=?4,wait_until=NULL,"
+					      "set_id=coalesce(asked,set_id) WHERE id=?1 AND state=?5");
 
+	rq_local_leave(l, r, -1);
 	rq_bind_int(s, 1, r->id);
 	rq_bind_str(s, 2, conclusion);
 	rq_bind_str(s, 3, reason);
@@ -164,20 +169,60 @@ static enum rq_verdict old_result(struct rq_local *l, int64_t id, const struct r
 
 /* Where a leased job goes. */
 struct next {
-	const char *state;              /* "done", "ready", "delayed" */
+	const char *state;              /* "done", "ready", "delayed", "held" */
 	const char *conclusion, *reason;
 	int64_t run_at, set_id;
 	int failures, losses;           /* to add */
 };
 
-static void retry_later(const struct rq_row *r, int64_t now, struct next *n)
-{
-	int64_t wait = r->backoff;
+/* How a job is retried: as its submission says, or the policy. */
+struct retries {
+	long long max, backoff, cap;
+	int factor_milli;
+	unsigned on;                    /* RQ_RETRY_... */
+};
 
-	for (int64_t i = 0; i < r->failures && wait < BACKOFF_MAX; i++)
-		wait *= 2;
-	if (wait > BACKOFF_MAX)
-		wait = BACKOFF_MAX;
+static struct retries retries_of(const struct rq_row *r)
+{
+	struct retries t;
+
+	if (r->governed && sscanf(r->retry, "%lld %u %lld %d %lld", &t.max, &t.on, &t.backoff, &t.factor_milli, &t.cap) == 5) {
+		if (t.cap <= 0 || t.cap > BACKOFF_MAX)
+			t.cap = BACKOFF_MAX;
+		if (t.factor_milli < 1000)
+			t.factor_milli = 1000;
+		return t;
+	}
+	/* Lost ones and those that ran out of time have rules of their own. */
+	return (struct retries){ r->retries, r->backoff, BACKOFF_MAX, 2000, RQ_RETRY_FAILURE };
+}
+
+/* What kind of failure RES is to a policy. */
+static unsigned failure_of(const struct rq_row *r, const struct rq_result *res)
+{
+	bool policy = r->governed && r->retry[0];
+
+	switch (res->kind) {
+	case RQ_RESULT_FINISHED:
+		return policy && res->exit_code == 75 ? RQ_RETRY_TEMPORARY : RQ_RETRY_FAILURE;
+	case RQ_RESULT_LOST:
+		return RQ_RETRY_TEMPORARY;
+	case RQ_RESULT_TIMED_OUT:
+		return RQ_RETRY_TIMEOUT;
+	default:
+		return 0;
+	}
+}
+
+static void retry_later(const struct rq_row *r, const struct retries *t, int64_t now, struct next *n)
+{
+	int64_t wait = t->backoff;
+
+	for (int64_t i = 0; i < r->failures && wait < t->cap; i++)
+		wait = wait / 1000 * t->factor_milli + wait % 1000 * t->factor_milli / 1000;
+	if (wait > t->cap)
+		wait = t->cap;
+	n->failures = 1;
 	n->state = "delayed";
 	n->reason = RQ_WHY_RETRY_BACKOFF;
 	n->run_at = now + wait / 2 + (int64_t)rq_random_below((uint64_t)(wait - wait / 2) + 1);
@@ -193,28 +238,35 @@ static void done(struct next *n, const char *conclusion, const char *reason)
 /* A success that won stays one. Else what the operator asked for goes first: cancel, then re-route. */
 static struct next decide(const struct rq_row *r, const struct rq_result *res, int64_t now)
 {
-	struct next n = { .state = "ready", .set_id = r->next_set ? r->next_set : r->set_id };
+	int64_t asked = r->asked ? r->asked : r->set_id;
+	struct next n = { .state = "ready", .set_id = r->next_set ? r->next_set : asked };
 	bool success = res->kind == RQ_RESULT_FINISHED && res->exit_code == 0 && res->signal == 0;
+	const struct retries t = retries_of(r);
+	bool again = (failure_of(r, res) & t.on) && r->failures < t.max;
 
 	n.failures = res->kind == RQ_RESULT_FINISHED && !success && !r->next_set;
 	n.losses = res->kind == RQ_RESULT_LOST;
 	if (success) {
-		n.set_id = r->set_id;
+		n.set_id = asked;
 		done(&n, "success", NULL);
 	} else if (r->cancel || (res->kind == RQ_RESULT_CANCELLED && !r->next_set)) {
 		done(&n, "cancelled", RQ_WHY_CANCEL_REQUESTED);
 	} else if (n.losses && r->losses + 1 > LOSSES_MAX) {
 		done(&n, "failure", RQ_WHY_RUNNER_LOST);
+	} else if (!r->next_set && again) {
+		retry_later(r, &t, now, &n);
 	} else if (r->next_set || res->kind == RQ_RESULT_RELEASED || n.losses) {
 		n.state = "ready";
 	} else if (res->kind == RQ_RESULT_TIMED_OUT) {
 		done(&n, "timed_out", RQ_WHY_TIMEOUT);
 	} else if (res->kind == RQ_RESULT_START_FAILED) {
 		done(&n, "failure", RQ_WHY_START_FAILED);
-	} else if (r->failures + 1 <= r->retries) {
-		retry_later(r, now, &n);
 	} else {
 		done(&n, "failure", NULL);
+	}
+	if (r->governed && rq_eq(n.state, "ready")) {
+		n.state = "held";
+		n.reason = RQ_WHY_DECISION_PENDING;
 	}
 	return n;
 }
@@ -224,7 +276,8 @@ static void move(struct rq_local *l, const struct rq_row *r, const struct rq_res
 {
 	struct rq_stmt *s = rq_db_stmt(l->db,
 		"UPDATE job SET state=?3,conclusion=?4,reason=?5,set_id=?6,next_set=NULL,run_at=?7,token=NULL,owner=NULL,"
-		"lease=NULL,failures=failures+?8,losses=losses+?9,exit_code=?10,signal=?11,"
+		"lease=NULL,failures=failures+?8,losses=losses+?9,exit_code=?10,signal=?11,asked=CASE WHEN governed THEN ?6 END,"
+		"wait_until=CASE ?3 WHEN 'held' THEN " RQ_LOCAL_DUE_SQL " END,"
 		"started=CASE WHEN ?3<>'done' THEN NULL WHEN ?12>0 THEN ?12 ELSE started END,"
 		"ended=CASE WHEN ?3='done' THEN ?13 END WHERE id=?1 AND state='leased' AND token=?2");
 
@@ -266,6 +319,16 @@ static bool is_current(const struct rq_row *r, const struct rq_result *res)
 #endif
 }
 
+/* < 0: it was handed back before it began. */
+static int64_t ran_ms(const struct rq_row *r, const struct rq_result *res, int64_t now)
+{
+	int64_t from = res->started_at ? res->started_at : r->started, to = res->ended_at ? res->ended_at : now;
+
+	if (res->kind == RQ_RESULT_START_FAILED || (res->kind == RQ_RESULT_RELEASED && !res->started_at))
+		return -1;
+	return to > from ? to - from : 0;
+}
+
 enum rq_verdict rq_local_result(struct rq_local *l, const struct rq_result *res, int64_t now)
 {
 	struct rq_row r;
@@ -277,6 +340,7 @@ enum rq_verdict rq_local_result(struct rq_local *l, const struct rq_result *res,
 	if (!is_current(&r, res))
 		return old_result(l, id, res);
 	n = decide(&r, res, now);
+	rq_local_leave(l, &r, ran_ms(&r, res, now));
 	move(l, &r, res, &n, now);
 	end_attempt(l, &r, res, now);
 	l->touched = true;

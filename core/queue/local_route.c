@@ -81,7 +81,8 @@ static int new_set(struct rq_local *l, struct rq_call *c, const struct rq_row *r
 
 static void move_waiting(struct rq_local *l, const struct rq_row *r, int64_t set)
 {
-	struct rq_stmt *s = rq_db_stmt(l->db, "UPDATE job SET set_id=? WHERE id=? AND state=?");
+	struct rq_stmt *s = rq_db_stmt(l->db, "UPDATE job SET set_id=?1,asked=CASE WHEN governed THEN ?1 END WHERE id=?2"
+					      " AND state=?3");
 
 	rq_bind_int(s, 1, set);
 	rq_bind_int(s, 2, r->id);
@@ -146,7 +147,42 @@ static const char *describe(struct rq_local *l, struct rq_call *c, int64_t id)
 	return out;
 }
 
-static int reroute(struct rq_local *l, struct rq_call *c)
+/* The row is read again: it was moved. */
+static int follow(struct rq_local *l, struct rq_call *c, int64_t id)
+{
+	const struct rq_decision *d = c->u.reroute.decision;
+	int64_t now = rq_now();
+	struct rq_row r;
+
+	if (!rq_local_row(l, id, &r) || (!r.governed && (!d || !d->governed)))
+		return RQ_OK;
+	if (!d)
+		return rq_fail(&c->err, RQ_EUSAGE, "Job %.64s is governed by a policy: it is moved by a decision.",
+			       c->u.reroute.id);
+	if (!rq_eq(r.state, "leased"))
+		return rq_local_follow(l, &r, d, now, &c->err);
+	rq_local_follow_running(l, &r, d, now);
+	return RQ_OK;
+}
+
+/* The refusal goes to the journal; the job stays where it is. */
+static int refuse_move(struct rq_local *l, struct rq_call *c, int64_t id)
+{
+	const struct rq_decision *d = c->u.reroute.decision;
+	struct rq_error e;
+
+	rq_local_store(l, &c->arena, id, d, rq_local_last_decision(l, &c->arena, id));
+	rq_local_audit(l, rq_local_actor(l, c), "reroute", rq_local_full_id(l, &c->arena, id), d->reason,
+		       rq_code_name(RQ_EREFUSED));
+	rq_local_rejected(d, &e);
+	l->touched = true;
+	if (rq_local_commit(l, c))
+		return c->err.code;
+	c->err = e;
+	return RQ_EREFUSED;
+}
+
+static int reroute(struct rq_local *l, struct rq_call *c, int64_t *id_out)
 {
 	int64_t id, set = 0;
 	struct rq_row r;
@@ -156,9 +192,14 @@ static int reroute(struct rq_local *l, struct rq_call *c)
 		return code;
 	if (!rq_local_row(l, id, &r))
 		return rq_fail(&c->err, RQ_ENOTFOUND, "There is no job '%.64s' on queue %s.", c->u.reroute.id, l->name);
+	*id_out = id;
 	code = new_set(l, c, &r, &set);
 	if (!code)
 		code = move(l, c, &r, set);
+	if (!code && rq_local_rejects(c->u.reroute.decision))
+		return rq_local_rejected(c->u.reroute.decision, &c->err);
+	if (!code)
+		code = follow(l, c, id);
 	if (code)
 		return code;
 	rq_local_decided(l, &c->arena, id, c->u.reroute.decision, rq_local_last_decision(l, &c->arena, id));
@@ -169,13 +210,16 @@ static int reroute(struct rq_local *l, struct rq_call *c)
 int rq_local_reroute(struct rq_local *l, struct rq_call *c)
 {
 	int code = check_reason(c, c->u.reroute.reason);
+	int64_t id = 0;
 
 	if (!code)
 		code = rq_local_begin(l, c, true);
 	if (code)
 		return code;
-	if (reroute(l, c))
-		return refused(l, c, "reroute", c->u.reroute.id);
+	if (reroute(l, c, &id)) {
+		code = refused(l, c, "reroute", c->u.reroute.id);
+		return code == RQ_EREFUSED && !rq_local_begin(l, c, true) ? refuse_move(l, c, id) : code;
+	}
 	return rq_local_commit(l, c);
 }
 

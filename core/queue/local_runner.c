@@ -131,3 +131,22 @@ struct rq_runner *rq_local_runners(struct rq_local *l, struct rq_arena *a, size_
 	rq_free(p);
 	return out;
 }
+
+void rq_local_placed(struct rq_local *l, struct rq_runner *v, size_t n)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT canon,count(*) FROM job JOIN label_set s ON s.id=set_id WHERE governed"
+					      " AND state IN('ready','parked') AND state<>'done' GROUP BY set_id");
+
+	while (rq_stmt_row(s)) {
+		const char *canon = rq_col_str(s, 0);
+		char name[RQ_NAME_MAX] = "";
+
+		if (*canon == '=')
+			rq_copy(name, sizeof name, canon + 1);
+		name[strcspn(name, ",")] = '\0';
+		for (size_t i = 0; i < n && *name; i++)
+			if (rq_ieq(v[i].name, name))
+				v[i].placed += (int)rq_col_int(s, 1);
+	}
+	rq_stmt_done(s);
+}

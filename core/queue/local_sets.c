@@ -17,15 +17,16 @@ static char *lower(char *s)
 	return s;
 }
 
-/* "@rpi4,audio,self-hosted": the target first, then the labels, lower case, sorted, each once. */
-static void canonical(const struct rq_labels *labels, const char *target, struct rq_str *out)
+/* "@rpi4,audio,self-hosted": the target first, then the labels, lower case, sorted, each once. "=rpi4,..." for a job
+ * that was placed there. */
+static void canonical(const struct rq_labels *labels, char sign, const char *target, struct rq_str *out)
 {
 	const char *v[RQ_LABELS_MAX];
 	size_t n = labels->n < RQ_LABELS_MAX ? labels->n : RQ_LABELS_MAX;
 	struct rq_arena a = { 0 };
 
 	if (target && *target)
-		rq_str_addf(out, "@%s", lower(rq_arena_str(&a, target)));
+		rq_str_addf(out, "%c%s", sign, lower(rq_arena_str(&a, target)));
 	for (size_t i = 0; i < n; i++)
 		v[i] = lower(rq_arena_str(&a, labels->v[i]));
 	qsort(v, n, sizeof *v, by_text);
@@ -39,14 +40,14 @@ static void canonical(const struct rq_labels *labels, const char *target, struct
 	rq_arena_release(&a);
 }
 
-int64_t rq_local_set(struct rq_local *l, const struct rq_labels *labels, const char *target)
+static int64_t intern(struct rq_local *l, const struct rq_labels *labels, char sign, const char *target)
 {
 	struct rq_str canon;
 	struct rq_stmt *s;
 	int64_t id = 0;
 
 	rq_str_init(&canon, 0);
-	canonical(labels, target, &canon);
+	canonical(labels, sign, target, &canon);
 	s = rq_db_stmt(l->db, "SELECT id FROM label_set WHERE canon=?");
 	rq_bind_str(s, 1, rq_str_get(&canon));
 	if (rq_stmt_row(s))
@@ -62,6 +63,16 @@ int64_t rq_local_set(struct rq_local *l, const struct rq_labels *labels, const c
 	return id;
 }
 
+int64_t rq_local_set(struct rq_local *l, const struct rq_labels *labels, const char *target)
+{
+	return intern(l, labels, '@', target);
+}
+
+int64_t rq_local_set_placed(struct rq_local *l, const struct rq_labels *labels, const char *runner)
+{
+	return intern(l, labels, '=', runner);
+}
+
 static struct rq_set *read_set(int64_t id, const char *canon)
 {
 	struct rq_set *set = rq_alloc(sizeof *set);
@@ -69,7 +80,8 @@ static struct rq_set *read_set(int64_t id, const char *canon)
 
 	set->id = id;
 	set->target = "";
-	if (*text == '@') {
+	set->placed = *text == '=';
+	if (*text == '@' || set->placed) {
 		set->target = text + 1;
 		comma = strchr(text, ',');
 		text = comma ? comma + 1 : text + strlen(text);
@@ -124,7 +136,9 @@ void rq_local_sets_forget(struct rq_local *l)
 
 bool rq_local_set_fits(const struct rq_set *set, const struct rq_labels *have, const char *runner)
 {
-	return (!*set->target || rq_ieq(set->target, runner)) && rq_labels_subset(&set->labels, have, NULL);
+	if (*set->target && !rq_ieq(set->target, runner))
+		return false;
+	return set->placed || rq_labels_subset(&set->labels, have, NULL);
 }
 
 /* --- groups ------------------------------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /* local_submit.c - SUBMIT: any number of jobs in one transaction with one sync. */
 #include <string.h>
 #include "core/base/clock.h"
-#include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/queue/local.h"
 
@@ -19,68 +18,9 @@ struct submit {
 	int64_t *parents;               /* of the one at hand */
 };
 
-/* --- decisions ---------------------------------------------------------------------------- */
-
-static void bind_decision(struct rq_stmt *s, const struct rq_decision *d)
-{
-	rq_bind_int(s, 4, d->at);
-	rq_bind_str(s, 5, d->trigger ? d->trigger : "");
-	rq_bind_str(s, 6, d->by);
-	rq_bind_str(s, 7, d->note);
-	rq_bind_str(s, 8, rq_outcome_name(d->outcome));
-	rq_bind_str(s, 9, d->target);
-	rq_bind_str(s, 10, d->reason);
-	rq_bind_str(s, 11, d->policy);
-	rq_bind_str(s, 12, d->type);
-	rq_bind_str(s, 13, d->wanted);
-}
-
 static bool is_named(const struct rq_decision *d)
 {
 	return d && d->id && *d->id;
-}
-
-static const char *store_decision(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,
-				  const char *prev)
-{
-	struct rq_stmt *s;
-	struct rq_json *j;
-	struct rq_str body;
-	char *id;
-
-	if (d->id && *d->id) {
-		id = rq_arena_str(a, d->id);
-	} else {
-		id = rq_arena_alloc(a, RQ_ULID_LEN);
-		rq_ulid(id);
-	}
-	rq_str_init(&body, 0);
-	j = rq_decision_to_json(d);
-	rq_json_print(j, &body, false);
-	rq_json_free(j);
-	s = rq_db_stmt(l->db, "INSERT INTO decision(id,job,prev,at,cause,by,note,outcome,target,reason,policy,type,wanted,"
-			      "body)VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-	rq_bind_str(s, 1, id);
-	rq_bind_int(s, 2, job);
-	rq_bind_str(s, 3, d->prev_id && *d->prev_id ? d->prev_id : prev);
-	bind_decision(s, d);
-	rq_bind_strn(s, 14, rq_str_get(&body), body.len);
-	rq_stmt_exec(s, NULL);
-	rq_str_release(&body);
-	return id;
-}
-
-void rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d, const char *prev)
-{
-	const char *id = d ? store_decision(l, a, job, d, prev) : NULL;
-	struct rq_stmt *s;
-
-	if (!id)
-		return;
-	s = rq_db_stmt(l->db, "UPDATE job SET decision=? WHERE id=?");
-	rq_bind_str(s, 1, id);
-	rq_bind_int(s, 2, job);
-	rq_stmt_exec(s, NULL);
 }
 
 /* --- dependencies ------------------------------------------------------------------------- */
@@ -179,7 +119,16 @@ static int64_t wanted_set(struct rq_local *l, const struct rq_submission *sub)
 	return rq_local_set(l, sub->labels.n ? &sub->labels : &labels, sub->target);
 }
 
-static int64_t insert_job(struct submit *u, const struct rq_submission *sub, enum after after)
+static int64_t timeout_of(const struct rq_submission *sub)
+{
+	if (sub->timeout_ms)
+		return sub->timeout_ms;
+	return sub->decision && sub->decision->governed && sub->decision->timeout_ms > 0 ? sub->decision->timeout_ms
+											 : DEFAULT_TIMEOUT;
+}
+
+/* Its state and its place, for what the decision makes of it, go to R. */
+static int64_t insert_job(struct submit *u, const struct rq_submission *sub, enum after after, struct rq_row *r)
 {
 	struct rq_local *l = u->l;
 	int64_t set = wanted_set(l, sub), grp = 0, run_at = sub->run_at > u->now ? sub->run_at : 0;
@@ -189,7 +138,8 @@ static int64_t insert_job(struct submit *u, const struct rq_submission *sub, enu
 	if (sub->group)
 		grp = rq_local_group(l, sub->group, sub->group_limit);
 	s = rq_db_stmt(l->db, "INSERT INTO job(state,reason,set_id,priority,grp,run_at,created,retries,backoff,timeout,"
-			      "steps,name,type,command,submit_token,decision)VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+			      "steps,name,type,command,submit_token,decision,source,submitter)"
+			      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	rq_bind_str(s, 1, state);
 	rq_bind_str(s, 2, after != AFTER_NOTHING ? RQ_WHY_DEPENDENCY_PENDING : run_at ? RQ_WHY_DELAYED : NULL);
 	rq_bind_int(s, 3, set);
@@ -200,13 +150,17 @@ static int64_t insert_job(struct submit *u, const struct rq_submission *sub, enu
 	rq_bind_int(s, 7, u->now);
 	rq_bind_int(s, 8, sub->retries);
 	rq_bind_int(s, 9, sub->backoff_ms ? sub->backoff_ms : 1000);
-	rq_bind_int(s, 10, sub->timeout_ms ? sub->timeout_ms : DEFAULT_TIMEOUT);
+	rq_bind_int(s, 10, timeout_of(sub));
 	rq_bind_int(s, 11, (int64_t)sub->n_steps);
 	bind_texts(s, sub);
 	rq_bind_str(s, 15, sub->token);
 	rq_bind_str(s, 16, is_named(sub->decision) ? sub->decision->id : NULL);
+	rq_bind_str(s, 17, sub->source);
+	rq_bind_str(s, 18, rq_local_actor(l, u->c));
 	rq_stmt_exec(s, NULL);
-	return rq_db_last_id(l->db);
+	*r = (struct rq_row){ .id = rq_db_last_id(l->db), .set_id = set };
+	rq_copy(r->state, sizeof r->state, state);
+	return r->id;
 }
 
 static int64_t job_of_token(struct rq_local *l, const char *token)
@@ -224,33 +178,114 @@ static int64_t job_of_token(struct rq_local *l, const char *token)
 	return id;
 }
 
+/* A schedule makes one job for each minute that is due, however often it is asked, and never goes back. */
+static bool made_before(struct rq_local *l, const struct rq_submission *sub)
+{
+	struct rq_arena a = { 0 };
+	struct rq_stmt *s;
+	bool before = false;
+
+	if (!sub->schedule)
+		return false;
+	s = rq_db_stmt(l->db, "INSERT INTO tally(name,n)VALUES(?,?)ON CONFLICT(name)DO UPDATE SET n=excluded.n"
+			      " WHERE n<excluded.n");
+	rq_bind_str(s, 1, rq_arena_fmt(&a, "@%s", sub->schedule));
+	rq_bind_int(s, 2, sub->schedule_due);
+	rq_stmt_exec(s, NULL);
+	before = rq_db_changes(l->db) == 0;
+	rq_arena_release(&a);
+	return before;
+}
+
+static void store(struct submit *u, int64_t id, const struct rq_decision *d)
+{
+	if (is_named(d))
+		rq_local_store(u->l, &u->c->arena, id, d, NULL);
+	else
+		rq_local_decided(u->l, &u->c->arena, id, d, NULL);
+}
+
+static int make_job(struct submit *u, size_t k, int64_t *id)
+{
+	const struct rq_submission *sub = &u->c->u.submit.v[k];
+	enum after after;
+	struct rq_row row;
+	int code = look_at_parents(u, k, sub, &after);
+
+	if (code)
+		return code;
+	*id = insert_job(u, sub, after, &row);
+	rq_local_spec_put(u->l, *id, sub);
+	add_edges(u, *id, sub->n_after);
+	if (sub->decision)
+		store(u, *id, sub->decision);
+	if (sub->decision && sub->decision->governed)
+		code = rq_local_follow(u->l, &row, sub->decision, u->now, &u->c->err);
+	if (!code && after == AFTER_DOOMED && rq_local_row(u->l, *id, &row))
+		rq_local_end(u->l, &row, "cancelled", RQ_WHY_DEPENDENCY_FAILED, u->now);
+	return code;
+}
+
 static int submit_one(struct submit *u, size_t k)
 {
 	const struct rq_submission *sub = &u->c->u.submit.v[k];
 	struct rq_each *each = &u->c->u.submit.each[k];
 	int64_t id = job_of_token(u->l, sub->token);
-	enum after after;
-	struct rq_row row;
-	int code;
+	int code = RQ_OK;
 
-	each->text = id ? "repeat" : "";
+	each->text = "repeat";
+	each->id = "";
+	if (!id && made_before(u->l, sub))
+		return RQ_OK;
 	if (!id) {
-		code = look_at_parents(u, k, sub, &after);
-		if (code)
-			return code;
-		id = insert_job(u, sub, after);
-		rq_local_spec_put(u->l, id, sub);
-		add_edges(u, id, sub->n_after);
-		if (is_named(sub->decision))
-			store_decision(u->l, &u->c->arena, id, sub->decision, NULL);
-		else
-			rq_local_decided(u->l, &u->c->arena, id, sub->decision, NULL);
-		if (after == AFTER_DOOMED && rq_local_row(u->l, id, &row))
-			rq_local_end(u->l, &row, "cancelled", RQ_WHY_DEPENDENCY_FAILED, u->now);
+		each->text = "";
+		code = make_job(u, k, &id);
 	}
 	u->ids[k] = id;
 	each->id = rq_local_full_id(u->l, &u->c->arena, id);
-	return RQ_OK;
+	return code;
+}
+
+/* --- refused by the policy ---------------------------------------------------------------- */
+
+static bool is_refused(struct submit *u, size_t k)
+{
+	const struct rq_submission *sub = &u->c->u.submit.v[k];
+
+	return rq_local_rejects(sub->decision) && !job_of_token(u->l, sub->token);
+}
+
+static bool any_refused(struct submit *u)
+{
+	for (size_t k = 0; k < u->c->u.submit.n; k++)
+		if (is_refused(u, k))
+			return true;
+	return false;
+}
+
+/* What was refused is in the journal, and nothing else of the call happened. A schedule's minute is over all the same. */
+static int store_refused(struct submit *u)
+{
+	struct rq_call *c = u->c;
+	bool first = true;
+	int code;
+
+	for (size_t k = 0; k < c->u.submit.n; k++) {
+		const struct rq_decision *d = c->u.submit.v[k].decision;
+
+		if (!is_refused(u, k) || made_before(u->l, &c->u.submit.v[k]))
+			continue;
+		rq_local_store(u->l, &c->arena, 0, d, NULL);
+		if (first)
+			rq_local_audit(u->l, rq_local_actor(u->l, c), "submit", "", d->reason, rq_code_name(RQ_EREFUSED));
+		first = false;
+	}
+	u->l->touched = !first;
+	code = rq_local_commit(u->l, c);
+	for (size_t k = 0; k < c->u.submit.n && !code; k++)
+		if (rq_local_rejects(c->u.submit.v[k].decision))
+			code = rq_local_rejected(c->u.submit.v[k].decision, &c->err);
+	return code;
 }
 
 /* --- the verb ----------------------------------------------------------------------------- */
@@ -298,6 +333,8 @@ int rq_local_submit(struct rq_local *l, struct rq_call *c)
 	if (code)
 		return code;
 	u.now = rq_now();
+	if (any_refused(&u))
+		return store_refused(&u);
 	for (size_t k = 0; k < n; k++) {
 		code = submit_one(&u, k);
 		if (code)

@@ -10,13 +10,16 @@ enum { AUDIT_BYTES = 500 };             /* of a text in Activity */
 int rq_local_begin(struct rq_local *l, struct rq_call *c, bool durable)
 {
 	l->touched = false;
+	rq_local_chain_forget(l);
 	return rq_db_begin(l->db, durable, &c->err);
 }
 
 int rq_local_commit(struct rq_local *l, struct rq_call *c)
 {
-	int code = rq_db_commit(l->db, &c->err);
+	int code;
 
+	rq_local_chain_write(l);
+	code = rq_db_commit(l->db, &c->err);
 	if (code) {
 		l->touched = false;
 		rq_local_sets_forget(l);
