@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/base/mem.h"
+#include "core/base/zone.h"
 #include "core/queue/local.h"
 
 enum { KEY_MAX = 400 };
@@ -87,14 +88,6 @@ static void add(struct rq_local *l, const char *name, int64_t amount)
 
 /* --- periods ------------------------------------------------------------------------------ */
 
-static int64_t days_before(int64_t year, int month, int day)
-{
-	int64_t y = year - (month <= 2), era = y / 400, yoe = y - era * 400;
-	int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
 /* "#usd:transcribe:2026-11" or "...:2026-11-21" -> when that is over, UTC; 0: never. */
 static int64_t period_end(const char *name)
 {
@@ -106,8 +99,8 @@ static int64_t period_end(const char *name)
 	if (sscanf(last, ":%4d-%2d%n-%2d%n", &year, &month, &n, &day, &n) < 2 || last[n] || month < 1 || month > 12)
 		return 0;
 	if (day)
-		return (days_before(year, month, day) + 1) * 86400000;
-	return days_before(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) * 86400000;
+		return rq_zone_moment(NULL, year, month, day, 24 * 60, 0);
+	return rq_zone_moment(NULL, month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1, 0, 0);
 }
 
 /* When a period begins, those before it are over: rarely. */

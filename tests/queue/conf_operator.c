@@ -172,22 +172,12 @@ static void retry_of_what_never_ran(void **state)
 static void retry_stores_its_decision(void **state)
 {
 	struct bed *b = *state;
-	struct rq_decision first;
-	struct rq_decision again;
+	struct rq_decision first = decision("submit"), again = first;
 	const struct rq_decision *decisions[] = { &again };
 	struct rq_submission s = plain();
 	const char *id, *old;
 	struct rq_call *c;
 
-	rq_decision_init(&first);
-	first.job_id = "";
-	first.trigger = "submit";
-	first.policy = "built-in";
-	first.type = "command";
-	first.wanted = "";
-	first.outcome = RQ_OUTCOME_PLACED;
-	first.at = clock_now();
-	again = first;
 	s.decision = &first;
 	id = put(b, s);
 	old = detail(b, id)->job.decision_id;

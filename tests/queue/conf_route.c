@@ -134,19 +134,12 @@ static void reroute_refusals(void **state)
 static void reroute_stores_its_decision(void **state)
 {
 	struct bed *b = *state;
-	struct rq_decision d;
+	struct rq_decision d = decision("reroute");
 	struct rq_call *c = ask(b, RQ_VERB_REROUTE);
 
-	rq_decision_init(&d);
-	d.job_id = "";
-	d.trigger = "reroute";
-	d.policy = "built-in";
-	d.type = "command";
 	d.note = "because";
 	d.wanted = "@a";
-	d.outcome = RQ_OUTCOME_PLACED;
 	d.target = "a";
-	d.at = clock_now();
 	put(b, plain());
 	runner_up(b, "a", "self-hosted");
 	c->u.reroute.id = "1";

@@ -187,27 +187,18 @@ static void limits(void **state)
 static void decision_is_stored(void **state)
 {
 	struct bed *b = *state;
-	struct rq_reason why = { .code = "LABEL_MISSING", .cls = 'P', .want = "gpu", .got = "", .src = "" };
+	struct rq_reason why = { .code = "LABEL_MISSING", .cls = 'P', .fact = "", .op = "", .want = "gpu", .got = "",
+				 .src = "" };
 	struct rq_candidate cand = { .name = "mac", .tier = "any", .n_reasons = 1, .reasons = &why };
-	struct rq_decision d;
+	struct rq_decision d = decision("submit");
 	struct rq_submission s = plain();
 	struct rq_snapshot *snap;
 	struct rq_call *c;
 	const char *id;
 
-	rq_decision_init(&d);
 	d.id = "01JDZ0000000000000000000AA";
-	d.job_id = "";
-	d.prev_id = "";
-	d.trigger = "submit";
-	d.by = "me";
-	d.note = "";
-	d.at = clock_now();
-	d.policy = "built-in";
-	d.type = "command";
 	d.wanted = "gpu";
 	d.outcome = RQ_OUTCOME_WAIT;
-	d.target = "";
 	d.reason = "LABEL_MISSING";
 	d.n_candidates = 1;
 	d.candidates = &cand;

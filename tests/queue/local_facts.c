@@ -6,8 +6,8 @@
 static const struct {
 	const char *what, *sql;
 } facts[] = {
-	{ "the tally of states is the count", "SELECT name||' '||n FROM tally WHERE name NOT IN('log','log_from') AND n<>"
-	  "(SELECT count(*) FROM job WHERE state=tally.name)" },
+	{ "the tally of states is the count", "SELECT name||' '||n FROM tally WHERE name NOT IN('log','log_from','fence')"
+	  " AND name>='A' AND n<>(SELECT count(*) FROM job WHERE state=tally.name)" },
 	{ "the tally of logs is their sum", "SELECT n FROM tally WHERE name='log' AND n<>(SELECT coalesce(sum(log_bytes),0)"
 	  " FROM attempt)" },
 	{ "a blocked job waits for something", "SELECT id FROM job WHERE state='blocked' AND NOT EXISTS(SELECT 1 FROM dep JOIN"
@@ -28,8 +28,24 @@ static const struct {
 	{ "a job has its specification and its labels", "SELECT id FROM job WHERE id NOT IN(SELECT job FROM spec) OR set_id NOT IN"
 	  "(SELECT id FROM label_set)" },
 	{ "nothing is left of jobs that are gone", "SELECT job FROM spec WHERE job NOT IN(SELECT id FROM job) UNION ALL SELECT job"
-	  " FROM attempt WHERE job NOT IN(SELECT id FROM job) UNION ALL SELECT job FROM decision WHERE job NOT IN(SELECT id"
-	  " FROM job) UNION ALL SELECT child FROM dep WHERE child NOT IN(SELECT id FROM job)" },
+	  " FROM attempt WHERE job NOT IN(SELECT id FROM job) UNION ALL SELECT child FROM dep WHERE child NOT IN(SELECT id FROM job)" },
+	{ "the count of places is the sum of what is held", "SELECT name FROM tally WHERE name>='#' AND name<'$' AND NOT EXISTS("
+	  "SELECT 1 FROM hold WHERE key=name AND spent) AND name NOT GLOB '*:2[0-9][0-9][0-9]-*' AND n<>(SELECT"
+	  " coalesce(sum(amount),0) FROM hold WHERE key=name)" },
+	{ "what is held is counted", "SELECT key FROM hold WHERE NOT spent AND key NOT IN(SELECT name FROM tally)" },
+	{ "only placed and running jobs hold", "SELECT job FROM hold WHERE job NOT IN(SELECT id FROM job WHERE governed AND state"
+	  " IN('ready','parked','leased'))" },
+	{ "only held jobs are woken", "SELECT job FROM wake WHERE job NOT IN(SELECT id FROM job WHERE state='held')" },
+	{ "a job waits for a time only when it is held", "SELECT id FROM job WHERE wait_until IS NOT NULL AND state<>'held'" },
+	{ "a governed job that is ready is placed, others are not", "SELECT j.id FROM job j JOIN label_set s ON s.id=set_id WHERE"
+	  " state<>'leased' AND (canon LIKE '=%')<>(governed AND state IN('ready','parked'))" },
+	{ "a held job can be woken", "SELECT id FROM job WHERE state='held' AND wait_until IS NULL AND id NOT IN(SELECT job FROM"
+	  " wake)" },
+	{ "the chain's end is its last record", "SELECT seq FROM decision WHERE seq=(SELECT max(seq) FROM decision) AND hash IS NOT"
+	  " NULL AND seq||' '||hash<>(SELECT text FROM kept WHERE name='chain')" },
+	{ "records follow each other", "SELECT seq FROM decision d WHERE seq>(SELECT min(seq) FROM decision) AND NOT EXISTS("
+	  "SELECT 1 FROM decision p WHERE p.seq=d.seq-1)" },
+	{ "a job's label set as submitted is known", "SELECT id FROM job WHERE asked NOT IN(SELECT id FROM label_set)" },
 	{ "a drained runner runs nothing", "SELECT name FROM runner r WHERE drain='drained' AND EXISTS(SELECT 1 FROM job WHERE"
 	  " state='leased' AND job.runner=r.name COLLATE NOCASE)" },
 };

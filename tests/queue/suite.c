@@ -176,6 +176,18 @@ struct rq_submission plain(void)
 	return s;
 }
 
+struct rq_decision decision(const char *trigger)
+{
+	struct rq_decision d;
+
+	rq_decision_init(&d);
+	d.trigger = trigger;
+	d.policy = "built-in";
+	d.type = "command";
+	d.at = clock_now();
+	return d;
+}
+
 struct rq_labels labels(struct bed *b, const char *text)
 {
 	struct rq_labels l;
@@ -337,8 +349,10 @@ struct rq_snapshot *snapshot(struct bed *b)
 {
 	struct rq_call *c = ask(b, RQ_VERB_SNAPSHOT);
 
-	c->u.snapshot.want = (struct rq_want){ .jobs = true, .runners = true, .decisions = true, .activity = true,
-		.finished_max = 1000, .decisions_max = 1000, .activity_max = 1000 };
+	c->u.snapshot.want = (struct rq_want){
+		.jobs = true, .runners = true, .decisions = true, .activity = true, .counters = true,
+		.finished_max = 1000, .decisions_max = 1000, .activity_max = 1000,
+	};
 	RUN(b, c);
 	return c->u.snapshot.snapshot;
 }

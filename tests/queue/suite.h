@@ -60,6 +60,7 @@ int run_on(struct bed *b, struct rq_queue *q, struct rq_call *c);
 /* A submission of `true` as one writes it: job(.priority = 3, .target = "rpi4"). */
 struct rq_submission plain(void);
 struct rq_labels labels(struct bed *b, const char *text);
+struct rq_decision decision(const char *trigger);              /* of the built-in policy, PLACED */
 const char *put(struct bed *b, struct rq_submission s);         /* its id, "local:17" */
 int put_fails(struct bed *b, struct rq_submission s);           /* the code */
 const char *put_after(struct bed *b, const char *a, const char *a2);
@@ -94,7 +95,8 @@ struct part {
 	const struct CMUnitTest *tests;
 	size_t n;
 };
-extern const struct part part_submit, part_claim, part_result, part_after, part_operator, part_route, part_lease, part_calls;
+extern const struct part part_submit, part_claim, part_result, part_after, part_operator, part_route, part_lease, part_calls,
+	part_policy;
 #define TEST(f) { #f, f, bed_up, bed_down, NULL }
 #define PART(name, ...) \
 	static const struct CMUnitTest name##_tests[] = { __VA_ARGS__ }; \
