@@ -38,6 +38,10 @@ void rq_call_free(struct rq_call *c)
 {
 	if (!c)
 		return;
+	if (c->telling) {
+		c->kept = false;
+		return;
+	}
 	rq_arena_release(&c->arena);
 	rq_free(c);
 }

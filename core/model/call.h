@@ -124,7 +124,7 @@ struct rq_call {
 	const char *actor;          /* who; NULL: the user's name */
 	void (*done)(struct rq_call *call, void *ud);
 	void *ud;
-	bool kept;
+	bool kept, telling;         /* telling: inside DONE; freed then, it lasts until DONE returns */
 	int code;                   /* the answer: RQ_OK or a code, with ERR filled */
 	struct rq_error err;
 	union {

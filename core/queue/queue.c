@@ -38,8 +38,10 @@ int rq_queue_open(const char *kind, const struct rq_queue_options *o, struct rq_
 static void deliver(struct rq_call *call)
 {
 	call->kept = false;
+	call->telling = true;
 	if (call->done)
 		call->done(call, call->ud);
+	call->telling = false;
 	if (!call->kept)
 		rq_call_free(call);
 }
