@@ -1,4 +1,5 @@
 /* decide_builtin.c - the built-in policy: labels, target, drain, liveness, free slots. */
+#include <stdlib.h>
 #include <string.h>
 #include "core/base/clock.h"
 #include "core/base/str.h"
@@ -230,6 +231,24 @@ static void hint_labels(struct rq_arena *a, const struct rq_facts *f, const stru
 	}
 }
 
+static int by_name(const void *x, const void *y)
+{
+	return strcmp(((const struct rq_candidate *)x)->name, ((const struct rq_candidate *)y)->name);
+}
+
+/* Runners mostly come by name already. */
+static void sort(struct rq_decision *d)
+{
+	size_t i;
+
+	for (i = 1; i < d->n_candidates; i++) {
+		if (by_name(&d->candidates[i - 1], &d->candidates[i]) <= 0)
+			continue;
+		qsort(d->candidates, d->n_candidates, sizeof *d->candidates, by_name);
+		return;
+	}
+}
+
 void rq_decide_builtin(struct rq_arena *a, const struct rq_facts *facts, const struct rq_fleet *fleet, int64_t now,
 		       struct rq_decision *d)
 {
@@ -241,6 +260,7 @@ void rq_decide_builtin(struct rq_arena *a, const struct rq_facts *facts, const s
 	d->candidates = rq_arena_alloc(a, n * sizeof *d->candidates);
 	for (i = 0; i < n; i++)
 		judge(a, facts, &runners[i], now, &d->candidates[i]);
+	sort(d);
 	if ((c = best(d))) {
 		d->outcome = RQ_OUTCOME_PLACED;
 		d->target = c->name;

@@ -86,6 +86,12 @@ static const char *hint(struct rq_eval *e, const char *missing)
 	return rq_near_text(e->a, e->f->labels, e->near, missing);
 }
 
+/* Without a route a declaration adds no labels: the same job might be claimed by its labels alone. */
+static bool job_label(const struct rq_eval *e, const struct rq_pick *p, const char *label)
+{
+	return rq_pick_has_label(p, label) && (e->route || !p->r || rq_labels_has(&p->r->labels, label));
+}
+
 static void job_labels(struct rq_eval *e, const struct rq_pick *p)
 {
 	const struct rq_labels *want = e->f->labels;
@@ -93,7 +99,7 @@ static void job_labels(struct rq_eval *e, const struct rq_pick *p)
 	size_t i;
 
 	for (i = 0; i < want->n; i++) {
-		if (rq_pick_has_label(p, want->v[i]) || (!seen(p) && !(p->d && listed(&p->d->lacks, want->v[i]))))
+		if (job_label(e, p, want->v[i]) || (!seen(p) && !(p->d && listed(&p->d->lacks, want->v[i]))))
 			continue;
 		missing = missing ? rq_join(e->a, missing, ",", want->v[i]) : rq_join(e->a, want->v[i], "", "");
 	}

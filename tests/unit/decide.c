@@ -53,6 +53,11 @@ static void some_runner(struct fleet *f, struct chance *c, size_t i)
 	r->seen_at = chance_below(c, 3) ? NOW - (int64_t)chance_below(c, 100000) : 0;
 }
 
+static int by_name(const void *x, const void *y)
+{
+	return strcmp(((const struct rq_runner *)x)->name, ((const struct rq_runner *)y)->name);
+}
+
 static void some_fleet(struct fleet *f, struct chance *c)
 {
 	size_t i;
@@ -61,6 +66,7 @@ static void some_fleet(struct fleet *f, struct chance *c)
 	f->n = chance_below(c, MOST + 1);
 	for (i = 0; i < f->n; i++)
 		some_runner(f, c, i);
+	qsort(f->r, f->n, sizeof *f->r, by_name);
 	some_labels(&f->a, c, 25, &f->want);
 	f->facts = (struct rq_facts){ .type = "command", .labels = &f->want, .target = "" };
 	if (chance_below(c, 4) == 0)
