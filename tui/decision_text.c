@@ -7,7 +7,7 @@
 #include "tui/rich.h"
 #include "tui/ui.h"
 
-enum { REASON_COLUMN = 4, WANT_COLUMN = 27, SRC_COLUMN = 54, SCORE_MAX = 16, ROOM_MIN = 20 };
+enum { REASON_COLUMN = 4, WANT_COLUMN = 27, SRC_COLUMN = 54, SCORE_MAX = 16 };
 
 static bool has(const char *s)
 {
@@ -149,21 +149,12 @@ static void section(struct rq_rich *out, const char *title)
  * there is room, else below. */
 static void explained(struct rq_ui *ui, struct rq_rich *out, enum rq_role role, const char *text, const char *src)
 {
-	int cols = rq_term_cols(ui->term) - 2, room = cols - WANT_COLUMN > ROOM_MIN ? cols - WANT_COLUMN : ROOM_MIN;
+	int cols = rq_term_cols(ui->term) - 2;
 	bool below = has(src) && *text && WANT_COLUMN + rq_text_width(text) + 2 + rq_text_width(src) > cols;
 
-	while (*text) {
-		size_t n = rq_text_fit(text, room, NULL), at = n;
-
-		while (text[n] && at > n / 2 && text[at - 1] != ' ')
-			at--;
-		n = at > n / 2 ? at : n ? n : 1;
-		rq_rich_tab(out, WANT_COLUMN);
-		rq_rich_addn(out, role, text, n);
-		text += n;
-		if (*text || below)
-			rq_rich_end_line(out);
-	}
+	rq_rich_wrap(out, role, text, WANT_COLUMN, cols);
+	if (below)
+		rq_rich_end_line(out);
 	if (has(src)) {
 		rq_rich_tab(out, !below && SRC_COLUMN + rq_text_width(src) < cols ? SRC_COLUMN : WANT_COLUMN);
 		rq_rich_add(out, RQ_ROLE_DIM, src);

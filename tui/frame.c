@@ -105,7 +105,7 @@ static int draw_counts(struct rq_ui *ui, int col, int end)
 	return piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
 }
 
-static void draw_age(struct rq_ui *ui, int col, int end)
+static int draw_age(struct rq_ui *ui, int col, int end)
 {
 	const struct rq_snapshot *s = ui->snap;
 	int64_t oldest = s->n_queues ? s->queues[0].fetched_at : 0;
@@ -117,18 +117,39 @@ static void draw_age(struct rq_ui *ui, int col, int end)
 		if (s->queues[i].error && *s->queues[i].error) {
 			rq_draw_text(ui->draw, 0, col + 3, end - col - 3, RQ_ROLE_ERROR,
 				     s->queues[i].error);
-			return;
+			return end;
 		}
 		if (s->queues[i].fetched_at < oldest)
 			oldest = s->queues[i].fetched_at;
 	}
-	if (!oldest) {
-		piece(ui, 0, col, end, RQ_ROLE_DIM, "   loading");
-		return;
-	}
+	if (!oldest)
+		return piece(ui, 0, col, end, RQ_ROLE_DIM, "   loading");
 	fresh = rq_is_live(ui->rq) || ui->slow || rq_eq(rq_ui_age(ui, oldest, age), "now");
 	snprintf(text, sizeof text, "   live%s%s", fresh ? "" : " ", fresh ? "" : age);
-	piece(ui, 0, col, end, RQ_ROLE_DIM, text);
+	return piece(ui, 0, col, end, RQ_ROLE_DIM, text);
+}
+
+/* Which policy is in force, where there is room. One that is bad takes the room that it needs: what is decided is another
+ * thing than what the file says. */
+static void draw_policy(struct rq_ui *ui, int col, int cols)
+{
+	const struct rq_policy_info *p = rq_policy_info(ui->rq);
+	char text[64];
+
+	if (!*p->oid)
+		return;
+	snprintf(text, sizeof text, "   policy %.7s%s", p->oid, p->dirty ? "+" : "");
+	piece(ui, 0, col, cols, RQ_ROLE_DIM, text);
+}
+
+static bool draw_bad_policy(struct rq_ui *ui, int col, int cols)
+{
+	const struct rq_policy_info *p = rq_policy_info(ui->rq);
+
+	if (!*p->error)
+		return false;
+	rq_draw_text(ui->draw, 0, col + 2, cols - col - 3, RQ_ROLE_ERROR, p->error);
+	return true;
 }
 
 static void draw_head(struct rq_ui *ui, int cols)
@@ -144,8 +165,10 @@ static void draw_head(struct rq_ui *ui, int cols)
 		if (s->n_queues > 1)
 			col = piece(ui, 0, col, cols, RQ_ROLE_HEADER, " and others");
 	}
+	if (draw_bad_policy(ui, col, cols))
+		return;
 	col = draw_counts(ui, col, cols);
-	draw_age(ui, col, cols);
+	draw_policy(ui, draw_age(ui, col, cols), cols);
 }
 
 static size_t tab_count(const struct rq_ui *ui, size_t tab)

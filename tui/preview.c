@@ -126,6 +126,7 @@ static void decide(struct rq_preview *p, const struct rq_fields *f)
 /* All that the decision looks at, as one text. */
 static char *key_of(const struct rq_preview *p, const struct rq_fields *f)
 {
+	const struct rq_policy_info *policy = rq_policy_info(p->ui->rq);
 	struct rq_str s;
 	size_t i;
 
@@ -134,7 +135,7 @@ static char *key_of(const struct rq_preview *p, const struct rq_fields *f)
 		if (f->v[i].input || f->v[i].opt || f->v[i].arg)
 			rq_str_addf(&s, "%s=%s\n", rq_field_name(&f->v[i]), f->v[i].line.s);
 	}
-	rq_str_addf(&s, "%zu", p->ui->snap->n_runners);
+	rq_str_addf(&s, "%s %s", policy->oid, policy->error);
 	return rq_str_detach(&s);
 }
 

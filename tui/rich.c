@@ -7,6 +7,8 @@
 #include "core/base/text.h"
 #include "tui/draw.h"
 
+enum { WRAP_MIN = 20 };
+
 void rq_rich_init(struct rq_rich *r)
 {
 	memset(r, 0, sizeof *r);
@@ -132,29 +134,31 @@ void rq_rich_field(struct rq_rich *r, const char *label, enum rq_role role, cons
 	rq_rich_end_line(r);
 }
 
-void rq_rich_field_wrapped(struct rq_rich *r, const char *label, enum rq_role role, const char *value, int cols)
+void rq_rich_wrap(struct rq_rich *r, enum rq_role role, const char *text, int col, int cols)
 {
-	struct rq_str line;
-	int room = cols - RQ_RICH_LABEL - 1;
+	int room = cols - col > WRAP_MIN ? cols - col : cols ? WRAP_MIN : 0;
 
-	if (cols <= 2 * RQ_RICH_LABEL || !value || rq_text_width(value) <= room) {
-		rq_rich_field(r, label, role, value);
-		return;
-	}
-	rq_str_init(&line, 0);
-	while (*value) {
-		size_t n = rq_text_fit(value, room, NULL), at = n;
+	while (*text) {
+		size_t n = room ? rq_text_fit(text, room, NULL) : strlen(text), at = n;
 
-		while (value[n] && at > n / 2 && value[at - 1] != ' ')
+		while (text[n] && at > n / 2 && text[at - 1] != ' ')
 			at--;
 		n = at > n / 2 ? at : n ? n : 1;
-		rq_str_clear(&line);
-		rq_str_addn(&line, value, n);
-		rq_rich_field(r, label, role, rq_str_get(&line));
-		label = "";
-		value += n;
+		rq_rich_tab(r, col);
+		rq_rich_addn(r, role, text, n);
+		text += n;
+		if (*text)
+			rq_rich_end_line(r);
 	}
-	rq_str_release(&line);
+}
+
+void rq_rich_field_wrapped(struct rq_rich *r, const char *label, enum rq_role role, const char *value, int cols)
+{
+	if (!value || !*value)
+		return;
+	rq_rich_add(r, RQ_ROLE_LABEL, label);
+	rq_rich_wrap(r, role, value, RQ_RICH_LABEL, cols);
+	rq_rich_end_line(r);
 }
 
 void rq_rich_draw(const struct rq_rich *r, size_t i, struct rq_draw *d, int row, int col, int cols,

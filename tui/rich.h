@@ -45,7 +45,9 @@ void rq_rich_block(struct rq_rich *r, enum rq_role role, const char *text, size_
 /* "LABEL  value" on a line of its own; nothing where VALUE is "" or NULL. */
 void rq_rich_field(struct rq_rich *r, const char *label, enum rq_role role, const char *value);
 
-/* The same, broken between words at COLS columns; 0: not broken. */
+/* TEXT from column COL on, broken between words where COLS columns are full (0: not broken); the last line may grow. */
+void rq_rich_wrap(struct rq_rich *r, enum rq_role role, const char *text, int col, int cols);
+/* A field that is broken so. */
 void rq_rich_field_wrapped(struct rq_rich *r, const char *label, enum rq_role role, const char *value, int cols);
 
 /* The text of line I appended to OUT. */

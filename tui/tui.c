@@ -86,12 +86,29 @@ static void on_tick(void *ud)
 	((struct rq_ui *)ud)->dirty = true;
 }
 
+/* A policy that went bad is told once in a message, with the way to all of it, and in the head as long as it is so. */
+static void tell_policy(struct rq_ui *ui)
+{
+	const struct rq_policy_info *p = rq_policy_info(ui->rq);
+
+	if (rq_eq(p->error, ui->policy_error ? ui->policy_error : ""))
+		return;
+	if (*p->error)
+		rq_ui_fail(ui, "%s (:policy check tells all)", p->error);
+	else
+		rq_ui_say(ui, "The policy is in order again: %s %.7s.", p->path, p->oid);
+	rq_free(ui->policy_error);
+	ui->policy_error = rq_strdup(p->error);
+}
+
 static void on_snapshot(void *ud)
 {
 	struct rq_ui *ui = ud;
 	const struct rq_snapshot *s = rq_now_snapshot(ui->rq);
 	size_t i;
 
+	tell_policy(ui);
+	ui->dirty = true;
 	if (s == ui->snap)
 		return;
 	rq_snapshot_unref((struct rq_snapshot *)ui->snap);
@@ -275,6 +292,7 @@ static void free_all(struct rq_ui *ui)
 	rq_str_release(&ui->paste);
 	rq_free(ui->select_next);
 	rq_free(ui->undo.command);
+	rq_free(ui->policy_error);
 	rq_snapshot_unref((struct rq_snapshot *)ui->snap);
 	rq_free(ui);
 }
@@ -291,6 +309,7 @@ int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_opti
 				     .runners = true,
 				     .decisions = true,
 				     .activity = true,
+				     .counters = true,
 				     .finished_max = FINISHED_FIRST,
 				     .decisions_max = DECISIONS,
 				     .activity_max = ACTIVITY };

@@ -74,6 +74,7 @@ struct rq_ui {
 
 	const struct rq_snapshot *snap; /* held; never NULL */
 	struct rq_want want;
+	char *policy_error;             /* what was said about the policy last; NULL nothing */
 	char *select_next;              /* a job to put the cursor on once it is in the snapshot */
 
 	struct rq_view *tabs[RQ_TABS], *stack[RQ_STACK_MAX];

@@ -139,6 +139,18 @@ static void draw_field(struct form *f, size_t i, int row, struct rq_rect r)
 		rq_draw_text(d, row, col, width, RQ_ROLE_DIM, stands_in(f, field));
 }
 
+/* What the field that one is in could hold. */
+static void find_choices(struct form *f)
+{
+	const struct rq_field *field = &f->fields.v[f->at];
+	bool types = rq_field_type(field) == RQ_VALUE_TYPE;
+
+	if (!f->choices.n && !rq_field_switch(field))
+		rq_complete_value(f->view.ui->snap, rq_field_type(field),
+				  types ? f->preview.names : rq_field_choices(field),
+				  from_list(field) ? "" : field->line.s, &f->choices);
+}
+
 static void draw_help(struct form *f, int row, struct rq_rect r)
 {
 	struct rq_draw *d = f->view.ui->draw;
@@ -150,10 +162,7 @@ static void draw_help(struct form *f, int row, struct rq_rect r)
 		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_ERROR, field->error);
 	else
 		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_HINT, rq_field_help(field));
-	if (!f->choices.n && !rq_field_switch(field))
-		rq_complete_value(f->view.ui->snap, rq_field_type(field),
-				  rq_field_type(field) == RQ_VALUE_TYPE ? f->preview.names : rq_field_choices(field),
-				  from_list(field) ? "" : field->line.s, &f->choices);
+	find_choices(f);
 	if (!f->choices.n)
 		return;
 	col = r.col + 1;
@@ -311,6 +320,7 @@ static void choose(struct form *f, int direction)
 
 	size_t i;
 
+	find_choices(f);
 	if (!f->choices.n)
 		return;
 	for (i = 0; !f->choice && i < f->choices.n; i++) {

@@ -2,6 +2,8 @@
 #include "core/base/mem.h"
 #include "tui/textview.h"
 
+enum { TEXT_COLUMN = 22 };  /* behind the time of a message */
+
 struct pager {
 	struct rq_textview text;
 	char *title;
@@ -57,8 +59,9 @@ void rq_view_messages_open(struct rq_ui *ui)
 	for (i = 0; i < n; i++) {
 		const struct rq_message *m = rq_messages_at(&ui->status, n - 1 - i);
 
-		rq_rich_addf(&rich, RQ_ROLE_DIM, "%s  ", rq_time_rfc3339(m->at, false, when));
-		rq_rich_add(&rich, roles[m->level], m->text);
+		rq_rich_add(&rich, RQ_ROLE_DIM, rq_time_rfc3339(m->at, false, when));
+		rq_rich_wrap(&rich, roles[m->level], m->text, TEXT_COLUMN,
+			     rq_term_cols(ui->term) - 2);
 		rq_rich_end_line(&rich);
 	}
 	if (!n)

@@ -17,6 +17,7 @@ screen_tests = \
 	tests/screen/log.screen \
 	tests/screen/lost.screen \
 	tests/screen/paste.screen \
+	tests/screen/policy.screen \
 	tests/screen/prompt.screen \
 	tests/screen/settings.screen \
 	tests/screen/size.screen \
