@@ -127,15 +127,6 @@ AS_IF([test $rq_static = yes], [STATIC_LDFLAGS=-static])
 AC_SUBST([STATIC_LDFLAGS])
 ])
 
-dnl RQ_FIXED_ADDRESS: with --enable-static-libs relayq is linked for a fixed address. Moving the tables of all those
-dnl archives to another one takes a twentieth of a submission; the C library, the heap and the stack move as ever.
-AC_DEFUN([RQ_FIXED_ADDRESS], [
-PROGRAM_LDFLAGS=
-AS_IF([test "x$enable_static_libs" = xyes && test "x$enable_devel" = xno],
-	[RQ_CC_FLAGS([PROGRAM_LDFLAGS], [-no-pie])])
-AC_SUBST([PROGRAM_LDFLAGS])
-])
-
 dnl RQ_SAN_FLAGS(FLAGS): sanitizing flags, which must work or be refused.
 AC_DEFUN([RQ_SAN_FLAGS], [
 rq_save_cflags=$CFLAGS
