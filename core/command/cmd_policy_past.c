@@ -20,7 +20,7 @@ struct known {
 struct past {
 	struct rq_source a, b;          /* plan: A..B; replay: B alone */
 	const char *range_a, *range_b;
-	bool plan, simulated;
+	bool plan, simulated, recorded; /* RECORDED: each by its own policy */
 	struct rq_replay_report report;
 	struct known *known;
 	size_t n, cap, n_calls, calls_cap, next;
@@ -74,6 +74,14 @@ static const struct rq_policy *policy_of(void *ud, const struct rq_decision *d)
 	return k ? k->source.policy : NULL;
 }
 
+static const char *decide_again(struct past *p, struct rq_arena *a, const struct rq_journal_entry *e, struct rq_replay_side *s)
+{
+	const struct rq_policy *policy = p->recorded ? policy_of(p, &e->decision) : p->b.policy;
+	const char *missing = rq_replay_again(a, policy, e, s);
+
+	return p->recorded && !policy && *e->decision.policy_oid ? "policy" : missing;
+}
+
 static void add(struct past *p, const struct rq_journal_entry *e)
 {
 	struct rq_arena a = { 0 };
@@ -85,9 +93,7 @@ static void add(struct past *p, const struct rq_journal_entry *e)
 	else
 		rq_replay_side(&a, policy_of(p, &e->decision), &e->decision, &r.was);
 	if (!r.missing)
-		r.missing = rq_replay_again(&a, p->b.policy, e, &r.now);
-	else
-		rq_replay_again(&a, p->b.policy, e, &r.now);
+		r.missing = decide_again(p, &a, e, &r.now);
 	rq_replay_judge(&r);
 	rq_replay_add(&p->report, &r);
 	rq_arena_release(&a);
@@ -244,9 +250,15 @@ static struct past *begin(struct rq_cmd *cmd)
 static int run_replay(struct rq_cmd *cmd)
 {
 	struct past *p = begin(cmd);
+	struct rq_error e;
 
 	p->simulated = rq_cmd_on(cmd, "simulated");
-	if (rq_eq(rq_cmd_opt(cmd, "policy"), "built-in"))
+	p->recorded = rq_eq(rq_cmd_opt(cmd, "policy"), "recorded");
+	if (p->recorded && p->simulated) {
+		rq_fail(&e, RQ_EUSAGE, "--simulated needs one policy for all: name one with --policy.");
+		return rq_cmd_error(cmd, &e);
+	}
+	if (p->recorded || rq_eq(rq_cmd_opt(cmd, "policy"), "built-in"))
 		read_journal(cmd);
 	else
 		rq_source_get(cmd, rq_cmd_opt(cmd, "policy"), true, &p->b, got_policy);
@@ -292,7 +304,7 @@ static const struct rq_opt plan_opts[] = {
 static const struct rq_opt replay_opts[] = {
 	{ "since", 0, "D", RQ_VALUE_DURATION, 0, "the decisions of this time", "7d" },
 	{ "policy", 0, "REV", RQ_VALUE_FILE, 0,
-	  "a revision, a file, a text's id, or built-in; else the file as it stands" },
+	  "a revision, a file, a text's id, recorded, or built-in; else the file as it stands" },
 	{ "file", 0, "PATH", RQ_VALUE_FILE, 0, "the policy's file; else that of the one in force" },
 	{ "only-changed", 0, NULL, RQ_VALUE_TEXT, 0, "list only what would be decided otherwise" },
 	{ "simulated", 0, NULL, RQ_VALUE_TEXT, 0, "let jobs take their runners' time as they did, one after the other" },

@@ -2,6 +2,8 @@ cli_tests = \
 	tests/cli/basics.sh \
 	tests/cli/submit.sh \
 	tests/cli/types.sh \
+	tests/cli/policycmd.sh \
+	tests/cli/replay.sh \
 	tests/cli/lists.sh \
 	tests/cli/logs.sh \
 	tests/cli/agents.sh \
