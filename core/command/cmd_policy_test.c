@@ -210,12 +210,24 @@ static void print_json(struct rq_cmd *cmd)
 	rq_cmd_json(cmd, j);
 }
 
+static bool any_wanted(const struct test *t)
+{
+	for (size_t i = 0; i < t->cases.n; i++)
+		if (wanted(t, t->cases.v[i].name))
+			return true;
+	return false;
+}
+
 static int run_cases(struct rq_cmd *cmd)
 {
 	struct test *t = cmd->state;
 	struct rq_error e;
 
 	rq_coverage_init(&cmd->arena, t->source.policy, &t->coverage);
+	if (!any_wanted(t)) {
+		rq_fail(&e, RQ_EUSAGE, "No case has a name that matches %s.", rq_cmd_opt(cmd, "run"));
+		return rq_cmd_error(cmd, &e);
+	}
 	t->json = rq_eq(rq_cmd_opt(cmd, "format"), "json") ? rq_json_array() : NULL;
 	for (size_t i = 0; i < t->cases.n; i++)
 		if (wanted(t, t->cases.v[i].name))
@@ -226,10 +238,6 @@ static int run_cases(struct rq_cmd *cmd)
 		rq_cmd_message(cmd, "%zu passed, %zu failed, %zu skipped", t->passed, t->failed, t->skipped);
 	if (!t->json && rq_cmd_on(cmd, "coverage"))
 		tell_coverage(cmd);
-	if (!t->passed && !t->failed && !t->skipped) {
-		rq_fail(&e, RQ_EUSAGE, "No case has a name that matches %s.", rq_cmd_opt(cmd, "run"));
-		return rq_cmd_error(cmd, &e);
-	}
 	return t->failed ? RQ_EXIT_FAILED : RQ_EXIT_OK;
 }
 

@@ -141,8 +141,7 @@ tap_same "the chain holds" "$status" 0
 says "and is counted" "$out" '^7 decisions, 1 to 7: the chain holds\.$'
 if command -v sqlite3 >/dev/null; then
 	db=$HOME/.local/state/relayq/state.db
-	table=$(sqlite3 "$db" "SELECT name FROM sqlite_master WHERE type='table' AND sql LIKE '%prev_hash%' OR type='table' AND name='decision' LIMIT 1")
-	sqlite3 "$db" "UPDATE decision SET record=replace(record,'SIZE_EXCEEDED','PREFERRED') WHERE record LIKE '%SIZE_EXCEEDED%'"
+	sqlite3 "$db" "UPDATE decision SET body=replace(body,'SIZE_EXCEEDED','PREFERRED') WHERE seq=2"
 	runs policy verify-chain
 	tap_same "a record that was changed breaks it" "$status: $(cat "$out")" "1: "
 	says "and which" "$err" 'The chain of decisions is broken at number 2: '
