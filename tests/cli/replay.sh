@@ -118,7 +118,7 @@ complains "simulated by many policies" 2 '--simulated needs one policy' policy r
 runs policy diff HEAD~1..HEAD
 tap_same "diff" "$status" 1
 says "what changed, with both places" "$out" \
-	'^~ routes.thumbnail.prefer: \[pi\] -> \[ghost\]  (HEAD~1:policy.yaml:7:15 -> HEAD:policy.yaml:11:15)$'
+	'^~ routes.thumbnail.prefer: \[pi\] -> \[ghost\]  (HEAD~1:policy.yaml:7:15 -> HEAD:policy.yaml:12:15)$'
 says "what is new" "$out" '^+ rules.secret: deny: "not with this key", on_unknown: skip, when: param.api_key eq abc '
 gives "diff of the same" 0 '' policy diff HEAD..HEAD
 
