@@ -29,3 +29,7 @@ install-bash-completion:
 uninstall-bash-completion:
 	rm -f '$(DESTDIR)$(bashcompletiondir)/relayq'
 .PHONY: install-bash-completion uninstall-bash-completion
+
+# A policy to begin with, and the cases that it holds.
+examplesdir = $(pkgdatadir)/examples
+dist_examples_DATA = contrib/policy/policy.yaml contrib/policy/policy.test.yaml
