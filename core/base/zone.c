@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -98,6 +99,14 @@ static bool may_be_name(const char *name)
 	return n && !name[n] && n < 64 && name[0] != '/' && name[n - 1] != '/' && !strstr(name, "//");
 }
 
+/* "Europe" is a directory there, and no zone. */
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, R_OK) == 0;
+}
+
 /* The C library takes any name, and reads an unknown one as UTC: so look for the file itself. */
 static bool exists(const char *name)
 {
@@ -108,11 +117,11 @@ static bool exists(const char *name)
 
 	if (own && *own) {
 		snprintf(path, sizeof path, "%s/%s", own, name);
-		return access(path, R_OK) == 0;
+		return is_file(path);
 	}
 	for (i = 0; i < sizeof dirs / sizeof *dirs; i++) {
 		snprintf(path, sizeof path, "%s/%s", dirs[i], name);
-		if (access(path, R_OK) == 0)
+		if (is_file(path))
 			return true;
 	}
 	return false;

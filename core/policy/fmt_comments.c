@@ -110,12 +110,15 @@ static bool give_in_brackets(struct fmt_entry *before, struct fmt_entry *next, s
 	}
 	if (!in)
 		return false;
-	if (next && next->from < in->to)
+	if (next && next->from < in->to) {
 		give(next, &next->before, c);
-	else if (e->in == in)
+	} else if (e->in == in) {
+		/* Another pair may come to stand below; it is not of that one. */
+		c->deeper = e->key != NULL;
 		give(e, &e->after, c);
-	else
+	} else {
 		give(e, &e->behind, c);
+	}
 	return true;
 }
 

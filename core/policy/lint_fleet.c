@@ -14,6 +14,15 @@ static int by_name(const void *a, const void *b)
 	return rq_icmp(x->name, y->name);
 }
 
+/* What is declared comes before what is known of the same name. */
+static int in_order(const void *a, const void *b)
+{
+	const struct lint_runner *x = a, *y = b;
+	int c = by_name(a, b);
+
+	return c ? c : !x->declared - !y->declared;
+}
+
 static int by_label(const void *a, const void *b)
 {
 	const struct lint_label *x = a, *y = b;
@@ -33,7 +42,7 @@ static void merge(struct lint *l, const struct rq_runner *runners, size_t n)
 	for (size_t i = 0; i < n; i++)
 		l->runners[l->n_runners++] = (struct lint_runner){ .name = runners[i].name, .known = &runners[i] };
 	if (l->n_runners)
-		qsort(l->runners, l->n_runners, sizeof *l->runners, by_name);
+		qsort(l->runners, l->n_runners, sizeof *l->runners, in_order);
 	for (size_t i = 0; i < l->n_runners; i++) {
 		if (k && rq_ieq(l->runners[k - 1].name, l->runners[i].name)) {
 			if (l->runners[i].declared)

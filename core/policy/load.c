@@ -195,7 +195,7 @@ void load_map(struct load *l, const struct load_key *keys, const struct rq_yaml 
 	}
 	for (; keys->name; keys++)
 		if (keys->required && l->p->schema > 1 && !has_key(y, keys->name))
-			load_say(l, y, "P017", "%s has no '%s'", load_path(l), keys->name);
+			load_say(l, y, "P017", "%s has no '%s': %s", load_path(l), keys->name, keys->help);
 }
 
 LOAD_READER(load_submap)
@@ -348,6 +348,8 @@ int load_refuse(const struct rq_problems *out, const char *name, struct rq_error
 		v++;
 	if (v == end)
 		return rq_fail(e, RQ_EUSAGE, "%s cannot be used.", name);
+	if (!v->line)
+		return rq_fail(e, RQ_EUSAGE, "%s: %s [%s]", name, v->text, v->code);
 	return rq_fail(e, RQ_EUSAGE, "%s:%d:%d: %s [%s]", name, v->line, v->col, v->text, v->code);
 }
 

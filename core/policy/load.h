@@ -41,7 +41,7 @@ struct load_key {
 	enum { LOAD_LEAF, LOAD_MAP, LOAD_ITEMS, LOAD_NAMED } shape;
 	const struct load_key *map; /* the keys of each */
 	bool required;              /* in schema 2 */
-	const char *help;           /* what it is, for the manual page */
+	const char *help;           /* what it is: told where it is missing */
 };
 
 /* For rq_yaml_read: add to the rq_problems UD. */

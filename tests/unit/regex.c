@@ -37,6 +37,21 @@ static void test_find(void **state)
 	rq_regex_free(NULL);
 }
 
+static void test_offset(void **state)
+{
+	struct rq_error e = { 0 };
+	struct rq_regex *r;
+	size_t at;
+
+	(void)state;
+	assert_int_equal(rq_regex_new_at("^https?://(", 0, &r, &at, &e), RQ_EUSAGE);
+	assert_null(r);
+	assert_int_equal(at, 11);
+	assert_string_equal(e.msg, "missing closing parenthesis");
+	assert_int_equal(rq_regex_new_at("a", 0, &r, &at, &e), RQ_OK);
+	rq_regex_free(r);
+}
+
 static bool matches(const char *pattern, unsigned flags, const char *s)
 {
 	struct rq_regex *r = compile(pattern, flags);
@@ -105,7 +120,7 @@ static void test_invalid_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_find),	     cmocka_unit_test(test_case),
+		cmocka_unit_test(test_find), cmocka_unit_test(test_offset),	     cmocka_unit_test(test_case),
 		cmocka_unit_test(test_refusals),     cmocka_unit_test(test_backtracking_ends),
 		cmocka_unit_test(test_invalid_utf8),
 	};

@@ -137,6 +137,60 @@ static void test_limits(void **state)
 	rq_str_release(&b);
 }
 
+struct told {
+	struct rq_str text;
+};
+
+static void tell(void *ud, const struct rq_yaml_fault *f)
+{
+	struct told *t = ud;
+
+	rq_str_addf(&t->text, "%d:%d+%d %d", f->line, f->col, f->len, (int)f->kind);
+	if (f->first_line)
+		rq_str_addf(&t->text, " (%d:%d)", f->first_line, f->first_col);
+	rq_str_addc(&t->text, '\n');
+}
+
+/* All that is wrong is told, and what is right is there. */
+static void test_all_faults(void **state)
+{
+	static const char text[] = "a: 1\nb: &x [*y, !t 2, \"\\0\"]\na: 3\na: 4\n? [k]\n: 5\nc: 6\n";
+	struct told t = { .text = { 0 } };
+	struct rq_yaml_doc *d;
+	const struct rq_yaml *b;
+	char wanted[200];
+
+	(void)state;
+	snprintf(wanted, sizeof wanted, "2:4+2 %d\n2:8+2 %d\n2:12+0 %d\n2:18+0 %d\n5:3+0 %d\n3:1+1 %d (1:1)\n4:1+1 %d (1:1)\n",
+		 RQ_YAML_ANCHOR, RQ_YAML_ANCHOR, RQ_YAML_TAG, RQ_YAML_ZERO_BYTE, RQ_YAML_KEY, RQ_YAML_DUPLICATE,
+		 RQ_YAML_DUPLICATE);
+	assert_int_equal(rq_yaml_read(text, strlen(text), tell, &t, &d), 7);
+	assert_string_equal(rq_str_get(&t.text), wanted);
+	b = rq_yaml_get(rq_yaml_root(d), "b");
+	assert_int_equal(b->items[0]->kind, RQ_YAML_BAD);
+	assert_string_equal(rq_yaml_str(b->items[1]), "2");
+	assert_string_equal(rq_yaml_str(rq_yaml_get(rq_yaml_root(d), "c")), "6");
+	rq_yaml_free(d);
+	rq_str_release(&t.text);
+}
+
+static void test_places(void **state)
+{
+	struct rq_yaml_doc *d = parse("\xc3\xa4: ['b c', d]\ne: |\n  f\n");
+	const struct rq_yaml *root = rq_yaml_root(d), *list = root->items[0];
+
+	(void)state;
+	assert_int_equal(list->style, '[');
+	assert_int_equal(list->col, 4);
+	assert_int_equal(list->end_col, 14);
+	assert_int_equal(list->to, 13);
+	assert_int_equal(list->items[0]->style, '\'');
+	assert_int_equal(list->items[0]->end_col, 10);
+	assert_int_equal(list->items[1]->style, 0);
+	assert_int_equal(root->items[1]->style, '|');
+	rq_yaml_free(d);
+}
+
 /* Every prefix of a good document parses or is refused with a place; none leaks or crashes. */
 static void test_prefixes(void **state)
 {
@@ -161,7 +215,8 @@ int main(void)
 		cmocka_unit_test(test_tree),	 cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_types),	 cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_depth),	 cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_prefixes), cmocka_unit_test(test_all_faults),
+		cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
