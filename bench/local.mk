@@ -3,6 +3,9 @@ bench_programs =
 if HAVE_VTERM
 bench_programs += bench/console
 endif
+bench_programs += bench/policy
+bench_policy_SOURCES = bench/policy.c
+bench_policy_LDADD = librelayq.a $(CORE_LIBS)
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
 benchmarks: $(bench_programs)

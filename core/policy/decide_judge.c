@@ -393,13 +393,12 @@ static void budgets(struct rq_eval *e, const struct rq_pick *p)
 
 /* --- all of it ---------------------------------------------------------------------------- */
 
-/* Ordinary runners have a handful of reasons; a NULL pointer is for none. */
 static void finish(struct rq_eval *e, struct rq_candidate *c)
 {
 	size_t i;
 
 	c->n_reasons = e->n_common + e->n_scratch;
-	c->reasons = rq_arena_alloc(e->a, (c->n_reasons + 1) * sizeof *c->reasons);
+	c->reasons = rq_arena_alloc(e->a, c->n_reasons * sizeof *c->reasons);
 	if (e->n_common)
 		memcpy(c->reasons, e->common, e->n_common * sizeof *c->reasons);
 	if (e->n_scratch)

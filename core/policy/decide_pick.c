@@ -139,32 +139,82 @@ static void unknown_names(struct picking *k)
 	}
 }
 
+/* --- in order ----------------------------------------------------------------------------- */
+
+/* What compares without looking at the names themselves, which lie all over: 8 bytes behind what all of them begin with. */
+struct rank {
+	uint64_t place, name;
+	const struct rq_pick *p;
+};
+
+static size_t common_length(const struct rq_pick *v, size_t n)
+{
+	size_t common = n ? strlen(v->name) : 0, i, k;
+
+	for (i = 1; i < n; i++) {
+		for (k = 0; k < common && v[i].name[k] == v->name[k]; k++)
+			;
+		common = k;
+	}
+	return common;
+}
+
+static uint64_t eight(const char *s)
+{
+	uint64_t v = 0;
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		v = v << 8 | (unsigned char)*s;
+		s += *s != '\0';
+	}
+	return v;
+}
+
 static int in_order(const void *x, const void *y)
 {
-	const struct rq_pick *a = x, *b = y;
+	const struct rank *a = x, *b = y;
 
-	if (a->tier != b->tier)
-		return a->tier < b->tier ? -1 : 1;
-	if (a->pos != b->pos)
-		return a->pos < b->pos ? -1 : 1;
-	return strcmp(a->name, b->name);
+	if (a->place != b->place)
+		return a->place < b->place ? -1 : 1;
+	if (a->name != b->name)
+		return a->name < b->name ? -1 : 1;
+	return strcmp(a->p->name, b->p->name);
+}
+
+static void take(struct rq_eval *e, const struct rq_pick *v, size_t n)
+{
+	struct rank *r = rq_alloc(n * sizeof *r);
+	size_t common = common_length(v, n), i;
+	bool sorted = true;
+
+	for (i = 0; i < n; i++) {
+		r[i] = (struct rank){ (uint64_t)v[i].tier << 32 | (unsigned)v[i].pos, eight(v[i].name + common), &v[i] };
+		sorted = sorted && (!i || in_order(&r[i - 1], &r[i]) <= 0);
+	}
+	if (!sorted)
+		qsort(r, n, sizeof *r, in_order);
+	e->picks = rq_arena_alloc(e->a, n * sizeof *e->picks);
+	for (i = 0; i < n; i++)
+		e->picks[i] = *r[i].p;
+	e->n_picks = n;
+	rq_free(r);
 }
 
 void rq_eval_pick(struct rq_eval *e)
 {
 	struct picking k = { .e = e };
+	size_t i;
 
 	k.matched = rq_arena_alloc(e->a, n_entries(e) * sizeof *k.matched);
 	k.seen = rq_arena_alloc(e->a, e->p->n_declared * sizeof *k.seen);
 	fleet(&k);
 	never_seen(&k);
 	unknown_names(&k);
-	e->n_picks = k.n + k.n_others;
-	e->picks = rq_arena_alloc(e->a, e->n_picks * sizeof *e->picks);
-	if (k.n)
-		memcpy(e->picks, k.v, k.n * sizeof *k.v);
-	memcpy(e->picks + k.n, k.others, k.n_others * sizeof *k.others);
-	if (e->n_picks > 1)
-		qsort(e->picks, e->n_picks, sizeof *e->picks, in_order);
+	for (i = 0; i < k.n_others; i++) {
+		RQ_GROW(k.v, k.n, &k.cap);
+		k.v[k.n++] = k.others[i];
+	}
+	take(e, k.v, k.n);
 	rq_free(k.v);
 }

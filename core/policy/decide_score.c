@@ -88,6 +88,19 @@ static int64_t raw(struct rq_eval *e, const struct rq_pick *p, const struct rq_s
 	}
 }
 
+static void name_scorers(struct rq_eval *e)
+{
+	const struct rq_route *r = e->route;
+	size_t i;
+
+	e->scorers = rq_arena_alloc(e->a, r->n_scores * sizeof *e->scorers);
+	for (i = 0; i < r->n_scores; i++) {
+		const char *name = rq_scorer_name(r->scores[i].scorer), *label = r->scores[i].label;
+
+		e->scorers[i] = r->scores[i].scorer == RQ_SCORER_AFFINITY && label ? rq_join(e->a, name, " ", label) : name;
+	}
+}
+
 void rq_eval_score(struct rq_eval *e, const struct rq_pick *p, struct rq_candidate *c)
 {
 	const struct rq_route *r = e->route;
@@ -98,15 +111,15 @@ void rq_eval_score(struct rq_eval *e, const struct rq_pick *p, struct rq_candida
 		c->total = r ? 0 : free_share(p, 1000);
 		return;
 	}
+	if (!e->scorers)
+		name_scorers(e);
 	c->n_scores = r->n_scores;
 	c->scores = rq_arena_alloc(e->a, r->n_scores * sizeof *c->scores);
 	for (i = 0; i < r->n_scores; i++) {
 		const struct rq_score_rule *s = &r->scores[i];
 		struct rq_score *to = &c->scores[i];
 
-		to->scorer = rq_scorer_name(s->scorer);
-		if (s->scorer == RQ_SCORER_AFFINITY && s->label)
-			to->scorer = rq_join(e->a, to->scorer, " ", s->label);
+		to->scorer = e->scorers[i];
 		to->raw = raw(e, p, s);
 		to->weight = s->weight;
 		c->total += to->raw * to->weight;

@@ -60,6 +60,7 @@ struct rq_eval {
 	struct rq_reason *common;           /* what every candidate gets; rq_alloc'ed */
 	size_t n_scratch, cap_scratch;
 	struct rq_reason *scratch;          /* those of the candidate being judged; rq_alloc'ed */
+	const char **scorers;               /* names of the route's scorers, once asked for */
 	size_t n_picks;
 	struct rq_pick *picks;              /* as d->candidates */
 };
