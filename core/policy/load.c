@@ -32,12 +32,13 @@ void load_say(struct load *l, const struct rq_yaml *y, const char *code, const c
 
 static const char *found(const struct rq_yaml *y)
 {
-	switch (y->kind) {
-	case RQ_YAML_NULL: return "nothing";
-	case RQ_YAML_SEQ: return "a list";
-	case RQ_YAML_MAP: return "a map";
-	default: return y->quoted ? "text in quotes" : "a word";
-	}
+	if (y->kind == RQ_YAML_NULL)
+		return "nothing";
+	if (y->kind != RQ_YAML_SCALAR)
+		return y->kind == RQ_YAML_SEQ ? "a list" : "a map";
+	if (y->quoted)
+		return "text in quotes";
+	return *y->text >= '0' && *y->text <= '9' ? "a number" : "a word";
 }
 
 void load_wants(struct load *l, const struct rq_yaml *y, const char *what)

@@ -45,7 +45,7 @@ const struct load_key load_set_keys[] = {
 	{ "per_job_usd", load_num, R(per_job_usd), .places = 9, .max = 1000000, .help = "at most so many dollars" },
 	{ "max_concurrent", load_num, R(max_concurrent), .min = 1, .max = 10000,
 	  .help = "at most so many jobs of the route on one runner" },
-	{ "timeout_minutes", load_num, R(timeout_ms), .places = 3, .unit = MINUTE_MS / 1000, .max = YEAR_MINUTES,
+	{ "timeout_minutes", load_num, R(timeout_ms), .places = 3, .unit = MINUTE_MS / 1000, .min = 1, .max = YEAR_MINUTES,
 	  .help = "no longer than this" },
 	{ "needs", load_names, R(needs), .help = "these capabilities as well" },
 	{ "forbid", load_names, R(forbid), .help = "none of these labels and capabilities" },

@@ -1,4 +1,4 @@
-/* A policy: it loads or says why, with a place inside the text; what loads can be put in the standard form, which says
+/* A policy: it loads or says why; what loads can be put in the standard form, which says
  * the same, and stays as it is when that is done again. */
 #include "tests/fuzz/fuzz.h"
 #include "core/base/str.h"

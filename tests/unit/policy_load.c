@@ -265,7 +265,7 @@ static void test_cap(void **state)
 		rq_str_addf(&b, "key%d: 1\n", i);
 	rq_str_add(&b, "routes: 7\n");
 	assert_int_equal(rq_policy_load("p", rq_str_get(&b), b.len, &p, &problems, &e), RQ_EUSAGE);
-	assert_string_equal(e.msg, "p:61:9: routes wants a map, this is a word: '7' [P014]");
+	assert_string_equal(e.msg, "p:61:9: routes wants a map, this is a number: '7' [P014]");
 	assert_int_equal(problems.n, RQ_PROBLEMS_MAX);
 	assert_int_equal(problems.errors, 1);
 	assert_int_equal(problems.warnings, 60);
