@@ -129,7 +129,8 @@ struct rq_finding {
 	const char *text;               /* "owned by another user" */
 	const char *fix;                /* what to do; "" nothing */
 };
-/* Into A; *n of them. Of the policy it knows what the last look saw. Checks what does not need the terminal; the faces add theirs. */
+/* Into A; *n of them. Of the policy it knows what the last look saw. Checks what does not need the terminal; the faces
+ * add theirs. */
 struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n);
 
 #endif

@@ -249,8 +249,9 @@ int rq_refusal(const struct rq_decision *d, struct rq_error *e)
 
 	rq_str_init(&s, SENTENCE_MAX);
 	add_why(&s, d);
-	code = rq_fail(e, RQ_EREFUSED, "The policy refuses this %.40s job: %s, %s%s%.200s%s. `relayq explain %s` tells all of it.",
-		       d->type, d->reason, code_text(d->reason), s.len ? " (" : "", rq_str_get(&s), s.len ? ")" : "", d->id);
+	code = rq_fail(e, RQ_EREFUSED,
+		       "The policy refuses this %.40s job: %s, %s%s%.200s%s. `relayq explain %s` tells all of it.", d->type,
+		       d->reason, code_text(d->reason), s.len ? " (" : "", rq_str_get(&s), s.len ? ")" : "", d->id);
 	rq_str_release(&s);
 	return code;
 }

@@ -154,7 +154,8 @@ static void check_policy(struct doctor *d)
 	else if (!*i->oid)
 		add(d, RQ_FINDING_OK, "policy", "none: jobs go by their labels alone", "");
 	else
-		add(d, RQ_FINDING_OK, "policy", rq_arena_fmt(d->a, "%s %.7s%s", i->path, i->oid, i->dirty ? ", not committed" : ""), "");
+		add(d, RQ_FINDING_OK, "policy",
+		    rq_arena_fmt(d->a, "%s %.7s%s", i->path, i->oid, i->dirty ? ", not committed" : ""), "");
 }
 
 /* Sockets of processes that are gone are removed by whoever sends to them; many of them mean that nobody could. */
