@@ -38,7 +38,7 @@ struct rq_facts rq_facts_of_job(const struct rq_job_detail *d)
 	const struct rq_job *j = &d->job;
 
 	return (struct rq_facts){
-		.type = j->type, .labels = &j->labels, .target = j->target, .n_params = d->n_params, .params = d->params,
+		.type = j->type, .labels = &d->asked, .target = d->asked_target, .n_params = d->n_params, .params = d->params,
 		.submitter = d->submitter, .source = d->source, .priority = j->priority, .attempt = j->run_attempt,
 		.created_at = j->created_at, .run_at = j->run_at,
 		.blocked = rq_eq(j->reason, RQ_WHY_DEPENDENCY_PENDING), .retrying = rq_eq(j->reason, RQ_WHY_RETRY_BACKOFF),

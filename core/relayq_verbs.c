@@ -225,8 +225,8 @@ static void decide_reroute(struct pending *p, struct rq_deciding *x)
 		f.labels = rq_wanted_labels(&c->u.reroute.labels, target);
 		f.target = target;
 	} else if (j) {
-		c->u.reroute.labels = j->job.labels;
-		c->u.reroute.target = *j->job.target ? j->job.target : NULL;
+		c->u.reroute.labels = j->asked;
+		c->u.reroute.target = *j->asked_target ? j->asked_target : NULL;
 	}
 	c->u.reroute.decision = rq_decide_one(x, &f, "reroute", c->u.reroute.reason, j ? j->job.decision_id : NULL);
 }

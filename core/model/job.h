@@ -100,8 +100,10 @@ struct rq_attempt {
 struct rq_job_detail {
 	struct rq_job job;
 	const char *cwd;
-	const char *submitter;      /* user name; NULL unknown, as source */
-	const char *source;         /* cli cron webhook api */
+	const char *submitter;      /* user name; "" unknown */
+	const char *source;         /* cli cron webhook api; "" unknown */
+	struct rq_labels asked;     /* labels and runner that were asked for, wherever a policy has placed it since */
+	const char *asked_target;
 	size_t n_steps, n_env, n_params, n_after, n_attempts, n_dependents;
 	struct rq_step *steps;
 	const char **env_names;

@@ -88,6 +88,24 @@ static void load_spec(struct rq_local *l, struct rq_call *c, int64_t id, struct 
 	d->nice = sub.nice;
 }
 
+static void load_asked(struct rq_local *l, struct rq_arena *a, int64_t id, struct rq_job_detail *d)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT coalesce(asked,set_id),submitter,source FROM job WHERE id=?");
+	const struct rq_set *set = NULL;
+
+	rq_bind_int(s, 1, id);
+	if (rq_stmt_row(s)) {
+		set = rq_local_set_get(l, rq_col_int(s, 0));
+		d->submitter = text(a, s, 1);
+		d->source = text(a, s, 2);
+	}
+	rq_stmt_done(s);
+	d->asked.v = rq_arena_alloc(a, (RQ_LABELS_MAX + 1) * sizeof *d->asked.v);
+	for (; set && d->asked.n < set->labels.n && d->asked.n < RQ_LABELS_MAX; d->asked.n++)
+		d->asked.v[d->asked.n] = rq_arena_str(a, set->labels.v[d->asked.n]);
+	d->asked_target = rq_arena_str(a, set ? set->target : "");
+}
+
 static void load_job(struct rq_local *l, struct rq_call *c, int64_t id)
 {
 	struct rq_view *view = rq_local_view(l, &c->arena);
@@ -102,6 +120,7 @@ static void load_job(struct rq_local *l, struct rq_call *c, int64_t id)
 	d = rq_arena_alloc(&c->arena, sizeof *d);
 	rq_local_view_row(view, s, &d->job);
 	rq_stmt_done(s);
+	load_asked(l, &c->arena, id, d);
 	load_spec(l, c, id, d);
 	load_attempts(l, &c->arena, id, d);
 	d->after = ids(l, &c->arena, "SELECT parent FROM dep WHERE child=? ORDER BY parent", id, &d->n_after);
