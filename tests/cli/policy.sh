@@ -123,10 +123,10 @@ tap_same "a batch larger than the room for it is taken" "$status $(wc -l <"$out"
 ids=$(cat "$out")
 is_json "its first is placed and the others wait" "['WAIT', 'WAIT', 'WAIT', 'WAIT', 'PLACED']" \
 	'[d["outcome"] for d in j if d["trigger"] == "submit"][:5]' decisions --limit 12 --json
-for id in $ids; do
-	wait_for is_in_state "$id" success
+for one in $ids; do
+	wait_for is_in_state "$one" success
 done
-tap_same "and all come to their turn" "$(for id in $ids; do state_of "$id"; done | sort | uniq -c | tr -d ' ')" "5success"
+tap_same "and all come to their turn" "$(for one in $ids; do state_of "$one"; done | sort | uniq -c | tr -d ' ')" "5success"
 is_json "one at a time, on the one runner" 'True' \
 	"sorted(a['started_at'] for a in j)[1:] >= sorted(a['completed_at'] for a in j)[:-1] and {a['runner_name'] for a in j} == {'mac'}" \
 	jobs --limit 5 --json
