@@ -64,6 +64,8 @@ static int open_queues(struct relayq *rq, struct rq_error *e)
 		.name = "local", .paths = &rq->paths, .loop = rq->loop, .worker = rq->console,
 		.keep_jobs = rq_config_int(rq->config, "jobs.keep"),
 		.keep_log_bytes = rq_config_int(rq->config, "logs.keep_bytes"),
+		.keep_decisions = rq_config_int(rq->config, "decisions.keep"),
+		.keep_decisions_ms = rq_config_int(rq->config, "decisions.keep_age"),
 	};
 	int r = rq_queue_open("local", &o, &rq->queues[0], e);
 

@@ -256,6 +256,8 @@ static int open_local(const struct rq_queue_options *o, struct rq_queue **out, s
 	l->worker = o->worker;
 	l->keep_jobs = o->keep_jobs > 0 ? o->keep_jobs : 200000;
 	l->keep_log_bytes = o->keep_log_bytes > 0 ? o->keep_log_bytes : (int64_t)10 << 30;
+	l->keep_decisions = o->keep_decisions > 0 ? o->keep_decisions : 100000;
+	l->keep_decisions_ms = o->keep_decisions_ms > 0 ? o->keep_decisions_ms : (int64_t)400 * 24 * 3600 * 1000;
 	/* Read once and kept: here, before a thread might be the first to ask. */
 	rq_now();
 	rq_boot_id();

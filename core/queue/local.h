@@ -64,7 +64,7 @@ struct rq_local {
 	struct rq_paths paths;          /* runtime, logs, state only */
 	char *name;                     /* of the queue; the worker reads it */
 	char *user;                     /* who acts when the call does not say; NULL until needed */
-	int64_t keep_jobs, keep_log_bytes;
+	int64_t keep_jobs, keep_log_bytes, keep_decisions, keep_decisions_ms;
 	struct rq_set **sets;           /* by id, ascending: what this process has seen of label_set */
 	size_t n_sets, cap_sets;
 	bool touched;                   /* the verb changed something that others want to hear of */

@@ -1,15 +1,17 @@
-/* local_keep.c - bounded growth: finished jobs, logs, activity, label sets, runners, attempts.
+/* local_keep.c - bounded growth: finished jobs, logs, activity, records of decisions, label sets, runners, attempts.
  *
  * A little at a time, so that no runner stands still for it, and never more than asked for: what is dropped is the
  * oldest first. A clean-up that the power takes away is made again: it is not synced. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/queue/local.h"
 
 enum {
 	JOBS_AT_ONCE = 100, LOGS_AT_ONCE = 100,
+	RECORDS_AT_ONCE = 200,
 	ACTIVITY_MAX = 10000, ACTIVITY_SLACK = 500,
 	SETS_MAX = 1000,
 	ATTEMPTS_MAX = 100
@@ -157,6 +159,76 @@ static void drop_activity(struct rq_local *l)
 	rq_stmt_exec(s, NULL);
 }
 
+/* --- records of decisions ----------------------------------------------------------------- */
+
+static int64_t last_of_age(struct rq_local *l, int64_t before)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT max(seq) FROM(SELECT seq,at FROM decision ORDER BY seq LIMIT ?)WHERE at<?");
+	int64_t seq;
+
+	rq_bind_int(s, 1, RECORDS_AT_ONCE);
+	rq_bind_int(s, 2, before);
+	seq = rq_stmt_row(s) ? rq_col_int(s, 0) : 0;
+	rq_stmt_done(s);
+	return seq;
+}
+
+/* The number of the last record that goes now, by count or by age; 0 none. */
+static int64_t last_record_to_go(struct rq_local *l, int64_t now)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT seq,at,(SELECT max(seq) FROM decision) FROM decision ORDER BY seq LIMIT 1");
+	int64_t first = 0, at = now, last = 0, slack = l->keep_decisions < 100 * RECORDS_AT_ONCE ? 0 : RECORDS_AT_ONCE / 2, go;
+
+	if (rq_stmt_row(s)) {
+		first = rq_col_int(s, 0);
+		at = rq_col_int(s, 1);
+		last = rq_col_int(s, 2);
+	}
+	rq_stmt_done(s);
+	go = last - l->keep_decisions > first - 1 + slack ? last - l->keep_decisions : 0;
+	if (at < now - l->keep_decisions_ms && go < first)
+		go = last_of_age(l, now - l->keep_decisions_ms);
+	return go < first + RECORDS_AT_ONCE ? go : first + RECORDS_AT_ONCE - 1;
+}
+
+/* The chain begins behind what goes. */
+static void move_anchor(struct rq_local *l, int64_t seq)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT hash FROM decision WHERE seq=?");
+	struct rq_link anchor;
+
+	rq_bind_int(s, 1, seq);
+	rq_local_anchor(l, &anchor);
+	if (rq_stmt_row(s) && seq > anchor.seq) {
+		anchor.seq = seq;
+		rq_copy(anchor.hash, sizeof anchor.hash, rq_col_null(s, 0) ? "" : rq_col_str(s, 0));
+		rq_local_anchor_move(l, &anchor);
+	}
+	rq_stmt_done(s);
+}
+
+/* Fleets and policies that no record names any more go as well, but for those that open jobs live under, and the last
+ * good ones. */
+static void drop_records(struct rq_local *l, int64_t seq)
+{
+	static const char *const sql[] = {
+		"DELETE FROM decision WHERE seq<=?",
+		"DELETE FROM kept WHERE n>=0 AND n<=? AND name NOT IN(SELECT text FROM kept WHERE name>='policy '"
+		" AND name<'policy!')AND name NOT IN(SELECT policy FROM job WHERE governed AND state<>'done'"
+		" AND policy IS NOT NULL)",
+	};
+
+	move_anchor(l, seq);
+	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++) {
+		struct rq_stmt *s = rq_db_stmt(l->db, sql[i]);
+
+		rq_bind_int(s, 1, seq);
+		rq_stmt_exec(s, NULL);
+	}
+}
+
+/* --- all of it ---------------------------------------------------------------------------- */
+
 /* Rarely: it looks at every job. */
 static void drop_sets(struct rq_local *l)
 {
@@ -174,12 +246,13 @@ void rq_local_keep(struct rq_local *l)
 {
 	int64_t jobs = tally(l, "done") - l->keep_jobs, logs = tally(l, "log") - l->keep_log_bytes;
 	int64_t slack = l->keep_jobs < 100 * JOBS_AT_ONCE ? 0 : JOBS_AT_ONCE / 2;
+	int64_t record = last_record_to_go(l, rq_now());
 	bool activity = activity_is_long(l);
 	/* Not while jobs are still to go: what they refer to would stay. */
 	bool sets = jobs <= slack && l->n_sets > (l->sets_max ? l->sets_max : SETS_MAX);
 	struct doomed d = { 0 };
 
-	if (jobs <= slack && logs <= 0 && !activity && !sets)
+	if (jobs <= slack && logs <= 0 && !activity && !sets && !record)
 		return;
 	if (rq_db_begin(l->db, false, NULL))
 		return;
@@ -189,6 +262,8 @@ void rq_local_keep(struct rq_local *l)
 		drop_logs(l, logs, &d);
 	if (activity)
 		drop_activity(l);
+	if (record)
+		drop_records(l, record);
 	if (sets)
 		drop_sets(l);
 	if (rq_db_commit(l->db, NULL))

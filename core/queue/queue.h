@@ -64,6 +64,8 @@ struct rq_queue_options {
 	bool worker;                    /* do what syncs to disk on a thread (the console) */
 	int64_t keep_jobs;              /* finished jobs to keep (jobs.keep); 0: 200,000 */
 	int64_t keep_log_bytes;         /* logs of finished jobs to keep (logs.keep_bytes); 0: 10 GiB */
+	int64_t keep_decisions;         /* records to keep (decisions.keep); 0: 100,000 */
+	int64_t keep_decisions_ms;      /* and for how long (decisions.keep_age); 0: 400 days */
 };
 
 struct rq_queue_ops {

@@ -1,132 +1,7 @@
 /* Governed jobs: placed, held, decided about again. */
-#include "tests/queue/suite.h"
+#include "tests/queue/ruled.h"
 
 #include "core/base/zone.h"
-
-#define OID "1234567890123456789012345678901234567890"
-
-/* --- decisions as a policy makes them ----------------------------------------------------- */
-
-static struct rq_decision ruled(const char *trigger)
-{
-	struct rq_decision d = decision(trigger);
-
-	d.governed = true;
-	d.policy = "policy.yaml 1234567";
-	d.policy_oid = OID;
-	d.policy_text = "schema: 2\n";
-	d.route = "transcribe";
-	d.schema = 2;
-	return d;
-}
-
-static struct rq_decision placed(const char *target)
-{
-	struct rq_decision d = ruled("submit");
-
-	d.outcome = RQ_OUTCOME_PLACED;
-	d.target = target;
-	d.reason = "PREFERRED";
-	return d;
-}
-
-static struct rq_decision waits(const char *reason, const char **event)
-{
-	struct rq_decision d = ruled("submit");
-
-	d.outcome = RQ_OUTCOME_WAIT;
-	d.reason = reason;
-	d.wake_on = event;
-	d.n_wake_on = event ? 1 : 0;
-	if (!event)
-		d.wait_until = clock_now() + 60000;
-	return d;
-}
-
-static struct rq_decision holding(const char *target, struct rq_hold *h)
-{
-	struct rq_decision d = placed(target);
-
-	d.holds = h;
-	d.n_holds = 1;
-	return d;
-}
-
-static struct rq_hold place_in(const char *key, int64_t limit)
-{
-	return (struct rq_hold){ .key = key, .limit = limit, .amount = 1 };
-}
-
-static struct rq_submission by(const struct rq_decision *d)
-{
-	struct rq_submission s = plain();
-
-	s.decision = d;
-	return s;
-}
-
-static int64_t counted(struct bed *b, const char *key)
-{
-	const struct rq_snapshot *s = snapshot(b);
-
-	for (size_t i = 0; i < s->n_counters; i++)
-		if (rq_eq(s->counters[i].key, key))
-			return s->counters[i].n;
-	return 0;
-}
-
-/* --- the dispatcher's side ---------------------------------------------------------------- */
-
-static int64_t duty(struct bed *b)
-{
-	struct rq_call *c = ask(b, RQ_VERB_DUTY);
-
-	c->u.duty.holder = "d1";
-	c->u.duty.name = "agent:a";
-	c->u.duty.lease_ms = 10000;
-	RUN(b, c);
-	assert_true(c->u.duty.held);
-	return c->u.duty.fence;
-}
-
-static struct rq_call *look(struct bed *b, const char *event, bool all)
-{
-	struct rq_call *c = ask(b, RQ_VERB_OPEN);
-	const char **events = rq_arena_alloc(&c->arena, sizeof *events);
-
-	events[0] = event;
-	c->u.open.events = events;
-	c->u.open.n_events = event ? 1 : 0;
-	c->u.open.all = all;
-	c->u.open.max = 100;
-	RUN(b, c);
-	return c;
-}
-
-static const struct rq_open_job *open_job(struct rq_call *c, const char *id)
-{
-	for (size_t i = 0; i < c->u.open.n; i++)
-		if (rq_eq(c->u.open.v[i].id, id))
-			return &c->u.open.v[i];
-	return NULL;
-}
-
-static int decide_with(struct bed *b, const char *id, struct rq_decision d, const char *prev, int64_t fence)
-{
-	struct rq_call *c = ask(b, RQ_VERB_DECIDE);
-
-	d.trigger = "wake";
-	d.prev_id = prev;
-	c->u.decide.id = id;
-	c->u.decide.fence = fence;
-	c->u.decide.decision = &d;
-	return run(b, c);
-}
-
-static int decide(struct bed *b, const char *id, struct rq_decision d)
-{
-	return decide_with(b, id, d, detail(b, id)->job.decision_id, duty(b));
-}
 
 /* --- placed ------------------------------------------------------------------------------- */
 
@@ -282,7 +157,7 @@ static void held_until_it_is_decided(void **state)
 	j = open_job(c, id);
 	assert_non_null(j);
 	assert_string_equal(j->decision_id, detail(b, id)->job.decision_id);
-	assert_string_equal(j->policy_oid, OID);
+	assert_string_equal(j->policy_oid, TEXT_OID);
 	assert_string_equal(j->target, "");
 	assert_string_equal(j->reason, "RUNNER_OFFLINE");
 	assert_false(j->due);
@@ -467,16 +342,6 @@ static void rejected_is_no_job(void **state)
 }
 
 /* --- released by itself ------------------------------------------------------------------- */
-
-static void is_due(struct bed *b, const char *id)
-{
-	struct rq_call *c = look(b, NULL, false);
-
-	is(b, id, "waiting", RQ_WHY_DECISION_PENDING);
-	assert_non_null(open_job(c, id));
-	assert_true(open_job(c, id)->due);
-	assert_int_equal(open_job(c, id)->wait_until, 0);
-}
 
 static void released_jobs_are_held_and_due(void **state)
 {

@@ -59,7 +59,8 @@ static char *below(struct bed *b, const char *name)
 struct rq_queue *bed_open(struct bed *b)
 {
 	struct rq_queue_options o = { .name = "local", .paths = &b->paths, .loop = b->loop, .worker = b->kind->worker,
-				      .keep_jobs = b->keep_jobs, .keep_log_bytes = b->keep_log_bytes };
+				      .keep_jobs = b->keep_jobs, .keep_log_bytes = b->keep_log_bytes,
+				      .keep_decisions = b->keep_decisions, .keep_decisions_ms = b->keep_decisions_ms };
 	struct rq_queue *q;
 	struct rq_error e = { 0 };
 

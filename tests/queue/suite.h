@@ -36,7 +36,7 @@ struct bed {
 	size_t n_calls;
 	int locks[32];
 	size_t n_locks;
-	int64_t keep_jobs, keep_log_bytes;      /* for bed_reopen */
+	int64_t keep_jobs, keep_log_bytes, keep_decisions, keep_decisions_ms;   /* for bed_reopen */
 };
 
 /* cmocka's setup and teardown; the initial state is a const struct kind. */
@@ -96,7 +96,7 @@ struct part {
 	size_t n;
 };
 extern const struct part part_submit, part_claim, part_result, part_after, part_operator, part_route, part_lease, part_calls,
-	part_policy;
+	part_policy, part_govern, part_journal;
 #define TEST(f) { #f, f, bed_up, bed_down, NULL }
 #define PART(name, ...) \
 	static const struct CMUnitTest name##_tests[] = { __VA_ARGS__ }; \

@@ -1,0 +1,244 @@
+/* The embedded queue's records under tampering, dropping, and from a database of the first version. */
+#include "tests/queue/ruled.h"
+
+#include "core/queue/local.h"
+#include "tests/queue/local_facts.h"
+
+static const struct kind inline_kind = { "local", "local", false, local_check, local_reboot };
+
+static struct rq_db *db_of(struct bed *b)
+{
+	return ((struct rq_local *)b->q)->db;
+}
+
+static int64_t number(struct bed *b, const char *sql)
+{
+	struct rq_stmt *s = rq_db_stmt(db_of(b), sql);
+	int64_t n = rq_stmt_row(s) ? rq_col_int(s, 0) : -1;
+
+	rq_stmt_done(s);
+	assert_int_equal(rq_db_error(db_of(b), NULL), RQ_OK);
+	return n;
+}
+
+static void change(struct rq_db *db, const char *sql)
+{
+	struct rq_error e = { 0 };
+
+	assert_int_equal(rq_db_begin(db, true, NULL), RQ_OK);
+	if (rq_db_exec(db, sql, &e))
+		fail_msg("%s: %s", sql, e.msg);
+	assert_int_equal(rq_db_commit(db, NULL), RQ_OK);
+}
+
+/* --- tampering ---------------------------------------------------------------------------- */
+
+static void verify_says(struct bed *b, int64_t bad, const char *what)
+{
+	struct rq_call *c = ask(b, RQ_VERB_VERIFY);
+
+	RUN(b, c);
+	assert_int_equal(c->u.verify.bad_seq, bad);
+	assert_string_equal(c->u.verify.what, what);
+}
+
+static void tampering_is_noticed(void **state)
+{
+	static const struct {
+		const char *sql;
+		int64_t bad;
+		const char *what;
+	} tries[] = {
+		{ "UPDATE decision SET body=replace(body,'PREFERRED','TIE_BREAK') WHERE seq=3", 3, "its text was changed" },
+		{ "UPDATE decision SET job=1 WHERE seq=2", 2, "its text was changed" },
+		{ "UPDATE decision SET hash=(SELECT hash FROM decision WHERE seq=1) WHERE seq=4", 4, "its text was changed" },
+		{ "DELETE FROM decision WHERE seq=2", 2, "it is missing" },
+		{ "DELETE FROM decision WHERE seq=1", 1, "it is missing" },
+		{ "DELETE FROM decision WHERE seq>=4", 4, "it and those after it were cut off" },
+		{ "DELETE FROM decision", 1, "it and those after it were cut off" },
+		{ "UPDATE decision SET outcome='WAIT' WHERE seq=5", 5, "what lists show of it was changed" },
+		{ "UPDATE decision SET target='b' WHERE seq=1", 1, "what lists show of it was changed" },
+		{ "UPDATE kept SET text='5 '||(SELECT hash FROM decision WHERE seq=1) WHERE name='chain'", 5,
+		  "the chain does not end with it" },
+		{ "UPDATE kept SET text='schema: 1' WHERE name='" TEXT_OID "'", 5,
+		  "the fleet or the policy that it names was changed" },
+	};
+	struct bed *b = *state;
+	struct rq_decision d = placed("a");
+
+	for (int i = 0; i < 5; i++)
+		put(b, by(&d));
+	verify_says(b, 0, "");
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		change(db_of(b), "CREATE TABLE d AS SELECT * FROM decision;CREATE TABLE k AS SELECT * FROM kept");
+		change(db_of(b), tries[i].sql);
+		verify_says(b, tries[i].bad, tries[i].what);
+		change(db_of(b), "DELETE FROM decision;INSERT INTO decision SELECT * FROM d;DROP TABLE d;"
+				 "DELETE FROM kept;INSERT INTO kept SELECT * FROM k;DROP TABLE k");
+		verify_says(b, 0, "");
+	}
+}
+
+/* --- dropping ----------------------------------------------------------------------------- */
+
+/* A fleet of its own for each record, and a result, after which a little is dropped. */
+static void decide_and_finish(struct bed *b, int i)
+{
+	struct rq_decision d = placed("a");
+	struct rq_fleet fleet = { .taken_at = clock_now() };
+	struct rq_counter counter = { .key = "group:g", .n = i };
+	struct rq_grant g;
+
+	fleet.counters = &counter;
+	fleet.n_counters = 1;
+	rq_fleet_seal(&b->arena, &fleet);
+	d.fleet = &fleet;
+	d.fleet_sha256 = fleet.sha256;
+	d.at = clock_now();
+	put(b, by(&d));
+	g = take_one(b, "a");
+	end(b, "a", &g, RQ_RESULT_FINISHED, 0);
+}
+
+static void old_records_go_and_the_chain_stays(void **state)
+{
+	struct bed *b = *state;
+	struct rq_decision w = waits("RUNNER_OFFLINE", NULL);
+
+	b->keep_decisions = 10;
+	b->keep_jobs = 3;
+	bed_reopen(b);
+	runner_up(b, "a", "self-hosted");
+	put(b, by(&w)); /* its policy is needed as long as it is open */
+	for (int i = 0; i < 30; i++) {
+		decide_and_finish(b, i);
+		verify_says(b, 0, "");
+	}
+	assert_int_equal(number(b, "SELECT count(*) FROM decision"), 10);
+	assert_int_equal(number(b, "SELECT max(seq) FROM decision"), 31);
+	/* Jobs go by a limit of their own. */
+	assert_int_equal(snapshot(b)->queues[0].finished, 3);
+	/* 10 fleets, the policy, both ends of the chain */
+	assert_int_equal(number(b, "SELECT count(*) FROM kept"), 13);
+	bed_reopen(b);
+	verify_says(b, 0, "");
+	change(db_of(b), "DELETE FROM decision WHERE seq=22");
+	verify_says(b, 22, "it is missing");
+	change(db_of(b), "UPDATE kept SET text='21 x' WHERE name='anchor'");
+	verify_says(b, 22, "it is missing");
+	change(db_of(b), "DELETE FROM decision;UPDATE kept SET text='31 '||substr(text,4) WHERE name='chain';"
+			 "UPDATE kept SET text=(SELECT text FROM kept WHERE name='chain') WHERE name='anchor'");
+}
+
+static void records_go_by_age(void **state)
+{
+	struct bed *b = *state;
+	int64_t day = (int64_t)24 * 3600 * 1000;
+
+	b->keep_decisions_ms = 2 * day;
+	bed_reopen(b);
+	runner_up(b, "a", "self-hosted");
+	for (int i = 0; i < 5; i++)
+		decide_and_finish(b, i);
+	clock_move(day);
+	decide_and_finish(b, 5);
+	assert_int_equal(number(b, "SELECT count(*) FROM decision"), 6);
+	clock_move(day + 1);
+	decide_and_finish(b, 6);
+	assert_int_equal(number(b, "SELECT count(*) FROM decision"), 2);
+	verify_says(b, 0, "");
+	clock_move(10 * day);
+	put(b, plain());
+	take_one(b, "a");
+	decide_and_finish(b, 7);
+	assert_int_equal(number(b, "SELECT count(*) FROM decision"), 1);
+	verify_says(b, 0, "");
+}
+
+static void policies_of_many_files(void **state)
+{
+	struct bed *b = *state;
+
+	for (int i = 0; i < 1005; i++) {
+		struct rq_call *c = rq_call_new(RQ_VERB_POLICY, NULL, NULL);
+
+		c->u.policy.oid = TEXT_OID;
+		c->u.policy.path = rq_arena_fmt(&c->arena, "/%d", i);
+		c->u.policy.text = TEXT;
+		rq_queue_start(b->q, c);
+		rq_loop_turn(b->loop, 0);
+	}
+	assert_int_equal(number(b, "SELECT count(*) FROM kept WHERE name LIKE 'policy /%'"), 1000);
+	assert_int_equal(number(b, "SELECT count(*) FROM kept WHERE name='policy /1004'"), 1);
+}
+
+/* --- from the first version --------------------------------------------------------------- */
+
+static const char old_rows[] =
+	"INSERT INTO label_set VALUES(1,'self-hosted'),(2,'@x,gpu');"
+	"INSERT INTO grp VALUES(1,'g',1);"
+	"INSERT INTO job(id,state,conclusion,set_id,priority,grp,run_at,created,started,ended,attempt,retries,backoff,timeout,"
+	"steps,name,type,command,decision)VALUES"
+	"(2,'done','success',1,0,NULL,0,5,6,7,1,0,1000,1000,1,'old','command','true','01JDZ0000000000000000000AA'),"
+	"(3,'ready',NULL,1,0,NULL,0,5,NULL,NULL,0,2,1000,1000,1,'next','command','true',NULL),"
+	"(4,'delayed',NULL,2,7,NULL,9000000000000,5,NULL,NULL,0,0,1000,1000,1,'later','command','true',NULL),"
+	"(5,'blocked',NULL,1,0,NULL,0,5,NULL,NULL,0,0,1000,1000,1,'after','command','true',NULL),"
+	"(9,'ready',NULL,1,0,1,0,5,NULL,NULL,0,0,1000,1000,1,'gone','command','true',NULL);"
+	"DELETE FROM job WHERE id=9;"
+	"INSERT INTO spec SELECT id,'/','' || char(0) || '1' || char(0) || 'true' || char(0),'','',0,0,0 FROM job;"
+	"INSERT INTO dep VALUES(3,5);"
+	"INSERT INTO decision(seq,id,job,at,cause,outcome,policy,type,wanted,body)VALUES(1,'01JDZ0000000000000000000AA',2,5,"
+	"'submit','PLACED','built-in','command','self-hosted','{\"outcome\":\"PLACED\",\"candidates\":[],\"wake_on\":[]}');";
+
+static void from_the_first_version(void **state)
+{
+	struct bed *b = *state;
+	struct rq_decision d = placed("a");
+	struct rq_db *db;
+	struct rq_call *c;
+
+	rq_queue_close(b->q);
+	remove_tree(b->paths.state);
+	assert_int_equal(rq_paths_make(&b->paths, NULL), RQ_OK);
+	assert_int_equal(rq_db_open(rq_arena_fmt(&b->arena, "%s/state.db", b->paths.state), RQ_DB_CREATE, rq_local_migrations, 1,
+				    &db, NULL), RQ_OK);
+	change(db, old_rows);
+	rq_db_close(db);
+	b->q = bed_open(b);
+	is(b, "2", "success", "");
+	assert_string_equal(detail(b, "2")->job.name, "old");
+	is(b, "4", "waiting", "");
+	assert_int_equal(detail(b, "4")->job.priority, 7);
+	assert_string_equal(detail(b, "4")->job.target, "x");
+	assert_int_equal(snapshot(b)->queues[0].waiting, 2);
+	/* Numbers are never given out again. */
+	assert_string_equal(put(b, by(&d)), "local:10");
+	runner_up(b, "a", "self-hosted");
+	takes(b, "a", "local:3");
+	c = ask(b, RQ_VERB_DECISION);
+	c->u.decision.id = "2";
+	RUN(b, c);
+	assert_string_equal(c->u.decision.decision->hash, "");
+	/* Records from before the chain stand outside of it. */
+	c = ask(b, RQ_VERB_VERIFY);
+	RUN(b, c);
+	assert_int_equal(c->u.verify.bad_seq, 0);
+	assert_int_equal(c->u.verify.checked, 1);
+	assert_int_equal(c->u.verify.first_seq, 2);
+	c = ask(b, RQ_VERB_JOURNAL);
+	c->u.journal.max = 10;
+	RUN(b, c);
+	assert_int_equal(c->u.journal.n, 2);
+}
+
+#define INLINE(f) { #f, f, bed_up, bed_down, (void *)(uintptr_t)&inline_kind }
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		INLINE(tampering_is_noticed), INLINE(old_records_go_and_the_chain_stays), INLINE(records_go_by_age),
+		INLINE(policies_of_many_files), INLINE(from_the_first_version),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
