@@ -7,7 +7,7 @@
 #include "tui/rich.h"
 #include "tui/ui.h"
 
-enum { REASON_COLUMN = 4, WANT_COLUMN = 27, SRC_COLUMN = 54, SCORE_MAX = 16 };
+enum { REASON_COLUMN = 4, WANT_COLUMN = 27, SRC_COLUMN = 54, SCORE_MAX = 16, NO_LIMIT = 1000000000 };
 
 static bool has(const char *s)
 {
@@ -220,7 +220,9 @@ static void place(const struct rq_decision *d, struct rq_rich *out)
 		rq_rich_field(out, "time limit", RQ_ROLE_NORMAL, rq_duration_text(d->timeout_ms, text));
 	for (i = 0; i < d->n_holds; i++) {
 		rq_str_clear(&s);
-		rq_str_addf(&s, "%s  %lld of %lld", d->holds[i].key, (long long)d->holds[i].amount, (long long)d->holds[i].limit);
+		rq_str_addf(&s, "%s  %lld", d->holds[i].key, (long long)d->holds[i].amount);
+		if (d->holds[i].limit < NO_LIMIT)
+			rq_str_addf(&s, " of %lld", (long long)d->holds[i].limit);
 		rq_rich_field(out, i ? "" : "holds", RQ_ROLE_NORMAL, rq_str_get(&s));
 	}
 	rq_str_release(&s);

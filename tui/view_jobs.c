@@ -16,7 +16,7 @@ static const struct rq_column columns[] = {
 	[RUNNER] = { "RUNNER", 7, 16, 1, false },
 	[LABELS] = { "LABELS", 11, 26, 4, false },
 	[AGE] = { "AGE", 6, 6, 2, false },
-	[TIME] = { "TIME", 7, 13, 0, false },
+	[TIME] = { "TIME", 7, 18, 0, false },
 };
 
 static const struct rq_job *job_at(void *ud, size_t item)

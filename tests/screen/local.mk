@@ -8,6 +8,7 @@ screen_tests = \
 	tests/screen/decisions.screen \
 	tests/screen/empty.screen \
 	tests/screen/ends.screen \
+	tests/screen/failover.screen \
 	tests/screen/filter.screen \
 	tests/screen/gone.screen \
 	tests/screen/help.screen \
