@@ -5,7 +5,8 @@ librelayq_a_SOURCES += core/policy/decide_judge.c core/policy/decide_score.c cor
 librelayq_a_SOURCES += core/policy/when.c core/policy/when.h core/policy/window.c core/policy/window.h
 librelayq_a_SOURCES += core/policy/codes.c core/policy/codes.def
 librelayq_a_SOURCES += core/policy/policy.h core/policy/problem.h
-librelayq_a_SOURCES += core/policy/replay.h core/policy/replay.c core/policy/replay_report.c core/policy/simulate.c
+librelayq_a_SOURCES += core/policy/replay.h core/policy/replay.c core/policy/replay_report.c core/policy/simulate.c \
+	core/policy/sim_fleet.h core/policy/sim_fleet.c
 librelayq_a_SOURCES += core/policy/diff.h core/policy/diff.c core/policy/flatten.c
 librelayq_a_SOURCES += core/policy/cases.h core/policy/cases.c core/policy/case_run.c core/policy/case_runner.c
 librelayq_a_SOURCES += core/policy/problem.c core/policy/problems.def

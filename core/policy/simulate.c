@@ -7,6 +7,7 @@
 #include <string.h>
 #include "core/policy/decide.h"
 #include "core/policy/replay.h"
+#include "core/policy/sim_fleet.h"
 
 enum job_state { JOB_COMES, JOB_WAITS, JOB_RUNS, JOB_OVER };
 
@@ -17,8 +18,9 @@ struct job {
 	int64_t duration;
 	int64_t ends, wait_until, started;
 	const char *target, *route;
-	size_t n_holds;
+	size_t n_holds, n_events;
 	struct rq_hold *holds;                          /* as placed here */
+	const char **events;                            /* what it waits for */
 	struct rq_replay_side now;
 	const char *missing;
 };
@@ -31,6 +33,10 @@ struct sim {
 	struct job *jobs;
 	size_t n_jobs;
 	size_t *job_of;                                 /* of each record */
+	const struct rq_journal_entry **latest;         /* of each job, its record so far if that placed it */
+	struct job **live;                              /* those that run, or have spent something */
+	size_t n_live, n_freed, cap_freed;
+	const char **freed;                             /* what was given back at this moment */
 	struct rq_fleet rest;                           /* the latest fleet without the jobs that we know */
 	struct rq_arena rest_a;
 	bool seen_fleet;
@@ -59,11 +65,6 @@ static int by_first(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
-static int64_t duration_of(const struct rq_journal_entry *e)
-{
-	return e->started_at && e->ended_at > e->started_at ? e->ended_at - e->started_at : -1;
-}
-
 static void new_job(struct sim *s, size_t i)
 {
 	struct job *j = &s->jobs[s->n_jobs++];
@@ -80,6 +81,8 @@ static void find_jobs(struct sim *s)
 	size_t n = 0;
 
 	s->jobs = rq_arena_alloc(&s->a, (s->n + 1) * sizeof *s->jobs);
+	s->latest = rq_arena_alloc(&s->a, (s->n + 1) * sizeof *s->latest);
+	s->live = rq_arena_alloc(&s->a, (s->n + 1) * sizeof *s->live);
 	s->job_of = rq_arena_alloc(&s->a, (s->n + 1) * sizeof *s->job_of);
 	for (size_t i = 0; i < s->n; i++)
 		keys[i] = (struct key){ s->v[i]->decision.job_id, i };
@@ -103,7 +106,7 @@ static void find_jobs(struct sim *s)
 		if (!j->placed && s->v[i]->decision.outcome == RQ_OUTCOME_PLACED)
 			j->placed = s->v[i];
 		if (j->duration < 0)
-			j->duration = duration_of(s->v[i]);
+			j->duration = sim_duration(s->v[i]);
 	}
 }
 
@@ -116,7 +119,7 @@ static void guess_durations(struct sim *s)
 		if (s->jobs[i].duration >= 0)
 			continue;
 		for (size_t k = 0; k < s->n_jobs; k++) {
-			int64_t known = duration_of(s->jobs[k].first);
+			int64_t known = sim_duration(s->jobs[k].first);
 
 			if (known >= 0 && rq_ieq(s->jobs[k].first->decision.type, s->jobs[i].first->decision.type)) {
 				sum += known;
@@ -132,126 +135,28 @@ static void guess_durations(struct sim *s)
 	}
 }
 
-/* ---- what is in use ---- */
+/* ---- the fleet ---- */
 
-static struct rq_counter *counter(struct rq_arena *a, struct rq_fleet *f, const char *key, size_t *cap)
+/* The fleet of record I, without our jobs: of each, where its latest record before that had placed it. Whether it
+ * differs from the one before. */
+static bool see_fleet(struct sim *s, size_t i)
 {
-	struct rq_counter *v = (struct rq_counter *)f->counters;
-	char *low;
-
-	for (size_t i = 0; i < f->n_counters; i++)
-		if (rq_ieq(v[i].key, key))
-			return &v[i];
-	if (f->n_counters == *cap) {
-		*cap = *cap * 2 + 16;
-		v = rq_arena_alloc(a, *cap * sizeof *v);
-		if (f->n_counters)
-			memcpy(v, f->counters, f->n_counters * sizeof *v);
-		f->counters = v;
-	}
-	low = rq_arena_str(a, key);
-	for (char *c = low; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c + 'a' - 'A');
-	v[f->n_counters] = (struct rq_counter){ low, 0 };
-	return &v[f->n_counters++];
-}
-
-static struct rq_runner *runner(struct rq_fleet *f, const char *name)
-{
-	struct rq_runner *v = (struct rq_runner *)f->runners;
-
-	for (size_t i = 0; i < f->n_runners; i++)
-		if (rq_ieq(v[i].name, name))
-			return &v[i];
-	return NULL;
-}
-
-static int64_t spent(const struct rq_hold *h, int64_t seconds)
-{
-	return h->per_second && seconds >= 0 ? h->per_second * seconds : h->amount;
-}
-
-static void count_holds(struct rq_arena *a, struct rq_fleet *f, size_t *cap, const struct rq_hold *h, size_t n, bool over,
-			int64_t seconds, int sign)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct rq_counter *c;
-
-		if (over && !h[i].spent)
-			continue;
-		c = counter(a, f, h[i].key, cap);
-		c->n += sign * (over ? spent(&h[i], seconds) : h[i].amount);
-		if (c->n < 0)
-			c->n = 0;
-	}
-}
-
-/* Take out of F what the job of placement E took when F was seen. */
-static void take_out(struct rq_arena *a, struct rq_fleet *f, size_t *cap, const struct rq_journal_entry *e)
-{
-	struct rq_runner *r = runner(f, e->decision.target);
-	bool over = e->ended_at && e->ended_at <= f->taken_at;
-	int64_t ms = duration_of(e);
-
-	count_holds(a, f, cap, e->decision.holds, e->decision.n_holds, over, ms < 0 ? -1 : ms / 1000, -1);
-	if (over || !r)
-		return;
-	if (e->started_at && e->started_at <= f->taken_at) {
-		if (r->running)
-			r->running--;
-	} else if (r->placed) {
-		r->placed--;
-	}
-}
-
-static int by_counter(const void *pa, const void *pb)
-{
-	const struct rq_counter *a = pa, *b = pb;
-
-	return strcmp(a->key, b->key);
-}
-
-static void fleet_copy(struct rq_arena *a, const struct rq_fleet *from, struct rq_fleet *to, size_t *cap)
-{
-	struct rq_runner *r = rq_arena_alloc(a, (from->n_runners + 1) * sizeof *r);
-	struct rq_counter *c;
-
-	*cap = from->n_counters + 8;
-	c = rq_arena_alloc(a, *cap * sizeof *c);
-	if (from->n_runners)
-		memcpy(r, from->runners, from->n_runners * sizeof *r);
-	if (from->n_counters)
-		memcpy(c, from->counters, from->n_counters * sizeof *c);
-	*to = (struct rq_fleet){ .n_runners = from->n_runners, .n_counters = from->n_counters, .runners = r, .counters = c,
-				 .taken_at = from->taken_at };
-}
-
-/* The fleet of record I, without our jobs: of each, where its latest record before that had placed it. */
-static void see_fleet(struct sim *s, size_t i)
-{
-	const struct rq_journal_entry **latest = rq_arena_alloc(&s->step, (s->n_jobs + 1) * sizeof *latest);
+	struct rq_arena own = { 0 };
+	struct rq_fleet rest;
 	size_t cap;
+	bool same;
 
-	rq_arena_release(&s->rest_a);
-	fleet_copy(&s->rest_a, s->v[i]->decision.fleet, &s->rest, &cap);
-	s->seen_fleet = true;
-	for (size_t k = 0; k < i; k++)
-		if (*s->v[k]->decision.job_id)
-			latest[s->job_of[k]] = s->v[k]->decision.outcome == RQ_OUTCOME_PLACED ? s->v[k] : NULL;
+	sim_fleet_copy(&own, s->v[i]->decision.fleet, &rest, &cap);
 	for (size_t k = 0; k < s->n_jobs; k++)
-		if (latest[k])
-			take_out(&s->rest_a, &s->rest, &cap, latest[k]);
-}
-
-/* A runner that was there when the fleet was seen is thought to be there still. */
-static void age(struct rq_fleet *f, int64_t ms)
-{
-	struct rq_runner *r = (struct rq_runner *)f->runners;
-
-	for (size_t i = 0; i < f->n_runners; i++)
-		if (r[i].online && r[i].seen_at)
-			r[i].seen_at += ms;
+		if (s->latest[k])
+			sim_take_out(&own, &rest, &cap, s->latest[k]);
+	sim_sort(&rest);
+	same = s->seen_fleet && sim_fleet_same(&rest, &s->rest);
+	rq_arena_release(&s->rest_a);
+	s->rest_a = own;
+	s->rest = rest;
+	s->seen_fleet = true;
+	return !same;
 }
 
 /* The rest and our jobs where they are now. */
@@ -259,24 +164,21 @@ static void fleet_now(struct sim *s, struct rq_fleet *f)
 {
 	size_t cap;
 
-	fleet_copy(&s->step, &s->rest, f, &cap);
-	age(f, s->now - s->rest.taken_at);
+	sim_fleet_copy(&s->step, &s->rest, f, &cap);
+	sim_age(f, s->now - s->rest.taken_at);
 	f->taken_at = s->now;
-	for (size_t i = 0; i < s->n_jobs; i++) {
-		const struct job *j = &s->jobs[i];
-		struct rq_runner *r;
+	for (size_t i = 0; i < s->n_live; i++) {
+		const struct job *j = s->live[i];
+		struct rq_runner *r = j->state == JOB_RUNS ? sim_runner(f, j->target) : NULL;
 
-		if ((j->state != JOB_RUNS && j->state != JOB_OVER) || j->started < 0)
-			continue;
-		count_holds(&s->step, f, &cap, j->holds, j->n_holds, j->state == JOB_OVER, j->duration / 1000, 1);
-		r = j->state == JOB_RUNS ? runner(f, j->target) : NULL;
+		sim_count_holds(&s->step, f, &cap, j->holds, j->n_holds, j->state == JOB_OVER, j->duration / 1000, 1);
 		if (r)
 			r->running++;
 	}
-	qsort((void *)f->counters, f->n_counters, sizeof *f->counters, by_counter);
+	sim_sort(f);
 }
 
-/* ---- what happens ---- */
+/* ---- deciding ---- */
 
 static void keep_holds(struct sim *s, struct job *j, const struct rq_decision *d)
 {
@@ -286,6 +188,25 @@ static void keep_holds(struct sim *s, struct job *j, const struct rq_decision *d
 		j->holds[i] = d->holds[i];
 		j->holds[i].key = rq_arena_str(&s->a, d->holds[i].key);
 	}
+}
+
+static void keep_events(struct sim *s, struct job *j, const struct rq_decision *d)
+{
+	j->n_events = d->n_wake_on;
+	j->events = rq_arena_alloc(&s->a, (d->n_wake_on + 1) * sizeof *j->events);
+	for (size_t i = 0; i < d->n_wake_on; i++)
+		j->events[i] = rq_arena_str(&s->a, d->wake_on[i]);
+}
+
+static void start(struct sim *s, struct job *j, const struct rq_decision *d)
+{
+	j->state = JOB_RUNS;
+	j->target = j->now.target;
+	j->started = s->now;
+	j->ends = s->now + j->duration;
+	j->now.waited_ms = s->now - j->first->decision.at;
+	keep_holds(s, j, d);
+	s->live[s->n_live++] = j;
 }
 
 static void decide(struct sim *s, struct job *j)
@@ -309,43 +230,167 @@ static void decide(struct sim *s, struct job *j)
 	rq_replay_side(&s->a, s->policy, &d, &j->now);
 	j->wait_until = d.wait_until;
 	j->state = d.outcome == RQ_OUTCOME_WAIT ? JOB_WAITS : JOB_OVER;
-	if (d.outcome == RQ_OUTCOME_PLACED) {
-		j->state = JOB_RUNS;
-		j->target = j->now.target;
-		j->started = s->now;
-		j->ends = s->now + j->duration;
-		j->now.waited_ms = s->now - j->first->decision.at;
-		keep_holds(s, j, &d);
-	}
+	if (d.outcome == RQ_OUTCOME_PLACED)
+		start(s, j, &d);
+	else if (d.outcome == RQ_OUTCOME_WAIT)
+		keep_events(s, j, &d);
 	rq_arena_release(&own);
 }
 
-static const struct rq_facts *facts_of(const struct job *j)
+/* ---- who is woken ---- */
+
+/* The most urgent first, then the oldest: as a dispatcher does it. */
+static int by_urgency(const void *pa, const void *pb)
 {
-	return j->seen->decision.facts;
+	const struct job *a = *(struct job *const *)pa, *b = *(struct job *const *)pb;
+	int x = a->seen->decision.facts->priority, y = b->seen->decision.facts->priority;
+
+	return x != y ? (x < y) - (x > y) : (a > b) - (a < b);
 }
 
-/* Those that wait, the most urgent first, then the oldest: as a dispatcher does it. */
-static void decide_waiting(struct sim *s)
+static size_t waiting(struct sim *s, struct job ***out)
 {
-	bool *done = rq_arena_alloc(&s->step, (s->n_jobs + 1) * sizeof *done);
+	struct job **v = rq_arena_alloc(&s->step, (s->n_jobs + 1) * sizeof *v);
+	size_t n = 0;
 
-	for (;;) {
-		struct job *best = NULL;
+	for (size_t i = 0; i < s->n_jobs; i++)
+		if (s->jobs[i].state == JOB_WAITS)
+			v[n++] = &s->jobs[i];
+	if (n > 1)
+		qsort(v, n, sizeof *v, by_urgency);
+	*out = v;
+	return n;
+}
 
-		for (size_t i = 0; i < s->n_jobs; i++) {
-			struct job *j = &s->jobs[i];
+/* What was measured (warmth, load, disk) differs in every record. */
+static bool measured(const struct job *j)
+{
+	for (size_t i = 0; i < j->n_events; i++) {
+		const char *dot = strrchr(j->events[i], '.');
 
-			if (j->state == JOB_WAITS && !done[i] &&
-			    (!best || facts_of(j)->priority > facts_of(best)->priority))
-				best = j;
-		}
-		if (!best)
-			return;
-		done[best - s->jobs] = true;
-		decide(s, best);
+		if (rq_eq(dot, ".cool") || rq_eq(dot, ".idle") || rq_eq(dot, ".disk"))
+			return true;
 	}
+	return false;
 }
+
+/* The fleet was seen: those that wait look at it, all if it has changed. */
+static void look(struct sim *s, bool changed)
+{
+	struct job **v;
+	size_t n = waiting(s, &v);
+
+	for (size_t i = 0; i < n; i++)
+		if (changed || measured(v[i]))
+			decide(s, v[i]);
+}
+
+static void on_time(struct sim *s)
+{
+	struct job **v;
+	size_t n = waiting(s, &v);
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i]->wait_until && v[i]->wait_until <= s->now)
+			decide(s, v[i]);
+}
+
+/* ---- what was given back ---- */
+
+static void give_back(struct sim *s, const char *key)
+{
+	RQ_GROW(s->freed, s->n_freed, &s->cap_freed);
+	s->freed[s->n_freed++] = key;
+}
+
+static void take(struct sim *s, const char *key)
+{
+	for (size_t i = 0; i < s->n_freed; i++)
+		if (rq_ieq(s->freed[i], key)) {
+			s->freed[i] = s->freed[--s->n_freed];
+			return;
+		}
+}
+
+/* "runner:mac" is what "runner:mac.free" waits for, "usd:t:2026-11" what "budget:t" does. */
+static bool is_for(const char *event, const char *key)
+{
+	size_t n = strlen(key);
+
+	if (rq_starts(event, "budget:"))
+		return (rq_starts(key, "usd:") || rq_starts(key, "minutes:")) && strstr(key, event + strlen("budget")) != NULL;
+	return !strncmp(event, key, n) && (!event[n] || !strcmp(event + n, ".free"));
+}
+
+static bool hopes(const struct sim *s, const struct job *j)
+{
+	for (size_t i = 0; i < j->n_events; i++)
+		for (size_t k = 0; k < s->n_freed; k++)
+			if (is_for(j->events[i], s->freed[k]))
+				return true;
+	return false;
+}
+
+static const char *runner_key(struct sim *s, const struct job *j)
+{
+	char *key = rq_arena_fmt(&s->step, "runner:%s", j->target);
+
+	for (char *c = key; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c + 'a' - 'A');
+	return key;
+}
+
+/* FN for everything that J holds or held. */
+static void each_key(struct sim *s, const struct job *j, void (*fn)(struct sim *, const char *))
+{
+	bool runner = false;
+
+	for (size_t i = 0; i < j->n_holds; i++) {
+		fn(s, j->holds[i].key);
+		runner = runner || rq_starts(j->holds[i].key, "runner:");
+	}
+	if (!runner)
+		fn(s, runner_key(s, j));
+}
+
+static void end_jobs(struct sim *s)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < s->n_live; i++) {
+		struct job *j = s->live[i];
+		bool spends = false;
+
+		if (j->state == JOB_RUNS && j->ends <= s->now) {
+			j->state = JOB_OVER;
+			each_key(s, j, give_back);
+		}
+		for (size_t k = 0; k < j->n_holds; k++)
+			spends = spends || j->holds[k].spent;
+		if (j->state == JOB_RUNS || spends)
+			s->live[left++] = j;
+	}
+	s->n_live = left;
+}
+
+/* Who waits for what was given back gets it, until it is taken again: for the others nothing is new. */
+static void hand_on(struct sim *s)
+{
+	struct job **v;
+	size_t n = s->n_freed ? waiting(s, &v) : 0;
+
+	for (size_t i = 0; i < n && s->n_freed; i++) {
+		if (!hopes(s, v[i]))
+			continue;
+		decide(s, v[i]);
+		if (v[i]->state == JOB_RUNS)
+			each_key(s, v[i], take);
+	}
+	s->n_freed = 0;
+}
+
+/* ---- time ---- */
 
 static void earlier(int64_t *t, int64_t at)
 {
@@ -360,35 +405,16 @@ static int64_t next_moment(const struct sim *s)
 
 	if (s->at < s->n)
 		earlier(&t, s->v[s->at]->decision.at);
+	for (size_t i = 0; i < s->n_live; i++)
+		if (s->live[i]->state == JOB_RUNS)
+			earlier(&t, s->live[i]->ends);
 	for (size_t i = 0; i < s->n_jobs; i++) {
 		const struct job *j = &s->jobs[i];
 
-		if (j->state == JOB_RUNS)
-			earlier(&t, j->ends);
 		if (j->state == JOB_WAITS && j->wait_until > s->now && j->wait_until <= s->horizon)
 			earlier(&t, j->wait_until);
 	}
 	return t;
-}
-
-static bool end_jobs(struct sim *s)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < s->n_jobs; i++)
-		if (s->jobs[i].state == JOB_RUNS && s->jobs[i].ends <= s->now) {
-			s->jobs[i].state = JOB_OVER;
-			any = true;
-		}
-	return any;
-}
-
-static bool is_due(const struct sim *s)
-{
-	for (size_t i = 0; i < s->n_jobs; i++)
-		if (s->jobs[i].state == JOB_WAITS && s->jobs[i].wait_until && s->jobs[i].wait_until <= s->now)
-			return true;
-	return false;
 }
 
 /* One record: the fleet as it was seen, and the job as it was then. */
@@ -396,38 +422,39 @@ static void step(struct sim *s)
 {
 	size_t i = s->at++;
 	struct job *j = &s->jobs[s->job_of[i]];
+	bool seen = s->v[i]->decision.fleet != NULL, changed = seen && see_fleet(s, i);
 
+	if (*s->v[i]->decision.job_id)
+		s->latest[s->job_of[i]] = s->v[i]->decision.outcome == RQ_OUTCOME_PLACED ? s->v[i] : NULL;
 	j->seen = s->v[i];
-	if (s->v[i]->decision.fleet)
-		see_fleet(s, i);
-	if (j->state == JOB_COMES)
+	if (seen)
+		look(s, changed);
+	if (j->state == JOB_COMES || j->state == JOB_WAITS)
 		decide(s, j);
 }
 
-static void run(struct sim *s)
+static void find_horizon(struct sim *s)
 {
-	int64_t t;
-
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->v[i]->decision.at > s->horizon)
 			s->horizon = s->v[i]->decision.at;
 		if (s->v[i]->ended_at > s->horizon)
 			s->horizon = s->v[i]->ended_at;
 	}
+}
+
+static void run(struct sim *s)
+{
+	int64_t t;
+
+	find_horizon(s);
 	while ((t = next_moment(s)) >= 0) {
-		bool again;
-
 		s->now = t > s->now ? t : s->now;
-		again = end_jobs(s) || is_due(s);
-		if (again)
-			decide_waiting(s);
-		while (s->at < s->n && s->v[s->at]->decision.at <= s->now) {
-			bool news = s->jobs[s->job_of[s->at]].state == JOB_WAITS;
-
+		end_jobs(s);
+		hand_on(s);
+		on_time(s);
+		while (s->at < s->n && s->v[s->at]->decision.at <= s->now)
 			step(s);
-			if (news || s->v[s->at - 1]->decision.fleet)
-				decide_waiting(s);
-		}
 		rq_arena_release(&s->step);
 	}
 }
@@ -463,6 +490,7 @@ void rq_replay_simulate(const struct rq_policy *policy, const struct rq_journal_
 
 		report_job(&s, j, policy_of(ud, j->placed ? &j->placed->decision : &j->first->decision), report);
 	}
+	rq_free(s.freed);
 	rq_arena_release(&s.rest_a);
 	rq_arena_release(&s.step);
 	rq_arena_release(&s.a);

@@ -391,6 +391,33 @@ static void test_a_runner_busy_with_others(void **state)
 	end(&h);
 }
 
+/* Many come at once: they follow each other, the most urgent first, and nobody is forgotten. */
+static void test_a_long_queue(void **state)
+{
+	static const char *const idle[] = { "mac", "pi offline", NULL };
+	static const char *const busy[] = { "mac running=1", "pi offline", NULL };
+	struct rq_replay_report r;
+	struct history h;
+
+	(void)state;
+	begin(&h, ONE_RUNNER);
+	ran(record(&h, "0", 0, "{type: t}", idle, ""), 0, 10);
+	for (int i = 1; i < 50; i++) {
+		char *id = rq_arena_fmt(&h.a, "%d", i);
+
+		record(&h, id, 1, i == 49 ? "{type: t, priority: 5}" : "{type: t}", busy, "route:t@mac=1 runner:mac=1");
+	}
+	simulated(&h, h.p, &r);
+	assert_int_equal(r.n, 50);
+	assert_int_equal(r.count[RQ_REPLAY_SAME], 1);
+	assert_int_equal(r.count[RQ_REPLAY_NEWLY_PLACED], 49);
+	assert_int_equal(result(&r, "D49")->now.waited_ms, 9 * MINUTE);
+	for (int i = 1; i < 49; i++)
+		assert_int_equal(result(&r, h.v[i].decision.id)->now.waited_ms, (int64_t)(10 * i + 9) * MINUTE);
+	rq_replay_report_release(&r);
+	end(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_what_one_takes_the_next_sees),
 		cmocka_unit_test(test_what_would_wait_for_ever),
 		cmocka_unit_test(test_a_runner_busy_with_others),
+		cmocka_unit_test(test_a_long_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
