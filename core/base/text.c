@@ -1,6 +1,8 @@
 /* UTF-8: decoding, encoding, and how much of a text fits into some columns. */
 #include "core/base/text.h"
 
+#include <string.h>
+
 #define REPLACEMENT 0xfffd
 
 size_t rq_utf8_decode(const char *s, size_t n, uint32_t *cp)
@@ -39,6 +41,11 @@ size_t rq_utf8_decode(const char *s, size_t n, uint32_t *cp)
 	}
 	*cp = value;
 	return more + 1;
+}
+
+size_t rq_utf8_mark(const char *s, size_t n)
+{
+	return n >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
 }
 
 size_t rq_utf8_encode(uint32_t cp, char out[4])

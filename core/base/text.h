@@ -12,6 +12,9 @@
 size_t rq_utf8_decode(const char *s, size_t n, uint32_t *cp);
 size_t rq_utf8_encode(uint32_t cp, char out[4]);
 
+/* Bytes of the byte order mark at the start of a file: 3, or 0. */
+size_t rq_utf8_mark(const char *s, size_t n);
+
 /* Columns of a code point: 0 combining, 1, 2 wide; no locale is asked. */
 int rq_cp_width(uint32_t cp);
 /* Columns of clean text (as rq_text_clean gives it). */

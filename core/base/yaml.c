@@ -3,6 +3,7 @@
 #include <yaml.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/base/text.h"
 #include "core/base/yaml.h"
 
 enum { SIZE_MAX_BYTES = 1024 * 1024, SCALAR_MAX = 64 * 1024, NODES_MAX = 100000, DEPTH_MAX = 32 };
@@ -372,7 +373,8 @@ static int document(struct reader *r)
 size_t rq_yaml_read(const char *text, size_t n, void (*say)(void *ud, const struct rq_yaml_fault *f), void *ud,
 		    struct rq_yaml_doc **out)
 {
-	struct reader r = { .text = text, .n = n, .say = say, .ud = ud };
+	size_t mark = rq_utf8_mark(text, n);
+	struct reader r = { .text = text + mark, .n = n - mark, .say = say, .ud = ud };
 	struct rq_yaml_fault large = { .kind = RQ_YAML_FILE_SIZE, .text = "the file is larger than 1 MiB" };
 	int rc;
 
@@ -384,7 +386,7 @@ size_t rq_yaml_read(const char *text, size_t n, void (*say)(void *ud, const stru
 	if (!yaml_parser_initialize(&r.parser))
 		RQ_BUG("out of memory");
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, n);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.text, r.n);
 	r.doc = rq_alloc(sizeof *r.doc);
 	rc = document(&r);
 	yaml_event_delete(&r.event);

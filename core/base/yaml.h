@@ -18,7 +18,7 @@ struct rq_yaml {
 	char style;                  /* of a scalar: 0 plain, or one of ' " | > ; of the others: '[' '{' in one line, else 0 */
 	int line, col;               /* 1-based, in characters */
 	int end_line, end_col;       /* of scalars, and of [] and {}: behind the last character */
-	size_t from, to;             /* the same as characters from the start of the text */
+	size_t from, to;             /* the same as characters from the start of the text, behind a byte order mark */
 	size_t n;                    /* items of a sequence, pairs of a map */
 	struct rq_yaml **keys;       /* maps; scalars */
 	struct rq_yaml **items;      /* sequences: items; maps: values */

@@ -91,8 +91,10 @@ static void sort_children(struct fmt_entry *parent)
 
 static void begin(struct fmt *f, const char *text, size_t n, const struct rq_yaml *root)
 {
-	f->text = text;
-	f->n = n;
+	size_t mark = rq_utf8_mark(text, n);
+
+	f->text = text + mark;
+	f->n = n - mark;
 	f->root = f->top.value = root;
 	collect(f, NULL, root, LOAD_MAP, load_top_keys);
 	fmt_attach_comments(f);

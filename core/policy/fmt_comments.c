@@ -166,8 +166,7 @@ static bool stands_alone(const struct walk *w, const char *marks)
 	size_t i;
 
 	for (i = w->line_start; i < w->i; i++)
-		if (!strchr(marks, w->f->text[i]) && memcmp(w->f->text + i, "\xef\xbb\xbf", 3) != 0 &&
-		    ((unsigned char)w->f->text[i] & 0xc0) != 0x80)
+		if (!strchr(marks, w->f->text[i]))
 			return false;
 	return true;
 }

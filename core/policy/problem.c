@@ -183,8 +183,11 @@ static void add_source(const struct rq_problem *v, const char *line, size_t n, s
 
 void rq_problems_render(const struct rq_problems *p, const char *name, const char *text, size_t n, struct rq_str *out)
 {
-	struct lines x = { text, n, 1 };
+	size_t mark = text ? rq_utf8_mark(text, n) : 0;
+	struct lines x = { NULL, 0, 1 };
 
+	if (text)
+		x = (struct lines){ text + mark, n - mark, 1 };
 	for (size_t i = 0; i < p->n; i++) {
 		const struct rq_problem *v = &p->v[i];
 
@@ -195,8 +198,8 @@ void rq_problems_render(const struct rq_problems *p, const char *name, const cha
 		rq_str_addf(out, "%s[%s]: %s\n", v->warning ? "warning" : "error", v->code, v->text);
 		if (!v->line)
 			continue;
-		if (v->line < x.number)
-			x = (struct lines){ text, n, 1 };
+		if (text && v->line < x.number)
+			x = (struct lines){ text + mark, n - mark, 1 };
 		if (text && seek(&x, v->line))
 			add_source(v, x.s, line_length(x.s, x.n), out);
 	}

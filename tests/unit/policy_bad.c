@@ -6,6 +6,7 @@
 #include <time.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/base/text.h"
 #include "core/policy/policy.h"
 
 enum { FILES_MAX = 200, TEXT_MAX = 64 * 1024 };
@@ -88,7 +89,8 @@ static void look_at(const struct file *f, struct rq_problems *problems, struct r
 static bool check(const struct file *f)
 {
 	static const char begin[] = "# expect:";
-	size_t line = strcspn(f->text, "\r\n"), skip = sizeof begin - 1;
+	const char *text = f->text + rq_utf8_mark(f->text, f->n);
+	size_t line = strcspn(text, "\r\n"), skip = sizeof begin - 1;
 	struct rq_problems problems = { .n = 0 };
 	struct rq_str found, shown;
 	bool same;
@@ -96,10 +98,10 @@ static bool check(const struct file *f)
 	rq_str_init(&found, 0);
 	rq_str_init(&shown, 0);
 	look_at(f, &problems, &found);
-	same = rq_starts(f->text, begin) && found.len == line - skip && !memcmp(found.s, f->text + skip, found.len);
+	same = rq_starts(text, begin) && found.len == line - skip && !memcmp(found.s, text + skip, found.len);
 	rq_problems_render(&problems, f->name, f->text, f->n, &shown);
 	if (!same)
-		print_error("%s: expected%.*s, found%s\n%s\n", f->name, (int)(line - skip), f->text + skip, rq_str_get(&found),
+		print_error("%s: expected%.*s, found%s\n%s\n", f->name, (int)(line - skip), text + skip, rq_str_get(&found),
 			    rq_str_get(&shown));
 	rq_str_release(&found);
 	rq_str_release(&shown);

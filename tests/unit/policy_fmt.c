@@ -66,6 +66,7 @@ static void test_comments(void **state)
 	becomes("a:\n  # of the value\n  b\nc: |  # block\n  #no\n", "a: b  # of the value\nc: \"#no\\n\"  # block\n");
 	becomes("# alone\n", "# alone\n");
 	becomes("a: 'x#y' # z\nb: x#y\n", "a: 'x#y'  # z\nb: x#y\n");
+	becomes("\xef\xbb\xbf# marked\nb: 2\na: [x]\n", "# marked\nb: 2\na: [x]\n");
 	becomes("\xc3\xa4: 1 # \xc3\xa4\r\nb: 2 # c\r\n", "\xc3\xa4: 1  # \xc3\xa4\nb: 2  # c\n");
 }
 
