@@ -173,20 +173,19 @@ static int parse_binding(struct rq_keymap *m, char *const *w, size_t n, struct r
 }
 
 int rq_keymap_parse(struct rq_keymap *m, const char *file, const char *text, size_t n,
-		    struct rq_error *e)
+		    struct rq_str *all, struct rq_error *e)
 {
 	struct rq_lines lines = { .text = text, .n = n };
-	struct rq_error first = { 0 }, error;
+	struct rq_mistakes wrong = { .all = all };
+	struct rq_error error;
 	char *w[3];
 	size_t count;
 
 	while (rq_lines_next(&lines, w, 3, &count)) {
-		if (parse_binding(m, w, count, &error) && !first.code)
-			rq_fail(&first, RQ_EUSAGE, "%s:%d: %s", file, lines.number, error.msg);
+		if (parse_binding(m, w, count, &error))
+			rq_mistake(&wrong, file, &lines, &error);
 	}
-	if (first.code)
-		return rq_fail(e, RQ_EUSAGE, "%s", first.msg);
-	return RQ_OK;
+	return rq_mistakes_end(&wrong, e);
 }
 
 /* What VIEW itself says about KEY. */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "core/base/err.h"
+#include "core/base/str.h"
 #include "tui/key.h"
 
 enum rq_view_id {
@@ -49,9 +50,10 @@ struct rq_keymap {
 
 void rq_keymap_release(struct rq_keymap *m);
 /* Bindings from TEXT over those that M has. Lines that make no sense are left out; the first one is
- * the error, with FILE and its line, and the result is RQ_EUSAGE. */
+ * the error, with FILE and its line, and the result is RQ_EUSAGE; ALL (may be NULL) gets them as lines,
+ * 20 at most. */
 int rq_keymap_parse(struct rq_keymap *m, const char *file, const char *text, size_t n,
-		    struct rq_error *e);
+		    struct rq_str *all, struct rq_error *e);
 /* What KEY does in VIEW or its parents; NULL nothing. */
 const struct rq_binding *rq_keymap_find(const struct rq_keymap *m, enum rq_view_id view,
 					uint32_t key);

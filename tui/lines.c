@@ -57,3 +57,18 @@ bool rq_lines_next(struct rq_lines *l, char **words, size_t max, size_t *count)
 	}
 	return false;
 }
+
+void rq_mistake(struct rq_mistakes *m, const char *file, const struct rq_lines *at, const struct rq_error *what)
+{
+	if (!m->n++)
+		rq_fail(&m->first, RQ_EUSAGE, "%s:%d: %s", file, at->number, what->msg);
+	if (m->all && m->n <= RQ_MISTAKES)
+		rq_str_addf(m->all, "%s:%d: %s\n", file, at->number, what->msg);
+}
+
+int rq_mistakes_end(const struct rq_mistakes *m, struct rq_error *e)
+{
+	if (m->all && m->n > RQ_MISTAKES)
+		rq_str_addf(m->all, "and %zu more lines that make no sense\n", m->n - RQ_MISTAKES);
+	return m->n ? rq_fail(e, RQ_EUSAGE, "%s", m->first.msg) : RQ_OK;
+}

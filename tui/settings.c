@@ -12,25 +12,25 @@
 #include "core/base/mem.h"
 #include "tui/ui.h"
 
-enum { FILE_MAX = 1 << 18 };
+enum { FILE_MAX = 1 << 18, ALL_MAX = 1 << 16 };
 
 typedef int parse_fn(struct rq_ui *ui, const char *file, const char *text, size_t n,
-		     struct rq_error *e);
+		     struct rq_str *all, struct rq_error *e);
 
 static int parse_keymap(struct rq_ui *ui, const char *file, const char *text, size_t n,
-			struct rq_error *e)
+			struct rq_str *all, struct rq_error *e)
 {
-	return rq_keymap_parse(&ui->keymap, file, text, n, e);
+	return rq_keymap_parse(&ui->keymap, file, text, n, all, e);
 }
 
 static int parse_theme(struct rq_ui *ui, const char *file, const char *text, size_t n,
-		       struct rq_error *e)
+		       struct rq_str *all, struct rq_error *e)
 {
-	return rq_theme_parse(&ui->theme, file, text, n, e);
+	return rq_theme_parse(&ui->theme, file, text, n, all, e);
 }
 
 static int parse_file(struct rq_ui *ui, const char *name, const char *path, parse_fn *parse,
-		      struct rq_error *e)
+		      struct rq_str *all, struct rq_error *e)
 {
 	char *text;
 	size_t n = 0;
@@ -43,7 +43,7 @@ static int parse_file(struct rq_ui *ui, const char *name, const char *path, pars
 	while (n < FILE_MAX && (got = read(fd, text + n, FILE_MAX - n)) > 0)
 		n += (size_t)got;
 	close(fd);
-	rc = parse(ui, name, text, n, e);
+	rc = parse(ui, name, text, n, all, e);
 	rq_free(text);
 	return rc;
 }
@@ -61,32 +61,58 @@ static const struct rq_embedded *shipped(const char *dir, const char *name, cons
 	return NULL;
 }
 
+/* All that is wrong is among the messages, the first on the screen. */
+static void tell(struct rq_ui *ui, const struct rq_str *all, const struct rq_error *e)
+{
+	const char *text = rq_str_get(all), *end = text + all->len, *line;
+	size_t n = 0;
+
+	while (end > text) {
+		for (line = end - 1; line > text && line[-1] != '\n'; line--)
+			;
+		if (line > text)
+			rq_ui_fail(ui, "%.*s", (int)(end - line - 1), line);
+		end = line;
+		n++;
+	}
+	if (n > 1)
+		rq_ui_fail(ui, "%s (and %zu more: :messages)", e->msg, n - 1);
+	else
+		rq_ui_fail(ui, "%s", e->msg);
+}
+
 static void load(struct rq_ui *ui, const char *name, const char *dir, const char *end,
 		 parse_fn *parse)
 {
 	const struct rq_embedded *f = shipped(dir, name, end);
 	struct rq_error e;
+	struct rq_str all;
 	int rc;
 
 	if (!f && !strchr(name, '/')) {
 		rq_ui_fail(ui, "There is no %s \"%s\"; the default one is used.", end, name);
 		f = shipped(dir, "default", end);
 	}
+	rq_str_init(&all, ALL_MAX);
 	if (f)
-		rc = parse(ui, f->name, (const char *)f->bytes, f->length, &e);
+		rc = parse(ui, f->name, (const char *)f->bytes, f->length, &all, &e);
 	else
-		rc = parse_file(ui, name, name, parse, &e);
+		rc = parse_file(ui, name, name, parse, &all, &e);
 	if (rc)
-		rq_ui_fail(ui, "%s", e.msg);
+		tell(ui, &all, &e);
+	rq_str_release(&all);
 }
 
 static void load_own(struct rq_ui *ui, const char *what, parse_fn *parse)
 {
 	const char *path = rq_path(ui->rq, what);
 	struct rq_error e;
+	struct rq_str all;
 
-	if (path && parse_file(ui, what, path, parse, &e) && e.code != RQ_ENOTFOUND)
-		rq_ui_fail(ui, "%s", e.msg);
+	rq_str_init(&all, ALL_MAX);
+	if (path && parse_file(ui, what, path, parse, &all, &e) && e.code != RQ_ENOTFOUND)
+		tell(ui, &all, &e);
+	rq_str_release(&all);
 }
 
 void rq_settings_load_keymap(struct rq_ui *ui)

@@ -175,19 +175,18 @@ static int parse_line(struct rq_theme *t, char *const *w, size_t n, struct rq_er
 }
 
 int rq_theme_parse(struct rq_theme *t, const char *file, const char *text, size_t n,
-		   struct rq_error *e)
+		   struct rq_str *all, struct rq_error *e)
 {
 	struct rq_lines lines = { .text = text, .n = n };
-	struct rq_error first = { 0 }, error;
+	struct rq_mistakes wrong = { .all = all };
+	struct rq_error error;
 	char *w[RQ_LINE_WORDS];
 	size_t count;
 
 	while (rq_lines_next(&lines, w, RQ_LINE_WORDS, &count)) {
-		if (parse_line(t, w, count, &error) && !first.code)
-			rq_fail(&first, RQ_EUSAGE, "%s:%d: %s", file, lines.number, error.msg);
+		if (parse_line(t, w, count, &error))
+			rq_mistake(&wrong, file, &lines, &error);
 	}
 	inherit(t);
-	if (first.code)
-		return rq_fail(e, RQ_EUSAGE, "%s", first.msg);
-	return RQ_OK;
+	return rq_mistakes_end(&wrong, e);
 }

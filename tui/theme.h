@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "core/base/err.h"
+#include "core/base/str.h"
 #include "core/base/text.h"
 
 enum rq_role {
@@ -24,8 +25,9 @@ struct rq_theme {
 /* Every role plain. */
 void rq_theme_init(struct rq_theme *t);
 /* Roles from TEXT over those that T has. Lines that make no sense are left out; the first one is
- * the error, with FILE and its line, and the result is RQ_EUSAGE. */
+ * the error, with FILE and its line, and the result is RQ_EUSAGE; ALL (may be NULL) gets them as lines,
+ * 20 at most. */
 int rq_theme_parse(struct rq_theme *t, const char *file, const char *text, size_t n,
-		   struct rq_error *e);
+		   struct rq_str *all, struct rq_error *e);
 
 #endif

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rq_keymap m = { 0 };
 	struct rq_error e = { 0 };
-	int rc = rq_keymap_parse(&m, "keymap", (const char *)data, size, &e);
+	int rc = rq_keymap_parse(&m, "keymap", (const char *)data, size, NULL, &e);
 	size_t i;
 
 	PROMISE(rc == RQ_OK || (rc == RQ_EUSAGE && rq_starts(e.msg, "keymap:")));

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int rc, i;
 
 	rq_theme_init(&t);
-	rc = rq_theme_parse(&t, "theme", (const char *)data, size, &e);
+	rc = rq_theme_parse(&t, "theme", (const char *)data, size, NULL, &e);
 	PROMISE(rc == RQ_OK || (rc == RQ_EUSAGE && rq_starts(e.msg, "theme:")));
 	for (i = 0; i < RQ_ROLE_N; i++) {
 		PROMISE(t.style[i].fg >= -1 && t.style[i].fg <= 255);

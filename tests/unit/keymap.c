@@ -49,7 +49,7 @@ static void test_key_names(void **state)
 
 static int parse(struct rq_keymap *m, const char *text, struct rq_error *e)
 {
-	return rq_keymap_parse(m, "keymap", text, strlen(text), e);
+	return rq_keymap_parse(m, "keymap", text, strlen(text), NULL, e);
 }
 
 static void test_lookup_goes_to_parents(void **state)
@@ -161,7 +161,7 @@ static void test_shipped(void **state)
 	for (f = rq_embedded_files; f->name; f++) {
 		if (!rq_starts(f->name, "keymaps/"))
 			continue;
-		if (rq_keymap_parse(&m, f->name, (const char *)f->bytes, f->length, &e))
+		if (rq_keymap_parse(&m, f->name, (const char *)f->bytes, f->length, NULL, &e))
 			fail_msg("%s", e.msg);
 		n++;
 	}
@@ -173,9 +173,30 @@ static void test_shipped(void **state)
 	rq_keymap_release(&m);
 }
 
+static void test_all_mistakes(void **state)
+{
+	struct rq_keymap m = { 0 };
+	struct rq_str text = { 0 }, all = { 0 };
+	struct rq_error e;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 30; i++)
+		rq_str_addf(&text, "jobs x%d submit\n", i);
+	assert_int_equal(rq_keymap_parse(&m, "keymap", text.s, text.len, &all, &e), RQ_EUSAGE);
+	assert_true(rq_starts(e.msg, "keymap:1: there is no key \"x0\""));
+	assert_non_null(strstr(all.s, "\nkeymap:20: "));
+	assert_null(strstr(all.s, "keymap:21: "));
+	assert_non_null(strstr(all.s, "\nand 10 more lines"));
+	rq_keymap_release(&m);
+	rq_str_release(&text);
+	rq_str_release(&all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_mistakes),
 		cmocka_unit_test(test_key_names),
 		cmocka_unit_test(test_lookup_goes_to_parents),
 		cmocka_unit_test(test_later_bindings_win),

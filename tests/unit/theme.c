@@ -7,7 +7,7 @@
 
 static int parse(struct rq_theme *t, const char *text, struct rq_error *e)
 {
-	return rq_theme_parse(t, "theme", text, strlen(text), e);
+	return rq_theme_parse(t, "theme", text, strlen(text), NULL, e);
 }
 
 static void test_children_follow_their_parents(void **state)
@@ -100,7 +100,7 @@ static void test_shipped(void **state)
 			;
 		assert_non_null(f->name);
 		rq_theme_init(&t);
-		if (rq_theme_parse(&t, f->name, (const char *)f->bytes, f->length, &e))
+		if (rq_theme_parse(&t, f->name, (const char *)f->bytes, f->length, NULL, &e))
 			fail_msg("%s", e.msg);
 		for (k = 0; rq_eq(names[i], "mono") && k < RQ_ROLE_N; k++) {
 			assert_int_equal(t.style[k].fg, -1);
