@@ -13,7 +13,7 @@
 #include "core/policy/policy.h"
 
 bool rq_window_open(const struct rq_window *v, size_t n, const struct rq_zone *z, int64_t at);
-/* The next moment after AT at which one is open; 0: none within two weeks. */
+/* With none open at AT, the next moment at which one is; 0: none within two weeks. */
 int64_t rq_window_next(const struct rq_window *v, size_t n, const struct rq_zone *z, int64_t at);
 /* "mon-fri 22:00-06:00, sat 10:00-12:00" */
 const char *rq_window_text(struct rq_arena *a, const struct rq_window *v, size_t n);

@@ -198,12 +198,12 @@ static void one_more_rule(struct chance *c, struct some_policy *p)
 	r->route = -1;
 }
 
+/* Not what it lacks: `forbid` likes that. */
 static void tighten_runner(struct chance *c, struct some_declared *d)
 {
-	switch (chance_below(c, 4)) {
+	switch (chance_below(c, 3)) {
 	case 0: lower(c, &d->jobs, 3, 0); break;
-	case 1: d->lacks |= 1 << chance_below(c, TOOLS); d->has &= ~d->lacks; break;
-	case 2: d->privacy = d->privacy < 0 ? 1 : d->privacy < 4 ? d->privacy + 1 : 4; break;
+	case 1: d->privacy = d->privacy < 0 ? 1 : d->privacy < 4 ? d->privacy + 1 : 4; break;
 	default: raise_it(c, &d->usd_milli, 500); break;
 	}
 }
