@@ -162,22 +162,25 @@ static void place(struct rq_eval *e, enum rq_tier tier)
 
 /* --- none --------------------------------------------------------------------------------- */
 
-/* How much would have to change: permanent reasons first, then a machine that is not there, then what passes by itself. */
+/* How much would have to change: the operator's wish, what is permanent, then a machine that is not there, then what
+ * passes by itself; what is only held back lacks nothing. */
+static int weight(const struct rq_reason *r)
+{
+	switch (r->cls) {
+	case 'P': return is(r, "NOT_THE_TARGET") || is(r, "NOT_IN_ROUTE") ? 20000 : 10000;
+	case 'E': return 5000;
+	case 'T': return is(r, "RUNNER_OFFLINE") || is(r, "RUNNER_STALE") ? 100 : is(r, "RUNNER_PAUSED") ? 50 : !is(r, "FALLBACK_HOLD");
+	default: return 0;
+	}
+}
+
 static int distance(const struct rq_candidate *c)
 {
 	int d = 0;
 	size_t i;
 
-	for (i = 0; i < c->n_reasons; i++) {
-		const struct rq_reason *r = &c->reasons[i];
-
-		if (r->cls == 'P')
-			d += 10000;
-		else if (r->cls == 'E')
-			d += 5000;
-		else if (r->cls == 'T')
-			d += is(r, "RUNNER_OFFLINE") || is(r, "RUNNER_STALE") ? 100 : is(r, "RUNNER_PAUSED") ? 50 : 1;
-	}
+	for (i = 0; i < c->n_reasons; i++)
+		d += weight(&c->reasons[i]);
 	return d;
 }
 

@@ -1,6 +1,6 @@
 # The engine: what the prototype comes to.
 if HAVE_CMOCKA
-engine_tests = tests/policy/golden tests/policy/rules tests/policy/properties
+engine_tests = tests/policy/golden tests/policy/rules tests/policy/engine tests/policy/properties
 tests_policy_properties_SOURCES = tests/policy/properties.c tests/policy/chance.c tests/policy/chance.h
 check_PROGRAMS += $(engine_tests)
 TESTS += $(engine_tests)
