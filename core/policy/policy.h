@@ -229,8 +229,8 @@ struct rq_policy {
 	struct rq_policy_index *index;          /* load.c's own */
 };
 
-/* Load and check TEXT; everything that is wrong goes to *p (initialised by the caller), warnings as well. RQ_EUSAGE
- * with the first error in E when the policy cannot be used; RQ_OK otherwise. NAME is for places. */
+/* Load and check TEXT, on the main thread (rq_zone_new); all that is wrong, and warnings, go to *p (initialised by the
+ * caller). RQ_EUSAGE with the first error in E when the policy cannot be used. NAME is for places. */
 int rq_policy_load(const char *name, const char *text, size_t n, struct rq_policy **out, struct rq_problems *p,
 		   struct rq_error *e);
 void rq_policy_free(struct rq_policy *p);
