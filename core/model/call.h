@@ -203,8 +203,8 @@ struct rq_call {
 		struct {
 			size_t n_events; const char *const *events; /* jobs that wait for one of these, */
 			bool all; /* or all of them; those that are due or past wait_until, and placed ones, always come */
-			int64_t since; /* also those that decisions behind this number of the chain hold; 0 none: what they wait for
-					* may have happened before they were stored */
+			int64_t since; /* also those that decisions from this number of the chain on hold; 0 none: what they wait
+					* for may have happened before they were stored */
 			const char *after; /* only what comes behind this job in the order below; NULL all of it */
 			size_t max;
 			/* out: by priority, then age */ size_t n; struct rq_open_job *v; bool more;

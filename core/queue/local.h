@@ -80,7 +80,6 @@ struct rq_local {
 	bool telling;
 	struct rq_link chain;           /* its last link, as the running verb has made it */
 	bool chain_read, chain_moved;
-	int64_t told_to, telling_to;    /* local_open.c: decisions up to there were told about */
 	size_t sets_max;                /* look for unused label sets when there are more; 0 not set yet */
 };
 

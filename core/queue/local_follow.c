@@ -245,9 +245,5 @@ int rq_local_decide(struct rq_local *l, struct rq_call *c)
 	if (decide(l, c))
 		return rq_local_refuse(l, c);
 	l->touched = true;
-	code = rq_local_commit(l, c);
-	/* Whoever decides here has seen its own decision. */
-	if (!code && l->told_to && l->told_to == l->chain.seq - 1)
-		l->told_to++;
-	return code;
+	return rq_local_commit(l, c);
 }

@@ -1,7 +1,7 @@
 /* local_open.c - OPEN: the jobs that a dispatcher has to look at, and the fleet that it decides over.
  *
  * An event may pass between the moment at which a decision saw the fleet and the moment at which it was stored: nobody
- * would wake that job. So the jobs that others have decided to hold since this connection was last here come as well. */
+ * would wake that job. So the jobs that have been decided to be held since the caller looked last come as well. */
 #include <stdlib.h>
 #include <string.h>
 #include "core/base/clock.h"
@@ -48,10 +48,10 @@ static void find_waking(struct open *o)
 
 static void find_new(struct open *o)
 {
-	struct rq_stmt *s = rq_db_stmt(o->l->db, "SELECT job.id,priority FROM decision d JOIN job ON job.id=d.job WHERE seq>?"
+	struct rq_stmt *s = rq_db_stmt(o->l->db, "SELECT job.id,priority FROM decision d JOIN job ON job.id=d.job WHERE seq>=?"
 						 " AND state='held' AND job.decision=d.id");
 
-	rq_bind_int(s, 1, o->l->told_to);
+	rq_bind_int(s, 1, o->c->u.open.since);
 	collect(o, s);
 }
 
@@ -60,7 +60,7 @@ static void find_all(struct open *o)
 	struct rq_stmt *s;
 
 	collect(o, rq_db_stmt(o->l->db, "SELECT id,priority FROM job WHERE " PLACED));
-	if (o->c->u.open.all || !o->l->told_to) {
+	if (o->c->u.open.all) {
 		collect(o, rq_db_stmt(o->l->db, "SELECT id,priority FROM job WHERE " HELD));
 		return;
 	}
@@ -68,7 +68,8 @@ static void find_all(struct open *o)
 	rq_bind_int(s, 1, o->now);
 	collect(o, s);
 	find_waking(o);
-	find_new(o);
+	if (o->c->u.open.since)
+		find_new(o);
 }
 
 static int by_turn(const void *a, const void *b)
@@ -325,8 +326,7 @@ int rq_local_open(struct rq_local *l, struct rq_call *c)
 	if (code)
 		return code;
 	rq_local_chain_forget(l);
-	if (!c->u.open.after)
-		l->telling_to = rq_local_chain(l)->seq;
+	c->u.open.seq = rq_local_chain(l)->seq;
 	load_fleet(&o);
 	find_all(&o);
 	arrange(&o);
@@ -335,8 +335,5 @@ int rq_local_open(struct rq_local *l, struct rq_call *c)
 	c->u.open.next_at = next_at(&o);
 	rq_db_end_read(l->db);
 	rq_free(o.v);
-	code = rq_db_error(l->db, &c->err);
-	if (!code && !c->u.open.more)
-		l->told_to = l->telling_to;
-	return code;
+	return rq_db_error(l->db, &c->err);
 }
