@@ -275,14 +275,15 @@ static void on_beat(void *ud)
 	rq_beat(ud);
 }
 
-/* The queue changed. What we did ourselves we have seen; the dispatcher has not. */
+/* The queue changed. What we did ourselves as a runner we have seen; our dispatcher has not, nor we what it did. */
 static void on_changed(void *ud)
 {
 	struct rq_daemon *d = ud;
+	bool acted = d->dispatcher && rq_dispatcher_acted(d->dispatcher);
 
 	if (d->dispatcher)
 		rq_dispatcher_kick(d->dispatcher);
-	if (!d->queue->others)
+	if (!d->queue->others && !acted)
 		return;
 	d->more = true;
 	rq_exchange_soon(d);

@@ -74,7 +74,7 @@ void rq_dispatcher_look_done(struct rq_dispatcher *d)
 	rq_look_forget(d);
 	d->all &= d->failed;
 	if (!d->failed)
-		d->since = d->seq;
+		d->since = d->seq + 1;
 	d->looking = false;
 	if (d->coming.n)
 		d->wanted = true;
@@ -148,6 +148,7 @@ bool rq_dispatcher_ask(struct rq_dispatcher *d, struct rq_call *c)
 		give_up_look(d);
 		return false;
 	}
+	d->acted |= c->verb == RQ_VERB_DECIDE || c->verb == RQ_VERB_REROUTE || c->verb == RQ_VERB_SUBMIT;
 	d->asking++;
 	rq_queue_start(d->queue, c);
 	return true;
@@ -239,6 +240,14 @@ static void ask_duty(void *ud)
 	d->asking_duty = true;
 	d->asking++;
 	rq_queue_start(d->queue, c);
+}
+
+bool rq_dispatcher_acted(struct rq_dispatcher *d)
+{
+	bool acted = d->acted;
+
+	d->acted = false;
+	return acted;
 }
 
 bool rq_dispatcher_on_duty(const struct rq_dispatcher *d)

@@ -25,6 +25,8 @@ struct rq_dispatcher_options {
 struct rq_dispatcher *rq_dispatcher_new(const struct rq_dispatcher_options *o);
 /* The queue has changed: look soon. Changes are merged. */
 void rq_dispatcher_kick(struct rq_dispatcher *d);
+/* Whether it has changed something in the queue since it was asked this last. */
+bool rq_dispatcher_acted(struct rq_dispatcher *d);
 bool rq_dispatcher_on_duty(const struct rq_dispatcher *d);
 /* Give the duty back, then DONE on the loop. After it only rq_dispatcher_free. DONE NULL: the queue is closed right after
  * this; then the duty may be left to lapse. */

@@ -78,26 +78,34 @@ static void on_moved(struct rq_call *c, void *ud)
 	next_job(d);
 }
 
+/* A placed job is shown with its runner for a target; what was asked for is in its decision. */
+static struct rq_facts facts_of(const struct rq_job_detail *job, const struct rq_decision *old)
+{
+	struct rq_facts f = {
+		.type = job->job.type, .labels = &job->job.labels, .target = job->job.target, .n_params = job->n_params,
+		.params = (const char *const *)job->params, .submitter = "", .source = "", .priority = job->job.priority,
+		.created_at = job->job.created_at,
+	};
+
+	if (old && old->facts)
+		f = *old->facts;
+	f.attempt = job->job.run_attempt + 1;
+	f.run_at = 0;
+	f.blocked = f.retrying = false;
+	return f;
+}
+
 static struct rq_decision *decide(struct rq_dispatcher *d, struct rq_call *c, const struct rq_job_detail *job,
-				  const struct rq_policy *policy)
+				  const struct rq_policy *policy, const struct rq_facts *raw)
 {
 	struct rq_arena *a = &c->arena;
 	struct rq_decision *new = rq_arena_alloc(a, sizeof *new);
 	struct rq_facts *facts = rq_arena_alloc(a, sizeof *facts);
-	const struct rq_decision *old = d->before ? d->before->u.decision.decision : NULL;
+	const struct rq_decision *old = d->before->u.decision.decision;
 	struct rq_fleet *fleet = rq_arena_alloc(a, sizeof *fleet);
 	char *id = rq_arena_alloc(a, RQ_ULID_LEN);
-	struct rq_facts raw = {
-		.type = job->job.type, .labels = &job->job.labels, .target = job->job.target, .n_params = job->n_params,
-		.params = (const char *const *)job->params, .submitter = "", .source = "", .priority = job->job.priority,
-		.attempt = job->job.run_attempt + 1, .created_at = job->job.created_at,
-	};
 
-	if (old && old->facts) {
-		raw = *old->facts;
-		raw.attempt = job->job.run_attempt + 1;
-	}
-	rq_facts_normalise(a, &raw, facts, NULL, NULL);
+	rq_facts_normalise(a, raw, facts, NULL, NULL);
 	*fleet = rq_fleet_without(a, &d->fleet, old ? old->holds : NULL, old ? old->n_holds : 0);
 	rq_fleet_seal(a, fleet);
 	rq_decide(a, policy, facts, fleet, rq_now(), new);
@@ -114,17 +122,18 @@ static struct rq_decision *decide(struct rq_dispatcher *d, struct rq_call *c, co
 static void move(struct rq_dispatcher *d, const struct rq_policy *policy)
 {
 	const struct rq_job_detail *job = d->drain->job->u.job.detail;
+	struct rq_facts facts = facts_of(job, d->before->u.decision.decision);
 	struct rq_call *c = rq_call_new(RQ_VERB_REROUTE, on_moved, d);
-	struct rq_decision *new = decide(d, c, job, policy);
+	struct rq_decision *new = decide(d, c, job, policy, &facts);
 
 	c->actor = d->by;
 	c->u.reroute.id = new->job_id;
 	c->u.reroute.restart = true;
 	c->u.reroute.reason = new->note;
 	c->u.reroute.decision = new;
-	if (*job->job.target)
-		c->u.reroute.target = rq_call_str(c, job->job.target);
-	c->u.reroute.labels = job->job.labels;
+	if (*facts.target)
+		c->u.reroute.target = rq_call_str(c, facts.target);
+	c->u.reroute.labels = *facts.labels;
 	rq_dispatcher_ask(d, c);
 }
 

@@ -7,6 +7,7 @@ cli_tests = \
 	tests/cli/lists.sh \
 	tests/cli/logs.sh \
 	tests/cli/agents.sh \
+	tests/cli/failover.sh \
 	tests/cli/policy.sh \
 	tests/cli/completion.bash
 TESTS += $(cli_tests)

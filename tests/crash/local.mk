@@ -32,5 +32,5 @@ tests_crash_shim_noguard_CPPFLAGS = $(tests_crash_libshim_a_CPPFLAGS) -DRQ_WITHO
 tests_crash_shim_noguard_CFLAGS = $(relayq_shim_CFLAGS)
 tests_crash_shim_noguard_LDADD = tests/crash/libshim.a
 
-TESTS += tests/crash/agent.py tests/crash/points.py tests/crash/chaos.py
-EXTRA_DIST += tests/crash/agent.py tests/crash/points.py tests/crash/chaos.py tests/crash/crash.py
+TESTS += tests/crash/agent.py tests/crash/points.py tests/crash/chaos.py tests/crash/duty.py
+EXTRA_DIST += tests/crash/agent.py tests/crash/points.py tests/crash/chaos.py tests/crash/duty.py tests/crash/crash.py

@@ -124,7 +124,7 @@ static bool comes(const struct rq_call *c, const struct fake_job *j)
 {
 	if (j->gone)
 		return false;
-	if (c->u.open.all || (c->u.open.since && j->seq > c->u.open.since) || j->due || *j->target || (j->wait_until && j->wait_until <= now_ms))
+	if (c->u.open.all || (c->u.open.since && j->seq >= c->u.open.since) || j->due || *j->target || (j->wait_until && j->wait_until <= now_ms))
 		return true;
 	for (size_t i = 0; i < c->u.open.n_events; i++)
 		for (size_t k = 0; k < j->n_wakes; k++)
@@ -362,7 +362,6 @@ static int up(void **state)
 	f->q.loop = f->loop;
 	f->q.name = rq_strdup("fake");
 	f->fence = 7;
-	f->seq = 100;
 	rq_copy(f->dir, sizeof f->dir, "/tmp/relayq-dispatcher-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	f->paths.config = f->paths.state = f->paths.data = f->paths.runtime = f->paths.logs = f->paths.cache = f->dir;
