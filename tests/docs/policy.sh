@@ -76,6 +76,12 @@ same "scorers" "$(names RQ_SCORER_LIST)" "$(items Scorers Li)"
 codes=$(sed -n "s/^X(\([A-Z_]*\), '\([PTEI]\)'.*/\1 \2/p" core/policy/codes.def)
 same "codes of decisions, with their class" "$codes" \
 	"$(section "Of decisions" | sed -n 's/^\.It Li \([A-Z_]*\) Pq \([A-Z]\)$/\1 \2/p')"
+# What no line of the source gives is said to be so.
+unused=$(for code in $(echo "$codes" | sed 's/ .*//'); do
+	grep -rlE "\"$code\"|RQ_WHY_$code\>" core | grep -v '^core/command/advice.c$' >/dev/null || echo "$code"
+done)
+same "codes that this version does not give" "$unused" \
+	"$(section "Of decisions" | sed -n '/^This version gives none of/,/^:\|:$/p' | sed -n 's/^\.Li //p' | tr -d ' :' | tr ',' '\n')"
 same "codes of problems" "$(sed -n 's/^PROBLEM("\([PL][0-9]*\)".*/\1/p' core/policy/problems.def)" \
 	"$(items "Of problems" Li)"
 same "advice for each code that keeps a job from a runner" "$(echo "$codes" | sed -n 's/ [PTE]$//p')" \

@@ -32,6 +32,10 @@ fuzz_targets += tests/fuzz/policy
 tests_fuzz_policy_LDADD = $(FUZZ_LIBS)
 tests_fuzz_policy_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+fuzz_targets += tests/fuzz/cases
+tests_fuzz_cases_LDADD = $(FUZZ_LIBS)
+tests_fuzz_cases_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 fuzz_targets += tests/fuzz/shim
 tests_fuzz_shim_SOURCES = tests/fuzz/shim.c $(shim_parts)
 tests_fuzz_shim_LDADD = $(FUZZ_LIBS)
