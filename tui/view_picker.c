@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/base/mem.h"
+#include "tui/fetch.h"
 #include "tui/listview.h"
 
 enum { NAME, VERDICT, STATE, REASONS, N_COLUMNS };
@@ -15,6 +16,8 @@ static const struct rq_column columns[] = {
 
 struct picker {
 	char *job;
+	struct rq_fetch *fetch;         /* the job's inputs: a policy may go by them */
+	const struct rq_job_detail *decided_with;
 	struct rq_arena arena;          /* of the decision */
 	struct rq_decision decision;
 };
@@ -28,14 +31,19 @@ static struct picker *own(void *ud)
 static void decide(struct rq_ui *ui, struct picker *p)
 {
 	const struct rq_job *j = rq_snapshot_job(ui->snap, p->job);
+	const struct rq_job_detail *detail = rq_fetch_job(p->fetch);
 	struct rq_submission s = { 0 };
 
 	rq_arena_release(&p->arena);
 	memset(&p->decision, 0, sizeof p->decision);
+	p->decided_with = detail;
 	if (!j)
 		return;
 	s.type = j->type;
 	s.labels = j->labels;
+	s.priority = j->priority;
+	s.params = detail ? detail->params : NULL;
+	s.n_params = detail ? detail->n_params : 0;
 	rq_preview(ui->rq, &p->arena, &s, &p->decision, NULL);
 }
 
@@ -113,6 +121,9 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	struct rq_str text;
 	size_t item;
 
+	/* The job's inputs have come meanwhile. */
+	if (rq_fetch_job(own(v)->fetch) != own(v)->decided_with)
+		changed(view);
 	rq_str_init(&text, 4096);
 	if (j) {
 		rq_str_addf(&text, "%s  %s  wants ", j->id, j->name);
@@ -185,6 +196,7 @@ static void free_view(struct rq_view *view)
 	struct picker *p = own(view);
 
 	rq_arena_release(&p->arena);
+	rq_fetch_free(p->fetch);
 	rq_free(p->job);
 	rq_free(p);
 	rq_listview_free(view);
@@ -227,6 +239,8 @@ void rq_view_picker_open(struct rq_ui *ui, const char *job)
 	struct rq_view *v;
 
 	p->job = rq_strdup(job);
+	p->fetch = rq_fetch_new(ui, RQ_VERB_JOB);
+	rq_fetch_want(p->fetch, job);
 	decide(ui, p);
 	v = rq_listview_new(ui, &ops, p);
 	preselect((struct rq_listview *)v);

@@ -22,6 +22,9 @@ complains "submitting one" 3 'There is no job type "nope"; the types are command
 complains "a type without work" 2 'give a command behind --' submit --type command
 gives "with a command any type will do" 0 "free" submit --type nope --follow -- echo free
 
+tap_same "the shells complete types" "$(rq __complete -- submit --type h | cut -f1) $(rq __complete -- types c | cut -f1)" \
+	"http-fetch command"
+
 # --- from config.yaml ---
 cat >"$config/config.yaml" <<'END'
 types:

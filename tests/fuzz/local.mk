@@ -24,6 +24,10 @@ fuzz_targets += tests/fuzz/filter
 tests_fuzz_filter_LDADD = $(FUZZ_LIBS)
 tests_fuzz_filter_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+fuzz_targets += tests/fuzz/jobtype
+tests_fuzz_jobtype_LDADD = $(FUZZ_LIBS)
+tests_fuzz_jobtype_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 fuzz_targets += tests/fuzz/json
 tests_fuzz_json_LDADD = $(FUZZ_LIBS)
 tests_fuzz_json_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
