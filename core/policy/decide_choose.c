@@ -169,9 +169,12 @@ static int weight(const struct rq_reason *r)
 	switch (r->cls) {
 	case 'P': return is(r, "NOT_THE_TARGET") || is(r, "NOT_IN_ROUTE") ? 20000 : 10000;
 	case 'E': return 5000;
-	case 'T': return is(r, "RUNNER_OFFLINE") || is(r, "RUNNER_STALE") ? 100 : is(r, "RUNNER_PAUSED") ? 50 : !is(r, "FALLBACK_HOLD");
+	case 'T': break;
 	default: return 0;
 	}
+	if (is(r, "RUNNER_OFFLINE") || is(r, "RUNNER_STALE"))
+		return 100;
+	return is(r, "RUNNER_PAUSED") ? 50 : !is(r, "FALLBACK_HOLD");
 }
 
 static int distance(const struct rq_candidate *c)
