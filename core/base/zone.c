@@ -62,8 +62,9 @@ static void add_change(struct rq_zone *z, int64_t at, int offset)
 	z->v[z->n++] = (struct change){ at, offset };
 }
 
-/* No two changes of a zone lie less than this apart since 2000, except where they are announced for Ramadan: four weeks. */
-#define STEP (10 * DAY)
+/* Since 2000 no two changes of a zone lie less than four weeks apart (those are for Ramadan), and all fall on a minute. */
+#define STEP (20 * DAY)
+enum { MINUTE = 60 };
 
 static void read_changes(struct rq_zone *z)
 {
@@ -71,7 +72,7 @@ static void read_changes(struct rq_zone *z)
 	int before = offset_now(at);
 
 	if (sizeof(time_t) < 8)
-		end = INT32_MAX;
+		end = INT32_MAX / MINUTE * MINUTE;
 	add_change(z, INT64_MIN, before);
 	for (; at < end; at += STEP) {
 		int64_t lo = at, hi = at + STEP < end ? at + STEP : end;
@@ -79,8 +80,8 @@ static void read_changes(struct rq_zone *z)
 
 		if (after == before)
 			continue;
-		while (hi - lo > 1) {
-			int64_t mid = lo + (hi - lo) / 2;
+		while (hi - lo > MINUTE) {
+			int64_t mid = lo + (hi - lo) / (2 * MINUTE) * MINUTE;
 
 			if (offset_now(mid) == before)
 				lo = mid;

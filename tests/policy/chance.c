@@ -121,7 +121,7 @@ void some_policy(struct chance *c, struct some_policy *p)
 	int i;
 
 	memset(p, 0, sizeof *p);
-	p->zone = chance_below(c, 4) == 0;
+	p->zone = chance_below(c, 16) == 0;
 	p->fallback_after = chance_below(c, 3) ? 0 : (int)chance_below(c, 400);
 	p->unknown_fact = (int)chance_below(c, 3);
 	p->on_no_match = maybe(c, 3, ROUTES);
@@ -196,6 +196,11 @@ static void one_more_rule(struct chance *c, struct some_policy *p)
 
 	a_rule(c, r);
 	r->route = -1;
+	r->deny = r->deny && chance_below(c, 4) == 0;
+	if (chance_below(c, 2)) {
+		r->condition = 9;
+		r->arg = 0;
+	}
 }
 
 /* Not what it lacks: `forbid` likes that. */
@@ -208,13 +213,13 @@ static void tighten_runner(struct chance *c, struct some_declared *d)
 	}
 }
 
-void tighten_policy(struct chance *c, struct some_policy *p)
+void tighten_policy(struct chance *c, struct some_policy *p, int route)
 {
 	unsigned what = chance_below(c, 10);
 	struct some_declared *d = &p->declared[chance_below(c, NAMES)];
 
 	if (what < 6)
-		tighten_route(c, &p->routes[chance_below(c, ROUTES)]);
+		tighten_route(c, &p->routes[route]);
 	else if (what == 6 && p->n_rules && !p->rules[0].deny)
 		tighten_rule(c, &p->rules[0]);
 	else if (what == 7 && d->there)

@@ -50,8 +50,8 @@ struct some_policy {
 };
 
 void some_policy(struct chance *c, struct some_policy *p);
-/* Make one thing stricter, or add one more that is asked. */
-void tighten_policy(struct chance *c, struct some_policy *p);
+/* Make one thing stricter, or add one more that is asked: mostly of ROUTE. */
+void tighten_policy(struct chance *c, struct some_policy *p, int route);
 void policy_yaml(const struct some_policy *p, struct rq_str *out);
 
 /* Into A. Names are unique. */
