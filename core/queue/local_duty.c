@@ -17,16 +17,17 @@
 
 enum { NOTE_BYTES = 256, PROBED_MS = 20 /* others look at the lock, too */ };
 
-/* What the file says: "FENCE LEASE HOLDER NAME". */
+/* What the file says: "FENCE LEASE LOCKED HOLDER NAME". LOCKED 0: the one before hangs with the lock, and the lease alone
+ * tells. */
 struct note {
-	int64_t fence, lease_boot_ms;
+	int64_t fence, lease_boot_ms, locked;
 	char holder[RQ_TOKEN_LEN], name[RQ_NAME_MAX + 16];
 };
 
 static void read_note(const char *path, struct note *n)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	char text[NOTE_BYTES + 1], *word[4], *rest = text;
+	char text[NOTE_BYTES + 1], *word[5], *rest = text;
 	ssize_t got = fd < 0 ? -1 : pread(fd, text, NOTE_BYTES, 0);
 
 	if (fd >= 0)
@@ -36,16 +37,17 @@ static void read_note(const char *path, struct note *n)
 		return;
 	text[got] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		word[i] = rest ? rest : text + got;
-		rest = rest && i < 3 ? strchr(rest, ' ') : NULL;
+		rest = rest && i < 4 ? strchr(rest, ' ') : NULL;
 		if (rest)
 			*rest++ = '\0';
 	}
-	if (!rq_parse_i64(word[0], &n->fence) || !rq_parse_i64(word[1], &n->lease_boot_ms))
+	if (!rq_parse_i64(word[0], &n->fence) || !rq_parse_i64(word[1], &n->lease_boot_ms) ||
+	    !rq_parse_i64(word[2], &n->locked))
 		n->fence = n->lease_boot_ms = 0;
-	rq_copy(n->holder, sizeof n->holder, word[2]);
-	rq_copy(n->name, sizeof n->name, word[3]);
+	rq_copy(n->holder, sizeof n->holder, word[3]);
+	rq_copy(n->name, sizeof n->name, word[4]);
 }
 
 /* At once, and always as long: a reader sees the note before or this one. */
@@ -56,8 +58,8 @@ static int write_note(const char *path, const struct note *n, struct rq_error *e
 	bool ok;
 
 	memset(text, '\n', sizeof text);
-	text[snprintf(text, sizeof text, "%lld %lld %s %s", (long long)n->fence, (long long)n->lease_boot_ms, n->holder,
-		      n->name)] = '\n';
+	text[snprintf(text, sizeof text, "%lld %lld %d %s %s", (long long)n->fence, (long long)n->lease_boot_ms,
+		      n->locked ? 1 : 0, n->holder, n->name)] = '\n';
 	ok = fd >= 0 && pwrite(fd, text, sizeof text, 0) == (ssize_t)sizeof text;
 	if (fd >= 0)
 		close(fd);
@@ -114,10 +116,11 @@ static void try_lock(struct rq_local *l, const char *path, int wait_ms)
 
 static int hold(struct rq_local *l, struct rq_call *c, const char *path, struct note *n)
 {
+	try_lock(l, path, 0);
+	n->locked = l->duty_fd >= 0;
 	n->lease_boot_ms = rq_boot_ms() + c->u.duty.lease_ms;
 	if (write_note(path, n, &c->err))
 		return c->err.code;
-	try_lock(l, path, 0);
 	c->u.duty.held = true;
 	c->u.duty.fence = n->fence;
 	return RQ_OK;
@@ -133,8 +136,9 @@ static int take(struct rq_local *l, struct rq_call *c, const char *path)
 		return code;
 	try_lock(l, path, PROBED_MS);
 	read_note(path, &n);
-	if (l->duty_fd < 0 && n.lease_boot_ms > rq_boot_ms()) {
+	if (n.lease_boot_ms > rq_boot_ms() && (l->duty_fd < 0 || !n.locked)) {
 		rq_db_rollback(l->db);
+		let_go(l);
 		c->u.duty.other = rq_arena_str(&c->arena, n.name);
 		return RQ_OK;
 	}
@@ -181,7 +185,7 @@ int rq_local_duty(struct rq_local *l, struct rq_call *c)
 		code = hold(l, c, path, &n);
 	} else {
 		let_go(l); /* somebody took it over while we hung */
-		if (rq_lock_held(path) && n.lease_boot_ms > rq_boot_ms())
+		if (n.lease_boot_ms > rq_boot_ms() && (!n.locked || rq_lock_held(path)))
 			c->u.duty.other = rq_arena_str(&c->arena, n.name);
 		else
 			code = take(l, c, path);

@@ -79,7 +79,7 @@ running=$(rq submit --type transcribe -- sh -c "echo \$RELAYQ_RUNNER >>'$TMPDIR/
 wait_for test -s ran
 rq drain rpi4 --reason 'so that it runs on macmini' >/dev/null
 mkfifo gate.plain
-plain=$(rq submit -- sh -c "echo \$RELAYQ_RUNNER >>'$TMPDIR/plain'; read -r x <'$TMPDIR/gate.plain'" 2>/dev/null)
+rq submit -- sh -c "echo \$RELAYQ_RUNNER >>'$TMPDIR/plain'; read -r x <'$TMPDIR/gate.plain'" >/dev/null 2>&1
 wait_for test -s plain
 rq undrain rpi4 >/dev/null
 rq drain macmini --reason 'power cut' --deadline 1s >/dev/null

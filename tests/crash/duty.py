@@ -58,7 +58,7 @@ def holder():
     """The agent that has the duty, and the fence; None while nobody has."""
     try:
         with open(os.path.join(STATE, "duty.lock")) as lock:
-            fence, _lease, _token, name = lock.readline().split(" ", 3)
+            fence, _lease, _locked, _token, name = lock.readline().split(" ", 4)
     except (OSError, ValueError):
         return None, 0
     name = name.strip()

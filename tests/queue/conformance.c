@@ -9,7 +9,7 @@ static const struct kind kinds[] = {
 };
 
 static const struct part *const parts[] = { &part_submit, &part_claim, &part_result, &part_after, &part_operator,
-					    &part_route, &part_lease, &part_calls, &part_policy, &part_govern, &part_journal };
+					    &part_route, &part_lease, &part_calls, &part_policy, &part_govern, &part_journal, &part_duty };
 
 int main(void)
 {

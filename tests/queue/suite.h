@@ -96,7 +96,7 @@ struct part {
 	size_t n;
 };
 extern const struct part part_submit, part_claim, part_result, part_after, part_operator, part_route, part_lease, part_calls,
-	part_policy, part_govern, part_journal;
+	part_policy, part_govern, part_journal, part_duty;
 #define TEST(f) { #f, f, bed_up, bed_down, NULL }
 #define PART(name, ...) \
 	static const struct CMUnitTest name##_tests[] = { __VA_ARGS__ }; \
