@@ -9,7 +9,7 @@ enum { AGE, OUTCOME, JOB, TRIGGER, TYPE, TARGET, REASON, POLICY, WANTED, BY, N_C
 static const struct rq_column columns[] = {
 	[AGE] = { "AGE", 6, 6, 0, false },
 	[OUTCOME] = { "OUTCOME", 8, 8, 0, false },
-	[JOB] = { "JOB", 8, 24, 0, false },
+	[JOB] = { "JOB", 7, 24, 0, false },
 	[TRIGGER] = { "WHY", 7, 9, 1, false },
 	[TYPE] = { "TYPE", 7, 0, 2, false },
 	[TARGET] = { "RUNNER", 8, 16, 0, false },
