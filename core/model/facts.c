@@ -67,37 +67,90 @@ static bool has_word(const char *key, size_t n, const char *word)
 	return false;
 }
 
+/* As a word of its own: `auth` is one of http_auth, not of author. */
+static bool has_part(const char *key, size_t n, const char *word)
+{
+	size_t w = strlen(word), i, k;
+
+	for (i = 0; i + w <= n; i++) {
+		for (k = 0; k < w && small(key[i + k]) == word[k]; k++)
+			;
+		if (k == w && (!i || strchr("_-.", key[i - 1])) && (i + w == n || strchr("_-.", key[i + w])))
+			return true;
+	}
+	return false;
+}
+
 static bool looks_secret(const char *key, size_t n)
 {
 	static const char *const words[] = { "password", "passwd", "passphrase", "secret", "token", "api_key", "apikey",
-					     "api-key", "credential", "private_key", "authorization", "cookie" };
+					     "api-key", "credential", "private_key", "authorization", "cookie", "bearer",
+					     "signature" };
+	static const char *const parts[] = { "pass", "pwd", "auth", "sig" };
 	size_t i;
 
 	for (i = 0; i < sizeof words / sizeof *words; i++)
 		if (has_word(key, n, words[i]))
 			return true;
+	for (i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (has_part(key, n, parts[i]))
+			return true;
 	return false;
 }
 
-/* "scheme://user:pw@host/path?query#fragment": without user, query and fragment. NULL: nothing was to go. */
+static bool in_scheme(char c)
+{
+	return (small(c) >= 'a' && small(c) <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '.' || c == '-';
+}
+
+static bool begins_url(const char *s)
+{
+	size_t n = 0;
+
+	while (in_scheme(s[n]))
+		n++;
+	return n && strncmp(s + n, "://", 3) == 0;
+}
+
+/* The end of a query: a blank, a quote, or a mark behind which another URL follows. */
+static const char *query_end(const char *s)
+{
+	for (; *s && !strchr(" \t\r\n\"'<>", *s); s++)
+		if (strchr(",;|", *s) && begins_url(s + 1))
+			break;
+	return s;
+}
+
+/* Each "scheme://user:pw@host/path?query#fragment" in V without user, query and fragment. NULL: nothing was to go. */
 static const char *masked_url(struct rq_arena *a, const char *v)
 {
-	const char *host = strstr(v, "://"), *at = NULL, *p;
-	size_t end, path;
+	const char *from = v, *at, *p, *out = NULL;
+	struct rq_str b;
 
-	if (!host || strcspn(v, " \t\n/?#") < (size_t)(host - v))
+	if (!strstr(v, "://"))
 		return NULL;
-	host += 3;
-	path = strcspn(host, "/?#");
-	for (p = host; p < host + path; p++)
-		if (*p == '@')
-			at = p + 1;
-	end = strcspn(host, "?#");
-	if (!at && !host[end])
-		return NULL;
-	if (!at)
-		at = host;
-	return rq_arena_fmt(a, "%.*s%.*s", (int)(host - v), v, (int)(host + end - at), at);
+	rq_str_init(&b, 0);
+	while ((p = strstr(v, "://"))) {
+		size_t authority = strcspn(p + 3, "/?# \t\r\n\"'<>");
+
+		rq_str_addn(&b, v, (size_t)(p + 3 - v));
+		v = p + 3;
+		for (at = v; at < p + 3 + authority; at++)
+			if (*at == '@')
+				v = at + 1;
+		/* Up to the query, or to the next URL. */
+		at = v + strcspn(v, "?# \t\r\n\"'<>");
+		p = strstr(v, "://");
+		if (p && p < at)
+			at = p;
+		rq_str_addn(&b, v, (size_t)(at - v));
+		v = *at == '?' || *at == '#' ? query_end(at) : at;
+	}
+	rq_str_add(&b, v);
+	if (strcmp(rq_str_get(&b), from) != 0)
+		out = rq_arena_str(a, rq_str_get(&b));
+	rq_str_release(&b);
+	return out;
 }
 
 static size_t key_len(const char *param)

@@ -384,6 +384,7 @@ static void refuse_or_wait(struct rq_eval *e)
 		d->wait_until = 0;
 		return;
 	}
+	wait_until(e, rq_eval_rules_change(e));
 	d->replace_pending = e->group_full && e->route->concurrency.on_full == RQ_ON_FULL_REPLACE;
 	collect_wake_on(e);
 }

@@ -92,3 +92,61 @@ void rq_eval_rules(struct rq_eval *e)
 			apply(e, &e->p->rules[i], &route);
 	take_route(e, route);
 }
+
+/* --- rules that read the clock ------------------------------------------------------------- */
+
+enum { HOURS_AHEAD = 8 * 24 };
+
+static bool reads_clock(const struct rq_when *w)
+{
+	size_t i;
+
+	if (!w)
+		return false;
+	if (w->kind == RQ_WHEN_TEST)
+		return w->fact == RQ_FACT_HOUR || w->fact == RQ_FACT_WEEKDAY;
+	for (i = 0; i < w->n; i++)
+		if (reads_clock(&w->v[i]))
+			return true;
+	return false;
+}
+
+static int64_t next_hour(const struct rq_zone *z, int64_t at)
+{
+	struct rq_local_time l = rq_zone_local(z, at);
+
+	return at - at % 60000 + (60 - l.minute % 60) * INT64_C(60000);
+}
+
+static bool differs(const struct rq_eval *e, const struct rq_rule *r, int64_t at)
+{
+	struct rq_arena a = { 0 };
+	struct rq_values then;
+	bool so;
+
+	rq_values_init(&a, e->f, e->p->zone, at, &then);
+	so = rq_when_eval(&e->values, r->when).result != rq_when_eval(&then, r->when).result;
+	rq_arena_release(&a);
+	return so;
+}
+
+int64_t rq_eval_rules_change(const struct rq_eval *e)
+{
+	int64_t found = 0, at;
+	size_t i;
+	int k;
+
+	for (i = 0; i < e->p->n_rules; i++) {
+		if (!reads_clock(e->p->rules[i].when))
+			continue;
+		for (at = e->now, k = 0; k < HOURS_AHEAD && (!found || at < found); k++) {
+			at = next_hour(e->p->zone, at);
+			if (!differs(e, &e->p->rules[i], at))
+				continue;
+			if (!found || at < found)
+				found = at;
+			break;
+		}
+	}
+	return found;
+}

@@ -77,6 +77,8 @@ const char *rq_join(struct rq_arena *a, const char *s, const char *t, const char
 const char *rq_eval_key(struct rq_eval *e, const char *s, const char *t, const char *u, const char *v);
 
 void rq_eval_rules(struct rq_eval *e);
+/* When the clock alone changes what a rule comes to, within eight days; 0: it does not. */
+int64_t rq_eval_rules_change(const struct rq_eval *e);
 void rq_eval_gates(struct rq_eval *e);
 /* Fill picks, in the order of the record: tier, place, name; others last and bounded. */
 void rq_eval_pick(struct rq_eval *e);

@@ -492,6 +492,28 @@ static void test_waiting_for_time(void **state)
 	end(&s);
 }
 
+/* Decided again when the clock makes another thing of a rule, not each hour. */
+static void test_rules_by_the_clock(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, "schema: 2\nrules: [{when: {hour: {ge: 22}}, route: u}, {when: {all: [{weekday: mon}, {type: t}]}, set: {privacy: lan}}]\n" ROUTE);
+	s.r[0].online = s.r[1].online = false;
+	comes_to(&s, RQ_OUTCOME_WAIT, "RUNNER_OFFLINE");
+	assert_true(s.d.wait_until == utc("2026-11-21T22:00:00Z"));
+	s.now = utc("2026-11-21T22:10:30Z");
+	comes_to(&s, RQ_OUTCOME_WAIT, "RUNNER_OFFLINE");
+	assert_string_equal(s.d.route, "u");
+	assert_true(s.d.wait_until == utc("2026-11-22T00:00:00Z"));
+	end(&s);
+	begin(&s, "schema: 2\ndefaults: {timezone: Asia/Kolkata}\nrules: [{when: {weekday: mon}, set: {privacy: lan}}]\n" ROUTE);
+	s.r[0].online = s.r[1].online = false;
+	comes_to(&s, RQ_OUTCOME_WAIT, "RUNNER_OFFLINE");
+	assert_true(s.d.wait_until == utc("2026-11-22T18:30:00Z"));
+	end(&s);
+}
+
 static void test_fallback_hold(void **state)
 {
 	struct scene s;
@@ -755,6 +777,7 @@ int main(void)
 		cmocka_unit_test(test_privacy),
 		cmocka_unit_test(test_workflows),
 		cmocka_unit_test(test_waiting_for_time),
+		cmocka_unit_test(test_rules_by_the_clock),
 		cmocka_unit_test(test_fallback_hold),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_money),

@@ -50,6 +50,58 @@ static void test_normalising(void **state)
 	rq_arena_release(&a);
 }
 
+static void masks(const char *value, const char *to)
+{
+	const char *params[] = { NULL };
+	struct rq_labels none = { 0, NULL };
+	struct rq_facts in = { .type = "t", .labels = &none, .target = "", .n_params = 1, .params = params }, out, again;
+	struct rq_arena a = { 0 };
+	struct rq_json *masked;
+
+	params[0] = rq_arena_fmt(&a, "k=%s", value);
+	rq_facts_normalise(&a, &in, &out, &masked, NULL);
+	assert_string_equal(out.params[0] + 2, to);
+	assert_int_equal(rq_json_len(masked), strcmp(value, to) != 0);
+	rq_json_free(masked);
+	rq_facts_normalise(&a, &out, &again, &masked, NULL);
+	assert_string_equal(again.params[0], out.params[0]);
+	assert_int_equal(rq_json_len(masked), 0);
+	rq_json_free(masked);
+	rq_arena_release(&a);
+}
+
+static void test_no_url_keeps_its_secrets(void **state)
+{
+	(void)state;
+	masks("https://a/x,https://u:hunter2@b/y?sig=1", "https://a/x,https://b/y");
+	masks("https://a/x?k=1,2,https://u:p@b", "https://a/x,https://b");
+	masks("-i https://u:hunter2@b/y?sig=1 -o z", "-i https://b/y -o z");
+	masks("'https://b/?a=b#c' \"ftp://u@h\"", "'https://b/' \"ftp://h\"");
+	masks("https://u:p@x@h:80/a@b", "https://h:80/a@b");
+	masks("https://h#f?q", "https://h");
+	masks("a://b://u@c", "a://b://c");
+	masks("://", "://");
+	masks("x?y=1#z", "x?y=1#z");
+}
+
+static void test_names_of_secrets(void **state)
+{
+	static const char *const params[] = { "DB_PASS=1", "author=2", "aws.sig=3", "bypass=4", "design=5", "http-auth=6", "myPassword=7" };
+	struct rq_labels none = { 0, NULL };
+	struct rq_facts in = { .type = "t", .labels = &none, .target = "", .n_params = 7, .params = params }, out;
+	struct rq_arena a = { 0 };
+	struct rq_str b = { 0 };
+	size_t i;
+
+	(void)state;
+	rq_facts_normalise(&a, &in, &out, NULL, NULL);
+	for (i = 0; i < out.n_params; i++)
+		rq_str_addf(&b, "%s ", out.params[i]);
+	assert_string_equal(b.s, "DB_PASS= author=2 aws.sig= bypass=4 design=5 http-auth= myPassword= ");
+	rq_str_release(&b);
+	rq_arena_release(&a);
+}
+
 static int from(const char *text, struct rq_arena *a, struct rq_facts *f)
 {
 	struct rq_json *j;
@@ -145,6 +197,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_normalising),
+		cmocka_unit_test(test_no_url_keeps_its_secrets),
+		cmocka_unit_test(test_names_of_secrets),
 		cmocka_unit_test(test_facts_come_back),
 		cmocka_unit_test(test_fleets),
 	};
