@@ -102,9 +102,7 @@ void rq_deciding_init(struct rq_deciding *x, struct relayq *rq, struct rq_arena 
 	struct rq_fleet *f = rq_arena_alloc(a, sizeof *f);
 
 	*f = rq_fleet_of(runners);
-	/* Without a policy nothing that a decision reads is worth keeping beside it. */
-	if (policy)
-		rq_fleet_seal(a, f);
+	rq_fleet_seal(a, f);
 	*x = (struct rq_deciding){ rq, a, policy, f, by };
 }
 

@@ -80,6 +80,7 @@ struct rq_local {
 	bool telling;
 	struct rq_link chain;           /* its last link, as the running verb has made it */
 	bool chain_read, chain_moved;
+	char last_fleet[RQ_SHA256_LEN]; /* of the record before in this transaction; "" none */
 	size_t sets_max;                /* look for unused label sets when there are more; 0 not set yet */
 };
 

@@ -94,12 +94,16 @@ void rq_local_chain_write(struct rq_local *l)
 {
 	if (l->chain_moved)
 		write_link(l, "chain", &l->chain);
+	if (l->last_fleet[0])
+		rq_local_text_keep(l, l->last_fleet, l->chain.seq, NULL);
 	l->chain_moved = false;
+	l->last_fleet[0] = '\0';
 }
 
 void rq_local_chain_forget(struct rq_local *l)
 {
 	l->chain_read = l->chain_moved = false;
+	l->last_fleet[0] = '\0';
 }
 
 void rq_local_chain_hash(const char *prev, int64_t seq, int64_t job, const char *body, size_t n, char hash[RQ_SHA256_LEN])
@@ -140,14 +144,18 @@ static void insert(struct rq_local *l, int64_t job, const struct rq_decision *d,
 	rq_stmt_exec(s, NULL);
 }
 
-/* Where no policy is in force a record stands for itself, and costs no more than that. */
+/* With these another policy can be asked later what it would have decided. */
 static void keep_inputs(struct rq_local *l, const struct rq_decision *d)
 {
-	if (!has(d->policy_oid))
+	if (has(d->policy_oid))
+		rq_local_text_keep(l, d->policy_oid, l->chain.seq, d->policy_text);
+	if (!d->fleet || !d->fleet->sha256 || !d->fleet->json || rq_eq(l->last_fleet, d->fleet->sha256))
 		return;
-	rq_local_text_keep(l, d->policy_oid, l->chain.seq, d->policy_text);
-	if (d->fleet && d->fleet->sha256 && d->fleet->json)
-		rq_local_text_keep(l, d->fleet->sha256, l->chain.seq, d->fleet->json);
+	/* Mostly a batch looks at one fleet: that the last of it needs it too is written at the end. */
+	if (l->last_fleet[0])
+		rq_local_text_keep(l, l->last_fleet, l->chain.seq - 1, NULL);
+	rq_local_text_keep(l, d->fleet->sha256, l->chain.seq, d->fleet->json);
+	rq_copy(l->last_fleet, sizeof l->last_fleet, d->fleet->sha256);
 }
 
 const char *rq_local_store(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,
