@@ -4,7 +4,7 @@ tests_queue_conformance_SOURCES = $(queue_suite) tests/queue/conformance.c tests
 	tests/queue/conf_claim.c tests/queue/conf_result.c tests/queue/conf_after.c tests/queue/conf_operator.c \
 	tests/queue/conf_route.c tests/queue/conf_lease.c tests/queue/conf_calls.c tests/queue/conf_policy.c \
 	tests/queue/conf_govern.c tests/queue/conf_journal.c tests/queue/conf_duty.c tests/queue/ruled.c tests/queue/ruled.h
-tests_queue_local_SOURCES = $(queue_suite) tests/queue/local.c
+tests_queue_local_SOURCES = $(queue_suite) tests/queue/local.c tests/queue/ruled.c tests/queue/ruled.h
 tests_queue_journal_SOURCES = $(queue_suite) tests/queue/journal.c tests/queue/ruled.c tests/queue/ruled.h
 tests_queue_db_SOURCES = $(queue_suite) tests/queue/db.c
 
