@@ -7,6 +7,10 @@ the job is alive, a completed job stays as it is, only the claim that holds the 
 still be reached. Then each protection is taken away in turn, and the search must find what goes wrong: a check that
 cannot fail would prove nothing.
 
+The second machine is about two jobs that a policy lets take one place: submitters and dispatchers look at the fleet, decide,
+and store what they decided in a later step; the place may become free in between. A dispatcher may be killed or frozen,
+and another has the duty then. The place is never taken twice, and both jobs come to their end.
+
 The queue's steps are atomic here, as they are in core/queue; that they are is for the conformance suite to show.
 """
 import collections
@@ -207,9 +211,168 @@ def breach(before, name, after, mutant):
     return None
 
 
-def search(mutant, wanted=None):
+def lease_good(world):
+    return world.job.state not in ("ready", "leased") or world.job.token == TOKENS
+
+
+# --- one place for two jobs
+
+Governed = collections.namedtuple("Governed", "state decision view")   # view: what its submitter saw to be in use
+Dispatcher = collections.namedtuple("Dispatcher", "mode fence everything used told seen list")
+Fleet = collections.namedtuple("Fleet", "jobs used dispatchers fence holder stored faults")
+
+PLACE_MUTANTS = {
+    "place not checked when it is taken": "the place is taken twice",
+    "place kept by what has ended": "no end can be reached",
+    "decided by whoever had the duty": "a decision of one without the duty",
+    "decided whatever was decided before": "a later decision is overruled",
+    "new waits are not shown": "no end can be reached",
+    "only new waits are shown": "no end can be reached",
+}
+
+
+def place_start():
+    new = Governed("new", 0, None)
+    idle = Dispatcher("up", 0, False, 0, 0, 0, ())
+    return Fleet((new, new), 0, (idle, idle), 0, None, 0, 0)
+
+
+def with_governed(world, j, **changes):
+    jobs = list(world.jobs)
+    jobs[j] = jobs[j]._replace(**changes)
+    return world._replace(jobs=tuple(jobs))
+
+
+def with_dispatcher(world, d, **changes):
+    all_of_them = list(world.dispatchers)
+    all_of_them[d] = all_of_them[d]._replace(**changes)
+    return world._replace(dispatchers=tuple(all_of_them))
+
+
+def stored(world, j, state):
+    """A decision about job J is stored, under the chain's next number."""
+    number = world.stored + 1
+    return with_governed(world, j, state=state, decision=number)._replace(stored=number)
+
+
+def submitter_steps(world, j, mutant):
+    job = world.jobs[j]
+    if job.state != "new":
+        return
+    if job.view is None:
+        yield "submitter %d looks" % j, with_governed(world, j, view=world.used)
+    elif job.view:
+        yield "hold %d" % j, stored(world, j, "held")
+    elif not world.used or mutant == "place not checked when it is taken":
+        yield "place %d" % j, stored(world, j, "placed")._replace(used=world.used + 1)
+    else:
+        yield "no place for %d" % j, with_governed(world, j, view=None)
+
+
+def runner_steps(world, mutant):
+    for j, job in enumerate(world.jobs):
+        # Not whenever it would help: what is stuck must not be saved by that.
+        if job.state == "held" and not world.used and world.faults < FAULTS:
+            yield "operator places %d" % j, stored(world, j, "placed")._replace(used=1, faults=world.faults + 1)
+        if job.state == "placed":
+            yield "claim %d" % j, with_governed(world, j, state="leased")
+        elif job.state == "leased":
+            kept = mutant == "place kept by what has ended"
+            yield "end %d" % j, with_governed(world, j, state="done")._replace(used=world.used - (not kept))
+
+
+def looked(world, d, mutant):
+    """OPEN: what waits for a place that is free again, what others held since the last look, all of it on coming."""
+    me = world.dispatchers[d]
+    event = me.used > world.used
+    found = []
+    for j, job in enumerate(world.jobs):
+        new = job.decision > me.told and mutant != "new waits are not shown"
+        if job.state == "held" and (me.everything or new or (event and mutant != "only new waits are shown")):
+            found.append((j, job.decision))
+    return with_dispatcher(world, d, everything=False, used=world.used, told=world.stored, seen=world.used,
+                           list=tuple(found))
+
+
+def decided(world, d, mutant):
+    """DECIDE about the first job of the list."""
+    me = world.dispatchers[d]
+    (j, prev), rest = me.list[0], me.list[1:]
+    on = with_dispatcher(world, d, list=rest)
+    same = world.jobs[j].decision == prev or mutant == "decided whatever was decided before"
+    fence = me.fence == world.fence or mutant == "decided by whoever had the duty"
+    own = world.jobs[j].state == "placed"
+    room = world.used == own
+    if me.seen:
+        yield "%d waits on, says %d" % (j, d), on
+    elif same and fence and room and world.jobs[j].state in ("held", "placed"):
+        yield "place %d by %d" % (j, d), stored(on, j, "placed")._replace(used=world.used + 1 - own)
+    else:
+        yield "conflict about %d for %d" % (j, d), with_dispatcher(on, d, everything=True)
+
+
+def dispatcher_steps(world, d, mutant):
+    me = world.dispatchers[d]
+    holder = world.holder
+    free = holder is None or world.dispatchers[holder].mode != "up"
+    if me.mode == "up":
+        if holder != d and not me.fence and free:
+            fence = world.fence + 1
+            yield "duty of %d" % d, with_dispatcher(world, d, fence=fence, everything=True)._replace(fence=fence, holder=d)
+        if me.fence and not me.list:
+            if holder == d:
+                yield "%d looks" % d, looked(world, d, mutant)
+            else:
+                yield "%d learns that it has no duty" % d, with_dispatcher(world, d, fence=0)
+        if me.list:
+            yield from decided(world, d, mutant)
+        if world.faults < FAULTS:
+            dead = with_dispatcher(world, d, mode="down", fence=0, list=(), told=0, used=0)
+            yield "kill dispatcher %d" % d, dead._replace(faults=world.faults + 1)
+            yield "freeze dispatcher %d" % d, with_dispatcher(world, d, mode="frozen")._replace(faults=world.faults + 1)
+    elif me.mode == "frozen":
+        yield "wake dispatcher %d" % d, with_dispatcher(world, d, mode="up")
+    elif world.holder != d:
+        yield "restart dispatcher %d" % d, with_dispatcher(world, d, mode="up")
+    else:
+        yield "restart dispatcher %d, no holder" % d, with_dispatcher(world, d, mode="up")._replace(holder=None)
+
+
+def place_steps(world, mutant):
+    for i in (0, 1):
+        yield from submitter_steps(world, i, mutant)
+        yield from dispatcher_steps(world, i, mutant)
+    yield from runner_steps(world, mutant)
+
+
+def place_breach(before, name, after, mutant):
+    there = sum(j.state in ("placed", "leased") for j in after.jobs)
+    if there > 1:
+        return "the place is taken twice"
+    if after.used != there and mutant != "place kept by what has ended":
+        return "the count of places is wrong"
+    if name.startswith("place") and " by " in name:
+        me = before.dispatchers[int(name[-1])]
+        j, prev = me.list[0]
+        if me.fence != before.fence:
+            return "a decision of one without the duty"
+        if before.jobs[j].decision != prev:
+            return "a later decision is overruled"
+    return None
+
+
+def place_good(world):
+    return all(j.state == "done" for j in world.jobs)
+
+
+Machine = collections.namedtuple("Machine", "start steps breach good least")
+LEASE = Machine(start, steps, breach, lease_good, 1000)
+PLACE = Machine(place_start, place_steps, place_breach, place_good, 1000)
+
+
+def search(machine, mutant, wanted=None):
     """The number of states, and the shortest way to each kind of breach; ends early when the wanted one is found."""
-    first = start()
+    first = machine.start()
     came_from = {first: None}
     back = collections.defaultdict(list)
     found = {}
@@ -224,8 +387,8 @@ def search(mutant, wanted=None):
 
     while queue:
         world = queue.popleft()
-        for name, after in steps(world, mutant):
-            what = breach(world, name, after, mutant)
+        for name, after in machine.steps(world, mutant):
+            what = machine.breach(world, name, after, mutant)
             if what and what not in found:
                 found[what] = way(world, name)
                 if what == wanted:
@@ -235,7 +398,7 @@ def search(mutant, wanted=None):
                 came_from[after] = (world, name)
                 queue.append(after)
 
-    good = {w for w in came_from if w.job.state not in ("ready", "leased") or w.job.token == TOKENS}
+    good = {w for w in came_from if machine.good(w)}
     queue = collections.deque(good)
     while queue:
         for before in back[queue.popleft()]:
@@ -249,16 +412,20 @@ def search(mutant, wanted=None):
 
 
 def main():
-    print("1..%d" % (1 + len(MUTANTS)))
-    count, found = search(None)
-    print("%sok 1 - nothing goes wrong in %d states" % ("not " if found or count < 1000 else "", count))
-    for what, way in found.items():
-        print("# %s: %s" % (what, way))
-    for n, (mutant, expected) in enumerate(MUTANTS.items(), 2):
-        count, found = search(mutant, expected)
-        print("%sok %d - %s: %s" % ("" if expected in found else "not ", n, mutant, expected))
+    print("1..%d" % (2 + len(MUTANTS) + len(PLACE_MUTANTS)))
+    n = 0
+    for machine, mutants in ((LEASE, MUTANTS), (PLACE, PLACE_MUTANTS)):
+        n += 1
+        count, found = search(machine, None)
+        print("%sok %d - nothing goes wrong in %d states" % ("not " if found or count < machine.least else "", n, count))
         for what, way in found.items():
             print("# %s: %s" % (what, way))
+        for mutant, expected in mutants.items():
+            n += 1
+            count, found = search(machine, mutant, expected)
+            print("%sok %d - %s: %s" % ("" if expected in found else "not ", n, mutant, expected))
+            for what, way in found.items():
+                print("# %s: %s" % (what, way))
 
 
 if __name__ == "__main__":
