@@ -4,6 +4,10 @@
 #include "core/queue/local.h"
 #include "tests/queue/local_facts.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
 static const struct kind inline_kind = { "local", "local", false, local_check, local_reboot };
 
 static struct rq_db *db_of(struct bed *b)
@@ -172,6 +176,91 @@ static void policies_of_many_files(void **state)
 	assert_int_equal(number(b, "SELECT count(*) FROM kept WHERE name='policy /1004'"), 1);
 }
 
+/* --- kill -9 -------------------------------------------------------------------------------- */
+
+static void submit_some(struct bed *b, int i)
+{
+	struct rq_hold holds[] = { place_in("runner:a", 4), { .key = "usd:r:2099-01", .limit = 1000000, .amount = 5,
+				   .per_second = 3, .spent = true } };
+	const char *event = "runner:a.free";
+	struct rq_decision d = placed("a"), w = waits("RUNNER_FULL", &event);
+	struct rq_call *c = ask(b, RQ_VERB_SUBMIT);
+
+	d.holds = holds;
+	d.n_holds = 2;
+	*rq_call_add_submission(c) = by(i % 3 ? &d : &w);
+	if (run(b, c) && c->code != RQ_ECONFLICT)
+		abort();
+}
+
+static void decide_some(struct bed *b, int64_t fence)
+{
+	struct rq_hold h = place_in("runner:a", 4);
+	struct rq_call *c = look(b, NULL, true);
+
+	for (size_t i = 0; i < c->u.open.n; i++) {
+		const struct rq_open_job *j = &c->u.open.v[i];
+
+		if (!*j->target && decide_with(b, j->id, holding("a", &h), j->decision_id, fence))
+			break;
+	}
+}
+
+/* One life: what a submitter, a dispatcher and a runner do, until it is ended. */
+static void live(struct bed *b, int which)
+{
+	struct rq_call *c;
+	int64_t fence;
+
+	b->q = bed_open(b);
+	fence = duty(b);
+	runner_again(b, "a", "self-hosted", "a-1");
+	for (int i = which;; i++) {
+		submit_some(b, i);
+		decide_some(b, fence);
+		c = take(b, "a", 2);
+		for (size_t k = 0; k < c->u.exchange.n_grants; k++)
+			end(b, "a", &c->u.exchange.grants[k], (enum rq_result_kind)((i + (int)k) % 6), i % 2);
+		if (i % 5 == 0)
+			cancel(b, rq_arena_fmt(&b->arena, "%d", i % 40 + 1), false);
+		if (b->n_calls > 3000)
+			_exit(0);
+	}
+}
+
+/* Wherever it is killed: what the next one finds is whole. */
+static void killed_at_any_moment(void **state)
+{
+	struct bed *b = *state;
+	struct rq_call *c;
+
+	rq_queue_close(b->q);
+	b->q = NULL;
+	rq_clock_replace(NULL, NULL);
+	for (int i = 0; i < 30; i++) {
+		struct timespec life = { 0, 10000000 + (long)rq_random_below(50000000) };
+		pid_t pid = fork();
+		int status;
+
+		if (pid == 0 && setenv("CMOCKA_TEST_ABORT", "1", 1) == 0)
+			live(b, i);
+		nanosleep(&life, NULL);
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		assert_false(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+		local_check(b->dir);
+		b->q = bed_open(b);
+		verify_says(b, 0, "");
+		rq_queue_close(b->q);
+		b->q = NULL;
+	}
+	b->q = bed_open(b);
+	c = ask(b, RQ_VERB_VERIFY);
+	RUN(b, c);
+	assert_true(c->u.verify.checked > 0);
+	clock_stop();
+}
+
 /* --- from the first version --------------------------------------------------------------- */
 
 static const char old_rows[] =
@@ -237,7 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		INLINE(tampering_is_noticed), INLINE(old_records_go_and_the_chain_stays), INLINE(records_go_by_age),
-		INLINE(policies_of_many_files), INLINE(from_the_first_version),
+		INLINE(policies_of_many_files), INLINE(killed_at_any_moment), INLINE(from_the_first_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
