@@ -99,7 +99,7 @@ struct rq_decision {
 	const char *route, *tier, *workflow, *group;         /* "" none */
 	int64_t timeout_ms;         /* of the route; 0 none */
 	struct rq_retry retry;      /* max 0: the submission's own */
-	bool replace_pending;       /* WAIT: held jobs of the same group end in favour of this one (reason REPLACED) */
+	bool replace_pending;       /* WAIT: older held jobs of the same group end in favour of this one (reason REPLACED) */
 	const char *reason;         /* the one code for a list: PREFERRED, RUNNER_OFFLINE, LABEL_MISSING, ... */
 	size_t n_candidates;
 	struct rq_candidate *candidates;

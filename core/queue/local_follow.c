@@ -114,10 +114,11 @@ static bool is_ready_already(const struct rq_decision *d)
 	return false;
 }
 
+/* The older ones: a later decision about one of them must not end what came after it. */
 static void end_pending(struct rq_local *l, int64_t job, const char *lane, int64_t now)
 {
 	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT id FROM job WHERE governed AND state='held' AND state<>'done'"
-					      " AND lane=? COLLATE NOCASE AND id<>?");
+					      " AND lane=? COLLATE NOCASE AND id<?");
 	int64_t *ids = NULL;
 	size_t n = 0, cap = 0;
 	struct rq_row r;

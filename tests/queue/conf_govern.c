@@ -227,6 +227,14 @@ static void replaced_by_a_later_one(void **state)
 	is(b, one, "cancelled", RQ_WHY_REPLACED);
 	is(b, two, "waiting", "GROUP_CONCURRENCY");
 	is(b, apart, "waiting", "GROUP_CONCURRENCY");
+	/* Decided about again, the older one does not end the newer. */
+	d.replace_pending = false;
+	one = put(b, by(&d));
+	put(b, by(&d));
+	d.replace_pending = true;
+	assert_int_equal(decide(b, one, d), RQ_OK);
+	is(b, two, "cancelled", RQ_WHY_REPLACED);
+	is(b, "local:5", "waiting", "GROUP_CONCURRENCY");
 }
 
 /* --- schedules ---------------------------------------------------------------------------- */
