@@ -80,7 +80,9 @@ static bool place_was_lost(const struct pending *p)
 
 	if (p->call->code != RQ_ECONFLICT || !p->decided)
 		return false;
-	if (p->call->verb == RQ_VERB_REROUTE && (!p->jobs[0] || p->jobs[0]->job.status == RQ_STATUS_IN_PROGRESS))
+	/* A job that runs or has ended conflicts for that reason. */
+	if (p->call->verb == RQ_VERB_REROUTE && (!p->jobs[0] || p->jobs[0]->job.status == RQ_STATUS_IN_PROGRESS ||
+						 p->jobs[0]->job.status == RQ_STATUS_COMPLETED))
 		return false;
 	for (i = 0; i < count_of(p->call); i++) {
 		const struct rq_decision *d = nth_decision(p->call, i);

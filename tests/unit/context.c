@@ -394,6 +394,244 @@ static void test_warnings(void **state)
 	rq_call_free(c);
 }
 
+/* --- under a policy ---------------------------------------------------------------------- */
+
+static void write_policy(const char *text)
+{
+	char *path = rq_path_join(rq_path(a, "config"), "policy.yaml");
+
+	assert_int_equal(rq_mkdirs(rq_path(a, "config"), NULL), RQ_OK);
+	assert_int_equal(rq_file_write(path, text, strlen(text), 0600, NULL), RQ_OK);
+	rq_free(path);
+}
+
+/* One job of this route at a time, whatever the runner could do. */
+static void one_at_a_time(void)
+{
+	write_policy("routes:\n  transcribe:\n    prefer: [mac]\n    constraints: {max_concurrent: 1, max_size_mb: 10}\n"
+		     "    timeout_minutes: 5\n");
+}
+
+static struct rq_call *transcription(const char *size)
+{
+	struct rq_call *c = submission("", NULL, "true");
+	struct rq_submission *s = c->u.submit.v;
+
+	s->type = "transcribe";
+	s->n_params = 1;
+	s->params = rq_arena_alloc(&c->arena, sizeof *s->params);
+	s->params[0] = rq_call_str(c, size);
+	return c;
+}
+
+static const struct rq_decision *decision_of(const struct rq_call *c, size_t i)
+{
+	return c->u.submit.v[i].decision;
+}
+
+static void test_placed_held_refused(void **state)
+{
+	struct rq_call *c;
+
+	(void)state;
+	one_at_a_time();
+	register_runner(a, "mac", "self-hosted,linux");
+	c = ask(a, transcription("size_mb=5"), RQ_OK);
+	assert_int_equal(decision_of(c, 0)->outcome, RQ_OUTCOME_PLACED);
+	assert_true(decision_of(c, 0)->governed);
+	assert_string_equal(decision_of(c, 0)->policy_path, "policy.yaml");
+	assert_int_equal(strlen(decision_of(c, 0)->policy_oid), 40);
+	/* The route's time limit, since nothing else was said. */
+	assert_int_equal(c->u.submit.v[0].timeout_ms, 300000);
+	rq_call_free(c);
+	c = transcription("size_mb=5");
+	c->u.submit.v[0].timeout_ms = 1000;
+	c = ask(b, c, RQ_OK);
+	assert_int_equal(decision_of(c, 0)->outcome, RQ_OUTCOME_WAIT);
+	assert_int_equal(c->u.submit.v[0].timeout_ms, 1000);
+	rq_call_free(c);
+	c = ask(a, transcription("size_mb=50"), RQ_EREFUSED);
+	assert_true(rq_starts(c->err.msg, "The policy refuses this transcribe job: SIZE_EXCEEDED, "));
+	assert_non_null(strstr(c->err.msg, decision_of(c, 0)->id));
+	rq_call_free(c);
+	/* A bare command needs no route. */
+	c = ask(a, submission("", NULL, "true"), RQ_OK);
+	assert_false(decision_of(c, 0)->governed);
+	assert_int_equal(c->u.submit.v[0].timeout_ms, 6 * 3600 * 1000);
+	rq_call_free(c);
+}
+
+/* What one request places counts for the rest of it. */
+static void test_a_batch_counts_itself(void **state)
+{
+	enum { MANY = 5 };
+	struct rq_call *c = transcription("size_mb=5");
+	size_t i;
+
+	(void)state;
+	one_at_a_time();
+	register_runner(a, "mac", "self-hosted,linux");
+	for (i = 1; i < MANY; i++) {
+		struct rq_submission *s = rq_call_add_submission(c);
+
+		*s = c->u.submit.v[0];
+	}
+	c = ask(a, c, RQ_OK);
+	assert_int_equal(decision_of(c, 0)->outcome, RQ_OUTCOME_PLACED);
+	for (i = 1; i < MANY; i++) {
+		assert_int_equal(decision_of(c, i)->outcome, RQ_OUTCOME_WAIT);
+		assert_string_not_equal(decision_of(c, i)->fleet->sha256, decision_of(c, 0)->fleet->sha256);
+		assert_ptr_equal(decision_of(c, i)->fleet->json, decision_of(c, 1)->fleet->json);
+	}
+	rq_call_free(c);
+}
+
+/* Both see the same free place; one gets it, and the other is decided again. */
+static void test_two_want_the_last_place(void **state)
+{
+	enum { EACH = 6 };
+	struct answer r[2 * EACH] = { { 0 } };
+	struct rq_call *c[2 * EACH];
+	int placed = 0, i;
+
+	(void)state;
+	one_at_a_time();
+	register_runner(a, "mac", "self-hosted,linux");
+	for (i = 0; i < 2 * EACH; i++) {
+		c[i] = transcription("size_mb=5");
+		c[i]->done = on_answer;
+		c[i]->ud = &r[i];
+		rq_start(i % 2 ? a : b, c[i]);
+	}
+	for (i = 0; i < 2 * EACH; i++) {
+		turn_until(answered, &r[i]);
+		if (r[i].call->code)
+			fail_msg("%s", r[i].call->err.msg);
+		placed += decision_of(r[i].call, 0)->outcome == RQ_OUTCOME_PLACED;
+		rq_call_free(r[i].call);
+	}
+	assert_int_equal(placed, 1);
+}
+
+static bool has_looked(void *ud)
+{
+	return *(int *)ud > 0;
+}
+
+static void count(void *ud)
+{
+	(*(int *)ud)++;
+}
+
+static void look(struct relayq *rq)
+{
+	int n = 0;
+
+	rq_look_policy(rq, count, &n);
+	turn_until(has_looked, &n);
+}
+
+static void test_the_policy_is_told(void **state)
+{
+	struct rq_call *c = transcription("size_mb=5");
+	struct rq_arena arena = { 0 };
+	struct rq_error e = { 0 };
+	struct rq_decision d;
+
+	(void)state;
+	look(a);
+	assert_string_equal(rq_policy_info(a)->oid, "");
+	assert_null(rq_policy_in_force(a));
+	one_at_a_time();
+	look(a);
+	assert_string_equal(rq_policy_info(a)->path, "policy.yaml");
+	assert_int_equal(rq_policy_info(a)->schema, 1);
+	assert_string_equal(rq_policy_info(a)->error, "");
+	register_runner(b, "mac", "self-hosted,linux");
+	refresh(a);
+	assert_int_equal(rq_preview(a, &arena, c->u.submit.v, &d, &e), RQ_OK);
+	assert_int_equal(d.outcome, RQ_OUTCOME_PLACED);
+	assert_true(d.governed);
+	write_policy("routes: [\n");
+	look(a);
+	/* What was previewed is still whole, though its policy and its fleet are not in force any more. */
+	refresh(a);
+	assert_string_equal(d.candidates[0].name, "mac");
+	assert_string_equal(d.policy_path, "policy.yaml");
+	assert_non_null(strstr(rq_policy_info(a)->error, "stays in force"));
+	assert_true(rq_starts(rq_policy_info(a)->problems, "policy.yaml:"));
+	assert_int_equal(rq_preview(a, &arena, c->u.submit.v, &d, &e), RQ_OK);
+	assert_int_equal(rq_use_policy(a, "/nosuch/policy.yaml", &e), RQ_OK);
+	look(a);
+	assert_int_equal(rq_preview(a, &arena, c->u.submit.v, &d, &e), RQ_EUSAGE);
+	rq_call_free(ask(a, c, RQ_EUSAGE));
+	assert_int_equal(rq_use_policy(a, "", &e), RQ_EUSAGE);
+	rq_arena_release(&arena);
+}
+
+static bool tells_of_it(void *ud)
+{
+	struct viewer *v = ud;
+
+	return v->changes > 0 && *rq_policy_info(v->rq)->error;
+}
+
+/* Without anybody asking: the header says it. */
+static void test_the_console_sees_a_bad_file(void **state)
+{
+	const struct rq_want want = { .runners = true };
+	struct viewer v = { .rq = b };
+
+	(void)state;
+	one_at_a_time();
+	look(b);
+	rq_subscribe(b, &want, on_change, &v);
+	rq_loop_turn(loop, 100);
+	rq_loop_turn(loop, 100);
+	v.changes = 0;
+	write_policy("routes: [\n");
+	turn_until(tells_of_it, &v);
+	rq_subscribe(b, NULL, NULL, NULL);
+}
+
+static void test_reroutes_under_a_policy(void **state)
+{
+	struct rq_call *c;
+	char *id;
+
+	(void)state;
+	register_runner(a, "mac", "self-hosted,linux");
+	id = submit(a, "gpu", NULL);
+	/* Nobody decides where to. */
+	c = rq_call_new(RQ_VERB_REROUTE, NULL, NULL);
+	c->u.reroute.id = rq_call_str(c, id);
+	rq_call_free(ask(a, c, RQ_EUSAGE));
+	rq_free(id);
+	write_policy("routes:\n  transcribe:\n    prefer: [pi]\n    constraints: {max_size_mb: 10}\nrunner_capabilities:\n"
+		     "  pi: {cpu_cores: 4}\n");
+	c = ask(a, transcription("size_mb=5"), RQ_OK);
+	assert_int_equal(decision_of(c, 0)->outcome, RQ_OUTCOME_WAIT);
+	id = rq_strdup(c->u.submit.each[0].id);
+	rq_call_free(c);
+	one_at_a_time();
+	c = rq_call_new(RQ_VERB_REROUTE, NULL, NULL);
+	c->u.reroute.id = rq_call_str(c, id);
+	c = ask(a, c, RQ_OK);
+	assert_int_equal(c->u.reroute.decision->outcome, RQ_OUTCOME_PLACED);
+	assert_string_equal(c->u.reroute.decision->target, "mac");
+	rq_call_free(c);
+	/* What has ended is told so, and is no lost place. */
+	c = rq_call_new(RQ_VERB_CANCEL, NULL, NULL);
+	rq_call_add_id(c, id);
+	rq_call_free(ask(a, c, RQ_OK));
+	c = rq_call_new(RQ_VERB_REROUTE, NULL, NULL);
+	c->u.reroute.id = rq_call_str(c, id);
+	c = ask(a, c, RQ_ECONFLICT);
+	assert_non_null(strstr(c->err.msg, "already completed"));
+	rq_call_free(c);
+	rq_free(id);
+}
+
 /* --- refusals, taking back, closing ------------------------------------------------------ */
 
 static void test_refusals_come_later_too(void **state)
@@ -551,6 +789,7 @@ static void test_closing_answers_what_is_open_once(void **state)
 	int turns;
 
 	(void)state;
+	one_at_a_time();
 	rq_free(submit(a, "", NULL));
 	for (turns = 0; turns < 6; turns++) {
 		close_with_open_requests(false, turns);
@@ -911,6 +1150,12 @@ int main(int argc, char **argv)
 		CASE(test_refusals_come_later_too),
 		CASE(test_taking_back),
 		CASE(test_at_once_is_before_it_was_stored),
+		CASE(test_placed_held_refused),
+		CASE(test_a_batch_counts_itself),
+		CASE(test_two_want_the_last_place),
+		CASE(test_the_policy_is_told),
+		CASE(test_the_console_sees_a_bad_file),
+		CASE(test_reroutes_under_a_policy),
 		CASE(test_closing_answers_what_is_open_once),
 		CASE(test_answers_that_nobody_keeps),
 		CASE(test_settings),
