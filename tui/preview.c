@@ -98,6 +98,20 @@ static void add_warnings(struct rq_ui *ui, const struct rq_submission *s, struct
 	rq_str_release(&warnings);
 }
 
+/* A decision without an input that is needed is about a job that will not be: it is said. */
+static void add_missing(const struct rq_fields *f, struct rq_rich *out)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < f->n && !brings_work(f); i++) {
+		if (!f->v[i].input || !f->v[i].input->required || !rq_field_empty(&f->v[i]))
+			continue;
+		rq_rich_addf(out, RQ_ROLE_WARNING, "%s%s", n++ ? ", " : "Still missing: ", f->v[i].input->name);
+	}
+	if (n)
+		rq_rich_end_line(out);
+}
+
 static void decide(struct rq_preview *p, const struct rq_fields *f)
 {
 	struct rq_ui *ui = p->ui;
@@ -117,6 +131,7 @@ static void decide(struct rq_preview *p, const struct rq_fields *f)
 		rq_rich_add(&p->rich, RQ_ROLE_ERROR, e.msg);
 		rq_rich_end_line(&p->rich);
 	} else {
+		add_missing(f, &p->rich);
 		add_warnings(ui, &s, &p->rich);
 		rq_decision_text(ui, d, RQ_TELL_PREVIEW, &p->rich);
 	}
