@@ -14,6 +14,7 @@ enum { DECISIONS_MAX = 100000, SIMULATED_MAX = 10000 };
 struct known {
 	struct known *next;
 	const char *oid;
+	bool asked;
 	struct rq_source source;        /* its policy is NULL where the text is not kept */
 };
 
@@ -23,10 +24,11 @@ struct past {
 	bool plan, simulated, recorded; /* RECORDED: each by its own policy */
 	struct rq_replay_report report;
 	struct known *known;
-	size_t n, cap, n_calls, calls_cap, next;
+	size_t n, cap, n_calls, calls_cap;
 	const struct rq_journal_entry **v;      /* of the kept pages */
 	struct rq_call **calls;
 	uint64_t call;                  /* asking for a text */
+	int64_t since;
 };
 
 static void release(struct rq_cmd *cmd)
@@ -45,19 +47,6 @@ static void release(struct rq_cmd *cmd)
 }
 
 /* ---- pages ---- */
-
-static void keep(struct rq_cmd *cmd, struct rq_call *call)
-{
-	struct past *p = cmd->state;
-
-	rq_call_keep(call);
-	RQ_GROW(p->calls, p->n_calls, &p->calls_cap);
-	p->calls[p->n_calls++] = call;
-	for (size_t i = 0; i < call->u.journal.n; i++) {
-		RQ_GROW(p->v, p->n, &p->cap);
-		p->v[p->n++] = &call->u.journal.v[i];
-	}
-}
 
 static struct known *find_known(struct past *p, const char *oid)
 {
@@ -82,6 +71,24 @@ static const char *decide_again(struct past *p, struct rq_arena *a, const struct
 	return p->recorded && !policy && *e->decision.policy_oid ? "policy" : missing;
 }
 
+/* First time: which texts are needed. */
+static void collect(struct rq_cmd *cmd, struct rq_call *call)
+{
+	struct past *p = cmd->state;
+
+	for (size_t i = 0; i < call->u.journal.n; i++) {
+		const char *oid = call->u.journal.v[i].decision.policy_oid;
+		struct known *k;
+
+		if (!*oid || find_known(p, oid))
+			continue;
+		k = rq_arena_alloc(&cmd->arena, sizeof *k);
+		k->oid = rq_arena_str(&cmd->arena, oid);
+		k->next = p->known;
+		p->known = k;
+	}
+}
+
 static void add(struct past *p, const struct rq_journal_entry *e)
 {
 	struct rq_arena a = { 0 };
@@ -97,6 +104,29 @@ static void add(struct past *p, const struct rq_journal_entry *e)
 	rq_replay_judge(&r);
 	rq_replay_add(&p->report, &r);
 	rq_arena_release(&a);
+}
+
+static void keep(struct past *p, struct rq_call *call)
+{
+	rq_call_keep(call);
+	RQ_GROW(p->calls, p->n_calls, &p->calls_cap);
+	p->calls[p->n_calls++] = call;
+	for (size_t i = 0; i < call->u.journal.n; i++) {
+		RQ_GROW(p->v, p->n, &p->cap);
+		p->v[p->n++] = &call->u.journal.v[i];
+	}
+}
+
+/* Second time: a page is decided as it comes, and forgotten; a history must be whole. */
+static void use(struct rq_cmd *cmd, struct rq_call *call)
+{
+	struct past *p = cmd->state;
+
+	if (p->simulated)
+		keep(p, call);
+	else
+		for (size_t i = 0; i < call->u.journal.n; i++)
+			add(p, &call->u.journal.v[i]);
 }
 
 /* ---- the answer ---- */
@@ -144,28 +174,52 @@ static int tell(struct rq_cmd *cmd)
 	return rq_replay_same(&p->report) ? RQ_EXIT_OK : RQ_EXIT_FAILED;
 }
 
-static void finish(struct rq_cmd *cmd)
+static bool failed(struct rq_cmd *cmd, int code, const struct rq_error *e)
 {
 	struct past *p = cmd->state;
 
-	cmd->abort = NULL;
+	/* A queue that keeps no decisions: the policies alone are compared. */
+	if (!code || (p->plan && code == RQ_EUNSUPPORTED))
+		return false;
+	rq_cmd_done(cmd, rq_cmd_error(cmd, e));
+	return true;
+}
+
+static void finish(struct rq_cmd *cmd, int code, const struct rq_error *e)
+{
+	struct past *p = cmd->state;
+
+	if (failed(cmd, code, e))
+		return;
 	if (p->simulated)
 		rq_replay_simulate(p->b.policy, p->v, p->n, policy_of, p, &p->report);
-	else
-		for (size_t i = 0; i < p->n; i++)
-			add(p, p->v[i]);
 	rq_cmd_done(cmd, tell(cmd));
+}
+
+static void decide_all(struct rq_cmd *cmd)
+{
+	struct past *p = cmd->state;
+
+	rq_journal_read(cmd, p->since, p->simulated ? SIMULATED_MAX : DECISIONS_MAX, use, finish);
 }
 
 /* ---- the policies of the records ---- */
 
 static void next_text(struct rq_cmd *cmd);
 
+static void take_text(struct known *k, const char *text)
+{
+	k->source.name = k->oid;
+	k->source.n = strlen(text);
+	k->source.text = rq_strndup(text, k->source.n);
+	(void)rq_policy_load(k->source.name, k->source.text, k->source.n, &k->source.policy, &k->source.problems, NULL);
+}
+
 static void on_text(struct rq_call *call, void *ud)
 {
 	struct rq_cmd *cmd = ud;
 	struct past *p = cmd->state;
-	struct rq_source *s = &p->known->source;
+	struct known *k = find_known(p, call->u.policy.oid);
 
 	p->call = 0;
 	if (call->code == RQ_ECANCELLED) {
@@ -173,12 +227,8 @@ static void on_text(struct rq_call *call, void *ud)
 		return;
 	}
 	/* What cannot be had is a class of privacy that nobody knows, and no reason to stop. */
-	if (call->code == RQ_OK && call->u.policy.found_text) {
-		s->name = p->known->oid;
-		s->n = strlen(call->u.policy.found_text);
-		s->text = rq_strndup(call->u.policy.found_text, s->n);
-		(void)rq_policy_load(s->name, s->text, s->n, &s->policy, &s->problems, NULL);
-	}
+	if (call->code == RQ_OK && call->u.policy.found_text)
+		take_text(k, call->u.policy.found_text);
 	next_text(cmd);
 }
 
@@ -190,29 +240,25 @@ static void give_up(struct rq_cmd *cmd)
 static void next_text(struct rq_cmd *cmd)
 {
 	struct past *p = cmd->state;
+	struct known *k = p->known;
 	struct rq_call *call;
 
-	while (p->next < p->n && (!*p->v[p->next]->decision.policy_oid || find_known(p, p->v[p->next]->decision.policy_oid)))
-		p->next++;
-	if (p->plan || p->next == p->n) {
-		finish(cmd);
+	while (k && k->asked)
+		k = k->next;
+	if (!k) {
+		decide_all(cmd);
 		return;
 	}
-	p->known = memcpy(rq_arena_alloc(&cmd->arena, sizeof *p->known),
-			  &(struct known){ .next = p->known, .oid = p->v[p->next]->decision.policy_oid }, sizeof *p->known);
+	k->asked = true;
 	call = rq_call_new(RQ_VERB_POLICY, on_text, cmd);
-	call->u.policy.oid = rq_call_str(call, p->known->oid);
+	call->u.policy.oid = rq_call_str(call, k->oid);
 	cmd->abort = give_up;
 	p->call = rq_start(cmd->rq, call);
 }
 
-static void journal_read(struct rq_cmd *cmd, int code, const struct rq_error *e)
+static void collected(struct rq_cmd *cmd, int code, const struct rq_error *e)
 {
-	struct past *p = cmd->state;
-
-	if (code && !(p->plan && code == RQ_EUNSUPPORTED))
-		rq_cmd_done(cmd, rq_cmd_error(cmd, e));
-	else
+	if (!failed(cmd, code, e))
 		next_text(cmd);
 }
 
@@ -220,8 +266,12 @@ static void read_journal(struct rq_cmd *cmd)
 {
 	struct past *p = cmd->state;
 
+	p->since = rq_since(cmd, "7d");
 	rq_replay_report_init(&p->report, p->simulated ? "simulated" : "pointwise");
-	rq_journal_read(cmd, rq_since(cmd, "7d"), p->simulated ? SIMULATED_MAX : DECISIONS_MAX, keep, journal_read);
+	if (p->plan)
+		decide_all(cmd);
+	else
+		rq_journal_read(cmd, p->since, DECISIONS_MAX, collect, collected);
 }
 
 /* ---- replay ---- */
@@ -307,7 +357,8 @@ static const struct rq_opt replay_opts[] = {
 	  "a revision, a file, a text's id, recorded, or built-in; else the file as it stands" },
 	{ "file", 0, "PATH", RQ_VALUE_FILE, 0, "the policy's file; else that of the one in force" },
 	{ "only-changed", 0, NULL, RQ_VALUE_TEXT, 0, "list only what would be decided otherwise" },
-	{ "simulated", 0, NULL, RQ_VALUE_TEXT, 0, "let jobs take their runners' time as they did, one after the other" },
+	{ "simulated", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY,
+	  "let jobs take their runners' time as they did, one after the other" },
 	{ "json", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "print one JSON object" },
 	{ NULL },
 };

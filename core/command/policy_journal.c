@@ -2,7 +2,8 @@
 #include "core/base/mem.h"
 #include "core/command/policy_src.h"
 
-enum { PAGE = 500 };
+/* So many are decided again in one turn of the loop. */
+enum { PAGE = 200 };
 
 struct reading {
 	struct rq_cmd *cmd;

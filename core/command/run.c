@@ -54,6 +54,9 @@ static int find(char *const *words, size_t n, const struct rq_command **out, siz
 		return *out ? RQ_OK : no_command(two, rq_command_nearest(two), e);
 	}
 	*out = rq_command_find(words[0]);
+	if (!*out && group)
+		return rq_fail(e, RQ_EUSAGE, "relayq %s needs a second word; relayq help %s lists what there is.", words[0],
+			       words[0]);
 	return *out ? RQ_OK : no_command(words[0], rq_command_nearest(words[0]), e);
 }
 

@@ -7,6 +7,8 @@ set -u
 example=$top_srcdir/contrib/policy/policy.yaml
 rq config set agent.autostart false
 
+complains "policy alone is no command" 2 'relayq help policy lists what there is' policy
+
 # --- check
 complains "without a policy there is nothing to check" 2 'There is no policy file' policy check
 mkdir -p "$HOME/.config/relayq" policy
