@@ -115,14 +115,38 @@ void rq_cmd_show_decision(struct rq_cmd *cmd, const struct rq_decision *d)
 	rq_str_release(&clean);
 }
 
+static void tell_since(struct rq_cmd *cmd, struct rq_call *call)
+{
+	const struct rq_job *j = call->code ? NULL : &call->u.job.detail->job;
+	struct rq_str line;
+
+	if (j && *j->runner_name) {
+		rq_str_init(&line, 0);
+		rq_str_addf(&line, "  since then %s took it: %s\n", j->runner_name, rq_job_state_text(j));
+		rq_cmd_text(cmd, &line);
+		rq_str_release(&line);
+	}
+	rq_cmd_done(cmd, RQ_EXIT_OK);
+}
+
 static void explained(struct rq_cmd *cmd, struct rq_call *call)
 {
+	const struct rq_decision *d = call->u.decision.decision;
+	struct rq_call *since;
+
 	if (call->code) {
 		rq_cmd_done(cmd, rq_cmd_error(cmd, &call->err));
 		return;
 	}
-	rq_cmd_show_decision(cmd, call->u.decision.decision);
-	rq_cmd_done(cmd, RQ_EXIT_OK);
+	rq_cmd_show_decision(cmd, d);
+	/* A job that no policy governs goes to whoever has its labels, and needs no decision for that. */
+	if (d->outcome != RQ_OUTCOME_WAIT || d->governed || !*d->job_id || rq_cmd_on(cmd, "json")) {
+		rq_cmd_done(cmd, RQ_EXIT_OK);
+		return;
+	}
+	since = rq_cmd_call(cmd, RQ_VERB_JOB, tell_since);
+	since->u.job.id = rq_call_str(since, d->job_id);
+	rq_cmd_start(cmd, since);
 }
 
 static int run_explain(struct rq_cmd *cmd)

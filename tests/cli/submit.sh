@@ -16,6 +16,8 @@ gives "a job that waits is cancelled" 0 '1: cancelled' cancel 1
 runs submit --follow -- sh -c 'echo hello; exit 3'
 tap_same "--follow prints the job's output alone, and leaves with its status" "$status: $(cat "$out")" "3: hello"
 tap_same "relayq's closing words go to standard error" "$(cat "$err")" "relayq: Process completed with exit code 3."
+rq explain 2 >"$out"
+says "explain tells what came of a job that waited for the first agent" "$out" '^  since then .* took it: failure$'
 gives "--follow of a job that says nothing" 0 '' submit --follow -- true
 gives "an unfinished last line" 0 'no end' submit --follow -- printf 'no end'
 gives "what looks like ours is the job's" 0 '##[error]mine
