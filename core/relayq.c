@@ -80,7 +80,8 @@ static int open_queues(struct relayq *rq, struct rq_error *e)
 /* A console decides again about waiting jobs when no agent does. */
 static void open_dispatcher(struct relayq *rq)
 {
-	struct rq_dispatcher_options o = { .loop = rq->loop, .queue = rq->queues[0], .paths = &rq->paths, .shy = true };
+	struct rq_dispatcher_options o = { .loop = rq->loop, .queue = rq->queues[0], .paths = &rq->paths, .shy = true,
+					   .autostart = !rq->no_autostart };
 	struct rq_str name;
 
 	if (!rq->console || !(rq->queues[0]->ops->caps & RQ_CAP_POLICY))

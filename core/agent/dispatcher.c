@@ -275,6 +275,7 @@ struct rq_dispatcher *rq_dispatcher_new(const struct rq_dispatcher_options *o)
 	d->paths = o->paths;
 	d->log = o->log;
 	d->shy = o->shy;
+	d->autostart = o->autostart;
 	d->name = rq_strdup(o->name);
 	d->by = by_of(o->name);
 	rq_token(d->holder);

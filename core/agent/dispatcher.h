@@ -19,6 +19,7 @@ struct rq_dispatcher_options {
 	const struct rq_paths *paths;
 	struct rq_log *log;             /* NULL none */
 	const char *name;               /* who it is, for people: "agent:mac", "console:anna" */
+	bool autostart;                 /* starts an agent for a scheduled job where none runs, if the settings allow it */
 	bool shy;                       /* leaves the duty to others for a while: a console, where agents may run */
 };
 

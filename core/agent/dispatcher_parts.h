@@ -65,7 +65,7 @@ struct rq_dispatcher {
 	struct rq_log *log;
 	char *name, *by;                /* by: "dispatcher:mac" */
 	char holder[RQ_TOKEN_LEN];
-	bool shy, acted, held, stopping, releasing, closed;
+	bool shy, autostart, acted, held, stopping, releasing, closed;
 	int64_t fence;
 	struct rq_timer *duty, *next;
 	bool asking_duty;

@@ -5,6 +5,7 @@
  * up for, once. */
 #include <string.h>
 #include <sys/stat.h>
+#include "core/agent/agent.h"
 #include "core/agent/dispatcher_parts.h"
 #include "core/agent/schedule.h"
 #include "core/agent/types.h"
@@ -215,6 +216,19 @@ static struct rq_decision *decide(struct rq_dispatcher *d, struct rq_call *c, co
 	return new;
 }
 
+/* As after a submission by hand. That no agent could be started is what the list of runners tells. */
+static void autostart(struct rq_dispatcher *d)
+{
+	const struct rq_plan *p = d->plan;
+	struct rq_agentd_options o = { .paths = d->paths, .config = p->config, .no_wait = true };
+
+	for (size_t i = 0; i < d->fleet.n_runners; i++)
+		if (d->fleet.runners[i].online)
+			return;
+	if (d->autostart && rq_config_bool(p->config, "agent.autostart"))
+		rq_agentd_start(&o, NULL);
+}
+
 static void read_fleet(struct rq_dispatcher *d);
 
 static void on_submitted(struct rq_call *c, void *ud)
@@ -228,8 +242,10 @@ static void on_submitted(struct rq_call *c, void *ud)
 		read_fleet(d);
 		return;
 	}
-	if (c->code == RQ_OK && each && each->id && *each->id)
+	if (c->code == RQ_OK && each && each->id && *each->id) {
 		rq_log_write(d->log, RQ_LOG_INFO, "the schedule %s made job %s", schedule(d->plan)->name, each->id);
+		autostart(d);
+	}
 	if (c->code && c->code != RQ_EREFUSED && c->code != RQ_EUSAGE && c->code != RQ_ELIMIT) {
 		not_now(d, c->err.msg);
 		return;
