@@ -52,6 +52,35 @@ static void check_decision(const struct rq_json *j)
 	rq_arena_release(&a);
 }
 
+/* What is read as a fleet is sealed, and reads as the same fleet. */
+static void check_fleet(const struct rq_json *j)
+{
+	struct rq_arena a = { 0 };
+	struct rq_fleet f, again;
+	struct rq_json *k = NULL;
+
+	if (rq_fleet_from_json(&a, j, &f, NULL) == RQ_OK) {
+		rq_fleet_seal(&a, &f);
+		PROMISE(rq_json_parse(f.json, strlen(f.json), &k, NULL) == RQ_OK);
+		PROMISE(rq_fleet_from_json(&a, k, &again, NULL) == RQ_OK);
+		PROMISE(again.n_runners == f.n_runners);
+		rq_json_free(k);
+	}
+	rq_arena_release(&a);
+}
+
+static void check_facts(const struct rq_json *j)
+{
+	struct rq_arena a = { 0 };
+	struct rq_facts f, once;
+
+	if (rq_facts_from_json(&a, j, &f, NULL) == RQ_OK) {
+		rq_facts_normalise(&a, &f, &once, NULL, NULL);
+		rq_json_free(rq_facts_to_json(&once));
+	}
+	rq_arena_release(&a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rq_json *j = NULL;
@@ -64,6 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_print(j, false);
 	check_print(j, true);
 	check_decision(j);
+	check_fleet(j);
+	check_facts(j);
 	rq_json_free(j);
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* A policy: it loads or says why; what loads can be put in the standard form, which says
- * the same, and stays as it is when that is done again. */
+ * the same, and stays as it is when that is done again; and it decides, twice the same. */
 #include "tests/fuzz/fuzz.h"
 #include "core/base/str.h"
+#include "core/policy/decide.h"
 #include "core/policy/diff.h"
 #include "core/policy/policy.h"
 
@@ -61,12 +62,59 @@ static void check_same(const struct rq_policy *was, const char *text, size_t n)
 	rq_policy_free(now);
 }
 
+/* Over runners with the names that the policy declares, so that its numbers meet something. */
+static void decide(const struct rq_policy *p, const char *type, char **record)
+{
+	static const char *words[] = { "audio", "heavy", "self-hosted" };
+	static const char *params[] = { "duration_s=600", "size_mb=99.5", "url=https://example.com/a.mp3" };
+	const struct rq_labels labels = { 3, words }, none = { 0, NULL };
+	const struct rq_facts facts = { .type = type, .labels = &none, .target = "", .n_params = 3, .params = params,
+					.submitter = "sky", .source = "cli", .attempt = 1 };
+	struct rq_runner r[4];
+	struct rq_fleet fleet = { .runners = r };
+	struct rq_arena a = { 0 };
+	struct rq_decision d;
+	struct rq_json *j;
+	struct rq_str b;
+
+	for (size_t i = 0; i < 4; i++)
+		r[i] = (struct rq_runner){ .name = i < p->n_declared ? p->declared[i].name : words[i % 3], .queue = "", .labels = labels,
+					   .tools = labels, .online = i != 1, .slots = 2, .running = (int)i, .os = "linux",
+					   .arch = "arm64", .version = "1.2", .memory_bytes = INT64_MAX, .disk_free_bytes = INT64_MAX,
+					   .cpu_cores = 4, .temp_milli_c = 50000, .load_milli = 500 };
+	fleet.n_runners = p->n_declared < 4 && p->n_declared ? p->n_declared : 4;
+	rq_decide(&a, p, &facts, &fleet, INT64_C(1795298000000), &d);
+	PROMISE(d.outcome != RQ_OUTCOME_PLACED || *d.target);
+	PROMISE(d.outcome != RQ_OUTCOME_WAIT || d.n_wake_on);
+	j = rq_decision_to_json(&d);
+	rq_str_init(&b, 0);
+	rq_json_print(j, &b, false);
+	*record = rq_str_detach(&b);
+	rq_json_free(j);
+	rq_arena_release(&a);
+}
+
+static void check_decides(const struct rq_policy *p, const char *type)
+{
+	char *one, *two;
+
+	decide(p, type, &one);
+	decide(p, type, &two);
+	PROMISE(!strcmp(one, two));
+	rq_free(one);
+	rq_free(two);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = size ? (const char *)data : "";
 	struct rq_policy *p = load(text, size);
 	struct rq_str once, twice;
 
+	for (size_t i = 0; p && i < p->n_routes && i < 3; i++)
+		check_decides(p, p->routes[i].name);
+	if (p)
+		check_decides(p, "command");
 	rq_str_init(&once, 4 << 20);
 	rq_str_init(&twice, 4 << 20);
 	if (format(text, size, &once)) {
