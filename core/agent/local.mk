@@ -22,7 +22,7 @@ agent_sources = \
 	core/agent/daemon.c core/agent/daemon.h core/agent/exchange.c core/agent/keeper.c core/agent/lost.c core/agent/probe.c \
 	core/agent/secrets.c core/agent/spec.c core/agent/types.c core/agent/types.h core/agent/work.c
 librelayq_a_SOURCES += core/agent/agent.h $(agent_sources) $(shim_shared)
-librelayq_a_SOURCES += core/agent/policy_file.c core/agent/policy_file.h core/agent/policy_find.c core/agent/policy_find.h
+librelayq_a_SOURCES += core/agent/policy_file.c core/agent/policy_file.h core/agent/policy_cache.c core/agent/policy_find.c core/agent/policy_find.h
 librelayq_a_SOURCES += core/agent/schedule.c core/agent/schedule.h
 librelayq_a_SOURCES += core/agent/dispatcher.c core/agent/dispatcher.h core/agent/dispatcher_parts.h
 librelayq_a_SOURCES += core/agent/dispatcher_decide.c core/agent/dispatcher_drains.c core/agent/dispatcher_events.c

@@ -286,16 +286,22 @@ static void cannot_read(struct rq_policy_file *f, const char *why)
 
 /* --- files ------------------------------------------------------------------------------- */
 
-static void on_status(void *ud, const struct rq_git_answer *a)
+static void set_commit(struct rq_policy_file *f, const char *commit, bool dirty)
 {
-	struct rq_policy_file *f = ud;
-	const char *commit = a->code ? "" : a->commit;
-	bool dirty = !a->code && a->dirty;
-
 	if (!rq_eq(commit, f->commit) || dirty != f->dirty)
 		f->generation++;
 	replace(&f->commit, rq_strdup(commit));
 	f->dirty = dirty;
+}
+
+static void on_status(void *ud, const struct rq_git_answer *a)
+{
+	struct rq_policy_file *f = ud;
+
+	set_commit(f, a->code ? "" : a->commit, !a->code && a->dirty);
+	/* What may change without being seen is asked again. */
+	if (!a->code && f->settled)
+		rq_policy_cache_put(f->o.paths, f->path, &f->stamp, &f->git_stamp, f->commit, f->dirty);
 	rq_git_free(f->git);
 	f->git = NULL;
 	close_look(f);
@@ -341,7 +347,9 @@ static void read_file(struct rq_policy_file *f)
 
 static void look_at_git(struct rq_policy_file *f, bool changed)
 {
+	char commit[RQ_SHA256_LEN];
 	struct rq_git_stamp s;
+	bool dirty;
 
 	if (!f->top || f->bad)
 		return;
@@ -350,6 +358,10 @@ static void look_at_git(struct rq_policy_file *f, bool changed)
 		return;
 	f->git_stamp = s;
 	f->asked = true;
+	if (f->settled && rq_policy_cache_get(f->o.paths, f->path, &f->stamp, &s, commit, &dirty)) {
+		set_commit(f, commit, dirty);
+		return;
+	}
 	open_look(f);
 	f->git = rq_git_status(f->o.loop, f->top, f->below, on_status, f);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "core/base/hash.h"
 #include "core/sys/paths.h"
 
 /* A file's state without its contents; two that differ belong to different contents. */
@@ -39,5 +40,11 @@ struct rq_git_stamp {
 };
 struct rq_git_stamp rq_git_stamp(const char *top);
 bool rq_git_stamp_same(const struct rq_git_stamp *a, const struct rq_git_stamp *b);
+
+/* policy_cache.c: what git said of PATH in this state of it and of its repository. */
+bool rq_policy_cache_get(const struct rq_paths *paths, const char *path, const struct rq_file_stamp *file,
+			 const struct rq_git_stamp *git, char commit[RQ_SHA256_LEN], bool *dirty);
+void rq_policy_cache_put(const struct rq_paths *paths, const char *path, const struct rq_file_stamp *file,
+			 const struct rq_git_stamp *git, const char *commit, bool dirty);
 
 #endif

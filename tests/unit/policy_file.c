@@ -69,6 +69,7 @@ static int begin(void **state)
 	setenv("XDG_RUNTIME_DIR", dir, 1);
 	unsetenv("XDG_CONFIG_HOME");
 	unsetenv("XDG_STATE_HOME");
+	unsetenv("XDG_CACHE_HOME");
 	snprintf(tree, sizeof tree, "%s/tree", dir);
 	if (rq_loop_new(&loop, NULL) || rq_paths_init(&paths, NULL) || rq_mkdirs(tree, NULL))
 		return -1;
@@ -385,6 +386,49 @@ static void test_commits(void **state)
 	rq_policy_file_free(f);
 }
 
+/* A process that comes later need not ask again, and is not deceived. */
+static void test_what_git_said_is_kept(void **state)
+{
+	const char *git = getenv("RELAYQ_GIT");
+	char first[80], *real = rq_strdup(git ? git : "");
+	struct rq_policy_file *f;
+
+	(void)state;
+	sh("git init -q");
+	put(tree, "policy.yaml", GOOD("aaa"));
+	/* What was changed just now may change once more without being seen. */
+	sh("git add .; git commit -qm one; touch -d '1 minute ago' policy.yaml; sleep 3.1");
+	f = opened(NULL, tree);
+	look(f);
+	rq_copy(first, sizeof first, rq_policy_file_commit(f));
+	assert_int_equal(strlen(first), 40);
+	rq_policy_file_free(f);
+	setenv("RELAYQ_GIT", "/nosuch/relayq-git", 1);
+	f = opened(NULL, tree);
+	look(f);
+	assert_string_equal(rq_policy_file_commit(f), first);
+	assert_false(rq_policy_file_dirty(f));
+	rq_policy_file_free(f);
+	/* Now it cannot be told. */
+	sh("git commit -q --allow-empty -m two");
+	f = opened(NULL, tree);
+	look(f);
+	assert_string_equal(rq_policy_file_commit(f), "");
+	rq_policy_file_free(f);
+	setenv("RELAYQ_GIT", real, 1);
+	f = opened(NULL, tree);
+	look(f);
+	assert_int_equal(strlen(rq_policy_file_commit(f)), 40);
+	assert_string_not_equal(rq_policy_file_commit(f), first);
+	rq_policy_file_free(f);
+	sh("for f in ../.cache/relayq/policy-git-*; do echo 'relayq policy-git 1' >$f; done");
+	f = opened(NULL, tree);
+	look(f);
+	assert_int_equal(strlen(rq_policy_file_commit(f)), 40);
+	rq_policy_file_free(f);
+	rq_free(real);
+}
+
 static void test_revisions(void **state)
 {
 	struct rq_policy_file *f;
@@ -465,7 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest all[] = {
 		CASE(test_the_first_found), CASE(test_a_file_by_name), CASE(test_changes_are_seen), CASE(test_held),
-		CASE(test_a_bad_file), CASE(test_the_last_good_one_is_kept), CASE(test_too_large), CASE(test_commits),
+		CASE(test_a_bad_file), CASE(test_the_last_good_one_is_kept), CASE(test_too_large), CASE(test_commits), CASE(test_what_git_said_is_kept),
 		CASE(test_revisions), CASE(test_looks_are_merged_and_taken_back),
 	};
 	const struct CMUnitTest gitless[] = {
