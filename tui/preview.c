@@ -183,7 +183,28 @@ static size_t index_of(const struct rq_fields *f, const char *name)
 	return 0;
 }
 
-const char *rq_preview_problem(const struct rq_preview *p, const struct rq_fields *f, size_t *bad)
+/* What only shows when the command is put together; the field that begins with a dash is at fault then. */
+static const char *command_problem(struct rq_preview *p, const struct rq_fields *f, const struct rq_job_type *t, size_t *bad)
+{
+	struct rq_arena arena = { 0 };
+	struct rq_error e = { 0 };
+	const char **params, **inputs;
+	size_t n, i;
+	char **argv;
+
+	params = rq_fields_params(f, &arena, &n);
+	if (!rq_job_type_inputs(t, &arena, params, n, &inputs, &n, &e) && t->command)
+		rq_job_type_argv(t, &arena, inputs, n, &argv, &e);
+	for (i = 0; i < f->n && e.code; i++) {
+		if (f->v[i].input && f->v[i].line.s[0] == '-')
+			*bad = i;
+	}
+	rq_copy(p->problem, sizeof p->problem, e.msg);
+	rq_arena_release(&arena);
+	return p->problem;
+}
+
+const char *rq_preview_problem(struct rq_preview *p, const struct rq_fields *f, size_t *bad)
 {
 	const char *type = text_of(f, "type");
 	const struct rq_job_type *t = *type ? rq_preview_type(p, type) : NULL;
@@ -204,5 +225,5 @@ const char *rq_preview_problem(const struct rq_preview *p, const struct rq_field
 		*bad = i;
 		return "This input is needed.";
 	}
-	return "";
+	return command_problem(p, f, t, bad);
 }

@@ -16,6 +16,7 @@ struct rq_preview {
 	char *key;                      /* what RICH was made from */
 	uint64_t generation;            /* of the snapshot that it was made with */
 	struct rq_rich rich;
+	char problem[300];              /* what rq_preview_problem says, where it is made */
 };
 
 void rq_preview_init(struct rq_preview *p, struct rq_ui *ui);
@@ -25,6 +26,6 @@ const struct rq_job_type *rq_preview_type(const struct rq_preview *p, const char
 /* The lines to show; they last until the next call. Decides again only when something has changed. */
 const struct rq_rich *rq_preview_lines(struct rq_preview *p, const struct rq_fields *f);
 /* What keeps FIELDS from being submitted: "" nothing, else a sentence, and *bad is the field at fault. */
-const char *rq_preview_problem(const struct rq_preview *p, const struct rq_fields *f, size_t *bad);
+const char *rq_preview_problem(struct rq_preview *p, const struct rq_fields *f, size_t *bad);
 
 #endif

@@ -221,23 +221,30 @@ int rq_types_find(const struct rq_types *w, struct rq_arena *a, const char *name
 
 /* ---- a submission ---- */
 
-static void set_steps(const struct rq_job_type *t, struct rq_arena *a, struct rq_submission *s)
+static int set_steps(const struct rq_job_type *t, struct rq_arena *a, struct rq_submission *s, struct rq_error *e)
 {
 	struct rq_step *step = rq_arena_alloc(a, sizeof *step);
+	char **argv;
+	int rc;
 
 	if (t->script) {
 		step->name = t->name;
 		step->script = t->script;
 	} else if (t->command) {
-		step->argv = rq_job_type_argv(t, a, s->params, s->n_params);
+		rc = rq_job_type_argv(t, a, s->params, s->n_params, &argv, e);
+		if (rc)
+			return rc;
+		if (!argv[0] || !*argv[0])
+			return rq_fail(e, RQ_EUSAGE, "With these inputs the command of type %s is empty.", t->name);
+		step->argv = argv;
 	} else {
-		char **argv = rq_arena_alloc(a, 2 * sizeof *argv);
-
+		argv = rq_arena_alloc(a, 2 * sizeof *argv);
 		argv[0] = rq_arena_str(a, t->executable);
 		step->argv = argv;
 	}
 	s->steps = step;
 	s->n_steps = 1;
+	return RQ_OK;
 }
 
 int rq_types_apply(const struct rq_types *w, struct rq_arena *a, struct rq_submission *s, struct rq_error *e)
@@ -253,11 +260,10 @@ int rq_types_apply(const struct rq_types *w, struct rq_arena *a, struct rq_submi
 		rc = rq_fail(e, RQ_EUSAGE, "Type %s has no work of its own: give a command behind --.", t->name);
 	if (!rc)
 		rc = rq_job_type_inputs(t, a, s->params, s->n_params, &s->params, &s->n_params, e);
+	if (!rc)
+		rc = set_steps(t, a, s, e);
 	if (rc)
 		return rc;
-	set_steps(t, a, s);
-	if (!s->steps->script && (!s->steps->argv[0] || !*s->steps->argv[0]))
-		return rq_fail(e, RQ_EUSAGE, "With these inputs the command of type %s is empty.", t->name);
 	if (!s->name)
 		s->name = rq_job_type_title(t, a, s->params, s->n_params);
 	if (!s->labels.n)

@@ -66,8 +66,10 @@ int rq_input_check(const struct rq_input *in, const char *value, struct rq_error
 int rq_job_type_inputs(const struct rq_job_type *t, struct rq_arena *a, const char *const *params, size_t n,
 		       const char ***out, size_t *n_out, struct rq_error *e);
 /* The command with {input} replaced, each inside its own argument. An argument that names an input without a value is
- * left out; "{{" is a brace, and "${" is a shell's own. INPUTS as rq_job_type_inputs gives them. */
-char **rq_job_type_argv(const struct rq_job_type *t, struct rq_arena *a, const char *const *inputs, size_t n);
+ * left out; "{{" is a brace, and "${" is a shell's own. INPUTS as rq_job_type_inputs gives them. No value becomes an
+ * option where no argument "--" stands before: a file gets "./", a text is RQ_EUSAGE. */
+int rq_job_type_argv(const struct rq_job_type *t, struct rq_arena *a, const char *const *inputs, size_t n, char ***out,
+		     struct rq_error *e);
 /* A name for the job: the last part of the first url or file, else the type's name. */
 const char *rq_job_type_title(const struct rq_job_type *t, struct rq_arena *a, const char *const *inputs, size_t n);
 

@@ -189,50 +189,78 @@ int rq_job_type_inputs(const struct rq_job_type *t, struct rq_arena *a, const ch
 
 /* ---- the work ---- */
 
-/* false: an input that it names has no value. */
-static bool fill_in(const struct rq_job_type *t, struct rq_arena *a, const char *word, const char *const *inputs,
-		    size_t n, struct rq_str *out)
+/* One word of the command, as it is put together. */
+struct word {
+	struct rq_str text;
+	bool options;                   /* a word that begins with '-' would be taken for an option: no "--" stands before */
+	bool left_out;                  /* it names an input that has no value */
+};
+
+/* At the beginning of a word, '-' from an input must not make an option of it. */
+static int add_value(const struct rq_job_type *t, const struct rq_input *in, const char *value, struct word *w,
+		     struct rq_error *e)
+{
+	if (*value == '-' && !w->text.len && w->options) {
+		if (in->kind == RQ_INPUT_TEXT)
+			return rq_fail(e, RQ_EUSAGE,
+				       "Input %s cannot be \"%.80s\": the command of type %s would take it for an option.",
+				       in->name, value, t->name);
+		if (in->kind == RQ_INPUT_FILE)
+			rq_str_add(&w->text, "./");
+	}
+	rq_str_add(&w->text, value);
+	return RQ_OK;
+}
+
+static int fill_in(const struct rq_job_type *t, struct rq_arena *a, const char *s, const char *const *inputs, size_t n,
+		   struct word *w, struct rq_error *e)
 {
 	bool shell = false;
 
-	for (; *word; shell = word[-1] == '$') {
-		const char *end = *word == '{' && !shell ? strchr(word, '}') : NULL;
-		const char *name = end ? rq_arena_strn(a, word + 1, (size_t)(end - word) - 1) : "";
-		const char *value;
+	for (; *s; shell = s[-1] == '$') {
+		const char *end = *s == '{' && !shell ? strchr(s, '}') : NULL, *value;
+		const struct rq_input *in =
+			end ? rq_job_type_input(t, rq_arena_strn(a, s + 1, (size_t)(end - s) - 1)) : NULL;
 
-		if (!shell && word[0] == '{' && word[1] == '{') {
-			rq_str_addc(out, '{');
-			word += 2;
-		} else if (!rq_job_type_input(t, name)) {
-			rq_str_addc(out, *word++);
+		if (!shell && s[0] == '{' && s[1] == '{') {
+			rq_str_addc(&w->text, '{');
+			s += 2;
+		} else if (!in) {
+			rq_str_addc(&w->text, *s++);
 		} else {
-			value = value_of(inputs, n, name);
-			if (!value)
-				return false;
-			rq_str_add(out, value);
-			word = end + 1;
+			value = value_of(inputs, n, in->name);
+			if (value && add_value(t, in, value, w, e))
+				return RQ_EUSAGE;
+			w->left_out |= !value;
+			s = end + 1;
 		}
 	}
-	return true;
+	return RQ_OK;
 }
 
-char **rq_job_type_argv(const struct rq_job_type *t, struct rq_arena *a, const char *const *inputs, size_t n)
+int rq_job_type_argv(const struct rq_job_type *t, struct rq_arena *a, const char *const *inputs, size_t n, char ***out,
+		     struct rq_error *e)
 {
 	size_t count = 0, used = 0;
+	bool options = true;
 	char **argv;
+	int rc = RQ_OK;
 
 	while (t->command[count])
 		count++;
 	argv = rq_arena_alloc(a, (count + 1) * sizeof *argv);
-	for (size_t i = 0; i < count; i++) {
-		struct rq_str word;
+	for (size_t i = 0; i < count && !rc; i++) {
+		struct word w = { .options = options };
 
-		rq_str_init(&word, 0);
-		if (fill_in(t, a, t->command[i], inputs, n, &word))
-			argv[used++] = rq_arena_str(a, rq_str_get(&word));
-		rq_str_release(&word);
+		rq_str_init(&w.text, 0);
+		rc = fill_in(t, a, t->command[i], inputs, n, &w, e);
+		if (!rc && !w.left_out)
+			argv[used++] = rq_arena_str(a, rq_str_get(&w.text));
+		rq_str_release(&w.text);
+		options &= strcmp(t->command[i], "--") != 0;
 	}
-	return argv;
+	*out = argv;
+	return rc;
 }
 
 /* A name in a list: whole characters of what is there. */

@@ -46,6 +46,8 @@ holds "no value was run" test ! -e x
 complains "a missing input" 2 'Type show needs the input words, anything: -f words=...' submit --type show
 complains "an unknown one" 2 'has no input "mod"; did you mean mode?' submit --type show -f words=a -f mod=fast
 complains "a wrong value" 2 'Input mode cannot be "quick": it is fast|slow.' submit --type show -f words=a -f mode=quick
+complains "a text that would be an option" 2 'the command of type show would take it for an option' \
+	submit --type show -f words=--version
 complains "a wrong size" 2 'Input size-mb cannot be "big": it is a size' submit --type show -f words=a -f size-mb=big
 is_json "its type, time limit and parameters are stored" "show 90000 ['words=a', 'size-mb=2048']" \
 	"j['type'] + ' ' + str(j['timeout_ms']) + ' ' + str(j['params'])" submit --wait --json --type show -f words=a

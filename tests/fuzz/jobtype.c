@@ -5,10 +5,20 @@
 #include "core/base/yaml.h"
 #include "core/model/jobtype.h"
 
+static size_t n_words(const struct rq_job_type *t)
+{
+	size_t n = 0;
+
+	while (t->command[n])
+		n++;
+	return n;
+}
+
 static void use(struct rq_arena *a, const struct rq_job_type *t, const char *text)
 {
 	const char **params = rq_arena_alloc(a, (t->n_inputs + 1) * sizeof *params), **inputs;
-	size_t i, n;
+	size_t i, n, words = 0;
+	char **argv;
 
 	for (i = 0; i < t->n_inputs; i++)
 		params[i] = rq_arena_fmt(a, "%s=%s", t->inputs[i].name,
@@ -18,8 +28,10 @@ static void use(struct rq_arena *a, const struct rq_job_type *t, const char *tex
 	if (rq_job_type_inputs(t, a, params, t->n_inputs, &inputs, &n, NULL))
 		return;
 	PROMISE(n <= t->n_inputs);
-	if (t->command)
-		PROMISE(rq_job_type_argv(t, a, inputs, n) != NULL);
+	if (t->command && !rq_job_type_argv(t, a, inputs, n, &argv, NULL))
+		for (i = 0; argv[i]; i++)
+			words++;
+	PROMISE(!t->command || words <= n_words(t));
 	PROMISE(*rq_job_type_title(t, a, inputs, n));
 }
 

@@ -72,7 +72,8 @@ static const char *argv(const char *const *params, size_t n)
 
 	if (rq_job_type_inputs(&t, &arena, params, n, &v, &count, &e))
 		fail_msg("%s", e.msg);
-	words = rq_job_type_argv(&t, &arena, v, count);
+	if (rq_job_type_argv(&t, &arena, v, count, &words, &e))
+		return rq_arena_str(&arena, e.msg);
 	for (size_t i = 0; words[i]; i++)
 		rq_str_addf(&s, "[%s]", words[i]);
 	text = rq_arena_str(&arena, rq_str_get(&s));
@@ -194,6 +195,20 @@ static void test_argv(void **state)
 	assert_string_equal(ARGV("url=http://a", "limit=", "pause=2m"), "[curl][http://a][--pause=120][{x}][${url}]");
 }
 
+/* What a submitter writes never becomes an option of the type's command. */
+static void test_options(void **state)
+{
+	(void)state;
+	taken("inputs: {f: file, t: text, e: text}\ncommand: [cat, {f}, {t}, \"-n{t}\", \"{e}{t}\"]\n");
+	assert_string_equal(ARGV("f=--help", "t=a", "e="), "[cat][./--help][a][-na]");
+	assert_non_null(strstr(ARGV("f=a", "t=-rf"), "Input t cannot be \"-rf\": the command of type fetch would take"));
+	assert_string_equal(ARGV("f=-"), "[cat][./-]");
+	taken("inputs: {f: file, t: text}\ncommand: [cat, \"--t={t}\", --, {f}, {t}]\n");
+	assert_string_equal(ARGV("f=-x", "t=-y"), "[cat][--t=-y][--][-x][-y]");
+	taken("inputs: {n: int}\ncommand: [head, {n}]\n");
+	assert_string_equal(ARGV("n=-3"), "[head][-3]");
+}
+
 static void test_title(void **state)
 {
 	static const char *const url[] = { "url=https://a/b/episode.mp3?key=secret" }, *const bare[] = { "url=https://a.org/" };
@@ -210,7 +225,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_whole, teardown),   cmocka_unit_test_teardown(test_refused, teardown),
 		cmocka_unit_test_teardown(test_values, teardown),  cmocka_unit_test_teardown(test_inputs, teardown),
-		cmocka_unit_test_teardown(test_argv, teardown),    cmocka_unit_test_teardown(test_title, teardown),
+		cmocka_unit_test_teardown(test_argv, teardown),    cmocka_unit_test_teardown(test_options, teardown),
+		    cmocka_unit_test_teardown(test_title, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
