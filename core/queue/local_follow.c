@@ -237,9 +237,10 @@ static int decide(struct rq_local *l, struct rq_call *c)
 	return code;
 }
 
+/* Not synced: what is lost is decided again, and whoever claims the job takes its decision to the disk. */
 int rq_local_decide(struct rq_local *l, struct rq_call *c)
 {
-	int code = rq_local_begin(l, c, true);
+	int code = rq_local_begin(l, c, false);
 
 	if (code)
 		return code;

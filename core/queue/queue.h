@@ -10,7 +10,7 @@
  *  - A bulk call is RQ_OK when it was carried out; each object has its own code in `each`.
  *  - Inputs of a call may be read until it is answered; they lie in the call's arena, and answers go there as well.
  *  - A job is in exactly one state. Each transition is one atomic step that compares state and token: RQ_ECONFLICT
- *    when another was first. Completed is final. What a call answered RQ_OK is durable, except BEAT and a
+ *    when another was first. Completed is final. What a call answered RQ_OK is durable, except BEAT, DECIDE and a
  *    lazy EXCHANGE: what they wrote may be lost with the power, but only together with all that came after it.
  *  - Delivery is at least once; a second live copy is prevented by the runner's side (agent/), not assumed here.
  *  - A claim's token is made by the claimer. A claim repeated with the same token gives the same grant; a result
@@ -21,11 +21,12 @@
  *    against their limits and taken in the same step: RQ_ECONFLICT for the whole call when one has no place (decide
  *    again). WAIT: the job is held (status waiting, the decision's reason) until RQ_VERB_DECIDE; so is each governed job
  *    that becomes ready by itself, when what it depends on succeeds, its delay or pause is over, or its runner gives it
- *    back. REJECTED: SUBMIT stores the decisions, makes no job and answers RQ_EREFUSED; DECIDE ends the job (failure,
+ *    back (also for a re-route): then OPEN tells it as due. REJECTED: SUBMIT stores the decisions, makes no job and answers RQ_EREFUSED; DECIDE ends the job (failure,
  *    the decision's reason); RETRY and REROUTE are refused. Holds of places end when the job leaves its runner or is
  *    moved; what is spent stays until its period is over.
  *  - Decisions form a chain: each record's hash covers its text and the hash before it. Dropping old records keeps the rest
- *    verifiable.
+ *    verifiable. What a decision was made by, the policy's text and the fleet, is kept once, as long as a record, or an
+ *    open job, names it.
  *  - Each change sends a wake-up to whoever listens (local: sys/wake.h), after it is durable.
  *  - Nothing is unbounded: lists have the caller's limits, and every text the limits of rq_submission_check.
  */
