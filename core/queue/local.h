@@ -80,7 +80,6 @@ struct rq_local {
 	bool telling;
 	struct rq_link chain;           /* its last link, as the running verb has made it */
 	bool chain_read, chain_moved;
-	char last_fleet[RQ_SHA256_LEN]; /* of the record before in this transaction; "" none */
 	size_t sets_max;                /* look for unused label sets when there are more; 0 not set yet */
 };
 
@@ -133,7 +132,9 @@ const char *rq_local_store(struct rq_local *l, struct rq_arena *a, int64_t job, 
 /* The same, unless D is NULL, and it is the latest decision about JOB. */
 void rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d, const char *prev);
 
-/* NAME's text is needed as long as record N; TEXT may be NULL when it is known. */
+/* NAME's text is needed as long as record N; TEXT may be NULL when it is known. Its row names a record that is at most
+ * RQ_LOCAL_LAG older. */
+#define RQ_LOCAL_LAG 99
 void rq_local_text_keep(struct rq_local *l, const char *name, int64_t n, const char *text);
 /* NULL none; in A. */
 const char *rq_local_text(struct rq_local *l, struct rq_arena *a, const char *name);

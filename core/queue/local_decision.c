@@ -17,14 +17,34 @@ static bool has(const char *s)
 
 /* --- texts that are kept once ------------------------------------------------------------- */
 
-void rq_local_text_keep(struct rq_local *l, const char *name, int64_t n, const char *text)
+/* One statement for what is short and what is long: the long is not read for its number alone. */
+static struct rq_stmt *select_kept(struct rq_local *l, const char *name)
 {
-	struct rq_stmt *s = rq_db_stmt(l->db, "UPDATE kept SET n=max(n,?2) WHERE name=?1");
+	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT n,CASE WHEN n<0 THEN text END FROM kept WHERE name=?");
 
 	rq_bind_str(s, 1, name);
-	rq_bind_int(s, 2, n);
+	return s;
+}
+
+static void write_number(struct rq_local *l, const char *name, int64_t n)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db, "UPDATE kept SET n=? WHERE name=?");
+
+	rq_bind_int(s, 1, n);
+	rq_bind_str(s, 2, name);
 	rq_stmt_exec(s, NULL);
-	if (rq_db_changes(l->db) || !text)
+}
+
+/* A row is written whole, with its text: its number may lag a little behind, and records hold it that much longer. */
+void rq_local_text_keep(struct rq_local *l, const char *name, int64_t n, const char *text)
+{
+	struct rq_stmt *s = select_kept(l, name);
+	int64_t have = rq_stmt_row(s) ? rq_col_int(s, 0) : INT64_MIN;
+
+	rq_stmt_done(s);
+	if (have >= 0 && n - have > RQ_LOCAL_LAG)
+		write_number(l, name, n);
+	if (have != INT64_MIN || !text)
 		return;
 	s = rq_db_stmt(l->db, "INSERT INTO kept(name,n,text)VALUES(?,?,?)");
 	rq_bind_str(s, 1, name);
@@ -49,13 +69,12 @@ const char *rq_local_text(struct rq_local *l, struct rq_arena *a, const char *na
 
 static void read_link(struct rq_local *l, const char *name, struct rq_link *link)
 {
-	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT text FROM kept WHERE name=?");
+	struct rq_stmt *s = select_kept(l, name);
 	char *end = NULL;
 
 	memset(link, 0, sizeof *link);
-	rq_bind_str(s, 1, name);
-	if (rq_stmt_row(s)) {
-		link->seq = strtoll(rq_col_str(s, 0), &end, 10);
+	if (rq_stmt_row(s) && !rq_col_null(s, 1)) {
+		link->seq = strtoll(rq_col_str(s, 1), &end, 10);
 		rq_copy(link->hash, sizeof link->hash, *end ? end + 1 : "");
 	}
 	rq_stmt_done(s);
@@ -94,16 +113,12 @@ void rq_local_chain_write(struct rq_local *l)
 {
 	if (l->chain_moved)
 		write_link(l, "chain", &l->chain);
-	if (l->last_fleet[0])
-		rq_local_text_keep(l, l->last_fleet, l->chain.seq, NULL);
 	l->chain_moved = false;
-	l->last_fleet[0] = '\0';
 }
 
 void rq_local_chain_forget(struct rq_local *l)
 {
 	l->chain_read = l->chain_moved = false;
-	l->last_fleet[0] = '\0';
 }
 
 void rq_local_chain_hash(const char *prev, int64_t seq, int64_t job, const char *body, size_t n, char hash[RQ_SHA256_LEN])
@@ -149,13 +164,8 @@ static void keep_inputs(struct rq_local *l, const struct rq_decision *d)
 {
 	if (has(d->policy_oid))
 		rq_local_text_keep(l, d->policy_oid, l->chain.seq, d->policy_text);
-	if (!d->fleet || !d->fleet->sha256 || !d->fleet->json || rq_eq(l->last_fleet, d->fleet->sha256))
-		return;
-	/* Mostly a batch looks at one fleet: that the last of it needs it too is written at the end. */
-	if (l->last_fleet[0])
-		rq_local_text_keep(l, l->last_fleet, l->chain.seq - 1, NULL);
-	rq_local_text_keep(l, d->fleet->sha256, l->chain.seq, d->fleet->json);
-	rq_copy(l->last_fleet, sizeof l->last_fleet, d->fleet->sha256);
+	if (d->fleet && d->fleet->sha256 && d->fleet->json)
+		rq_local_text_keep(l, d->fleet->sha256, l->chain.seq, d->fleet->json);
 }
 
 const char *rq_local_store(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,

@@ -222,7 +222,7 @@ static void drop_records(struct rq_local *l, int64_t seq)
 	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++) {
 		struct rq_stmt *s = rq_db_stmt(l->db, sql[i]);
 
-		rq_bind_int(s, 1, seq);
+		rq_bind_int(s, 1, i ? seq - RQ_LOCAL_LAG : seq);
 		rq_stmt_exec(s, NULL);
 	}
 }

@@ -23,7 +23,7 @@
  * hold is what a placed or running job takes of what is counted; the counts are in tally, as "#KEY". wake is what held
  * jobs wait for. kept is texts: "chain" and "anchor" (the number and the hash of the last record, and of the one before
  * the first), fleets by their sum, policies by their oid, and "policy PATH" with the oid of its last good text. n is
- * the last record that names a text, or < 0: it is not dropped with its records.
+ * about the last record that names a text (rq_local_text_keep), or < 0: it is not dropped with its records.
  *
  * Queries write the state as a literal ('ready'), or the partial indexes would not serve them; where an index has
  * state<>'done' in its condition, so has the query. */
