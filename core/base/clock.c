@@ -119,8 +119,8 @@ void rq_clock_replace(int64_t (*now)(void), int64_t (*boot_ms)(void))
 
 /* --- text -------------------------------------------------------------------------------- */
 
-/* The proleptic Gregorian date of a day since 1970-01-01, by eras of 400 years that begin in March. */
-static void date_of(int64_t days, int64_t *y, int *m, int *d)
+/* By eras of 400 years that begin in March. */
+void rq_date_of(int64_t days, int64_t *y, int *m, int *d)
 {
 	int64_t era, doe, yoe, doy, mp;
 
@@ -143,7 +143,7 @@ const char *rq_time_rfc3339(int64_t ms, bool fraction, char buf[RQ_TIME_LEN])
 	buf[0] = '\0';
 	if (ms <= 0)
 		return buf;
-	date_of(ms / 86400000, &year, &month, &day);
+	rq_date_of(ms / 86400000, &year, &month, &day);
 	/* Not strftime: it looks up the local time zone first, of which nothing is wanted. */
 	n = snprintf(buf, RQ_TIME_LEN, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)year, month, day, s / 3600,
 		     s / 60 % 60, s % 60);
@@ -154,8 +154,7 @@ const char *rq_time_rfc3339(int64_t ms, bool fraction, char buf[RQ_TIME_LEN])
 	return buf;
 }
 
-/* Days since 1970-01-01 of a proleptic Gregorian date; timegm is not in POSIX. */
-static int64_t days_of(int64_t y, int m, int d)
+int64_t rq_days_of(int64_t y, int m, int d)
 {
 	int64_t era, yoe, doy;
 
@@ -234,7 +233,7 @@ bool rq_time_parse(const char *s, int64_t *ms)
 		return false;
 	if (!zone(&p, &offset) || *p)
 		return false;
-	*ms = ((days_of(y, mo, d) * 24 + h) * 60 + mi - offset) * 60000 + (int64_t)sec * 1000 + frac;
+	*ms = ((rq_days_of(y, mo, d) * 24 + h) * 60 + mi - offset) * 60000 + (int64_t)sec * 1000 + frac;
 	return true;
 }
 

@@ -19,6 +19,11 @@ const char *rq_boot_id(void);
 /* A test's own clock: replaces rq_now and rq_boot_ms in this process; NULL restores. */
 void rq_clock_replace(int64_t (*now)(void), int64_t (*boot_ms)(void));
 
+/* Days since 1970-01-01 of a proleptic Gregorian date (timegm is not in POSIX), and back. A day beyond the month's last
+ * counts on into the next. */
+int64_t rq_days_of(int64_t y, int m, int d);
+void rq_date_of(int64_t days, int64_t *y, int *m, int *d);
+
 #define RQ_TIME_LEN 32
 /* "2026-11-21T18:02:21Z", or with milliseconds when MS is not 0 mod 1000 and FRACTION. 0 gives "". Returns buf. */
 const char *rq_time_rfc3339(int64_t ms, bool fraction, char buf[RQ_TIME_LEN]);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
@@ -23,19 +24,6 @@ struct rq_zone {
 };
 
 #define DAY INT64_C(86400)
-
-/* Days since 1970-01-01 of a proleptic Gregorian date, by eras of 400 years that begin in March. A day beyond the
- * month's last counts on. */
-static int64_t days_of(int64_t y, int m, int d)
-{
-	int64_t era, yoe, doy;
-
-	y -= m <= 2;
-	era = (y >= 0 ? y : y - 399) / 400;
-	yoe = y - era * 400;
-	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -52,7 +40,7 @@ static int offset_now(int64_t at)
 
 	if (!localtime_r(&t, &tm))
 		return 0;
-	return (int)(days_of(tm.tm_year + INT64_C(1900), tm.tm_mon + 1, tm.tm_mday) * DAY + tm.tm_hour * 3600 + tm.tm_min * 60 +
+	return (int)(rq_days_of(tm.tm_year + INT64_C(1900), tm.tm_mon + 1, tm.tm_mday) * DAY + tm.tm_hour * 3600 + tm.tm_min * 60 +
 		     tm.tm_sec - at);
 }
 
@@ -68,7 +56,7 @@ enum { MINUTE = 60 };
 
 static void read_changes(struct rq_zone *z)
 {
-	int64_t at = days_of(2000, 1, 1) * DAY, end = days_of(2060, 1, 1) * DAY;
+	int64_t at = rq_days_of(2000, 1, 1) * DAY, end = rq_days_of(2060, 1, 1) * DAY;
 	int before = offset_now(at);
 
 	if (sizeof(time_t) < 8)
@@ -201,27 +189,19 @@ int64_t rq_zone_next_change(const struct rq_zone *z, int64_t at)
 
 struct rq_local_time rq_zone_local(const struct rq_zone *z, int64_t at)
 {
-	int64_t s = floor_div(at, 1000) + rq_zone_offset(z, at), days = floor_div(s, DAY), rest = s - days * DAY;
-	int64_t era, doe, yoe, doy, mp;
+	int64_t s = floor_div(at, 1000) + rq_zone_offset(z, at), days = floor_div(s, DAY), year;
 	struct rq_local_time l;
 
-	l.minute = (int)(rest / 60);
+	l.minute = (int)((s - days * DAY) / 60);
 	l.weekday = (int)((days % 7 + 7 + 3) % 7);      /* 1970-01-01 was a Thursday */
-	days += 719468;
-	era = floor_div(days, 146097);
-	doe = days - era * 146097;
-	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	mp = (5 * doy + 2) / 153;
-	l.day = (int)(doy - (153 * mp + 2) / 5 + 1);
-	l.month = (int)(mp < 10 ? mp + 3 : mp - 9);
-	l.year = (int)(yoe + era * 400 + (l.month <= 2));
+	rq_date_of(days, &year, &l.month, &l.day);
+	l.year = (int)year;
 	return l;
 }
 
 int64_t rq_zone_moment(const struct rq_zone *z, int year, int month, int day, int minute, int later)
 {
-	int64_t local = days_of(year, month, day) * DAY + minute * INT64_C(60), found = 0;
+	int64_t local = rq_days_of(year, month, day) * DAY + minute * INT64_C(60), found = 0;
 	size_t i, last;
 	bool any = false;
 
