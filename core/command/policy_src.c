@@ -10,7 +10,8 @@
 #include "core/sys/git.h"
 #include "core/sys/paths.h"
 
-enum { TEXT_MAX = 1024 * 1024, CWD_MAX = 4096 };
+/* More than a policy may have, so that the loader says so. */
+enum { TEXT_MAX = 4 * 1024 * 1024, CWD_MAX = 4096 };
 
 void rq_source_release(struct rq_source *s)
 {
@@ -298,7 +299,7 @@ void rq_cmd_notes(struct rq_cmd *cmd, const struct rq_str *text)
 void rq_source_missing(struct rq_cmd *cmd, const struct rq_error *e)
 {
 	rq_cmd_error(cmd, e);
-	rq_cmd_done(cmd, e->code == RQ_EUSAGE || e->code == RQ_ENOTFOUND ? RQ_EXIT_USAGE : RQ_EXIT_FAILED);
+	rq_cmd_done(cmd, e->code == RQ_EUSAGE || e->code == RQ_ENOTFOUND || e->code == RQ_ELIMIT ? RQ_EXIT_USAGE : RQ_EXIT_FAILED);
 }
 
 void rq_cmd_print(struct rq_cmd *cmd, struct rq_str *out)

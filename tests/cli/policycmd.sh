@@ -30,6 +30,11 @@ is_json "check --json" "[('P012', 5, 5), ('P003', 6, 3), ('P012', 7, 1)]" \
 	'sorted([(p["code"], p["line"], p["column"]) for p in j], key=lambda p: p[1:])' policy check --json bad.yaml
 complains "check: no such file" 2 'nosuch.yaml' policy check nosuch.yaml
 
+head -c 1048577 /dev/zero | tr '\0' '#' >big.yaml
+runs policy check big.yaml
+tap_same "check: a file that is too large" "$status: $(cat "$out")" "2: "
+says "is told by its code" "$err" '^big.yaml:.*error\[P009\]: '
+
 # --- lint
 printf 'schema: 2\nroutes:\n  a: {prefer: [mac]}\nrunner_capabilities:\n  mac: {cpu_cores: 1}\n  idle: {cpu_cores: 1}\n' >warn.yaml
 runs policy lint warn.yaml
