@@ -268,6 +268,19 @@ bool rq_parse_size(const char *s, int64_t *bytes)
 	return !*s && scaled(milli, unit, bytes);
 }
 
+bool rq_choice_has(const char *choices, const char *value)
+{
+	size_t n = strlen(value), len;
+
+	for (const char *c = choices;; c += len + 1) {
+		len = strcspn(c, "|");
+		if (len == n && !strncmp(c, value, n))
+			return true;
+		if (!c[len])
+			return false;
+	}
+}
+
 int rq_distance(const char *a, const char *b, int max)
 {
 	enum { LONGEST = 64 };

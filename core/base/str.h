@@ -39,6 +39,9 @@ bool rq_parse_duration(const char *s, int64_t *ms);
 /* "64M", "2g", "1024", "1.5G" (powers of 1024) -> bytes. */
 bool rq_parse_size(const char *s, int64_t *bytes);
 
+/* Whether VALUE is one of "a|b|c". */
+bool rq_choice_has(const char *choices, const char *value);
+
 /* Edit distance with a cut-off, for "did you mean": > max gives max + 1. ASCII case is ignored. */
 int rq_distance(const char *a, const char *b, int max);
 

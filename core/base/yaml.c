@@ -459,6 +459,19 @@ const struct rq_yaml *rq_yaml_get(const struct rq_yaml *map, const char *key)
 	return NULL;
 }
 
+size_t rq_yaml_break(const char *s, size_t n)
+{
+	if (n >= 2 && s[0] == '\r' && s[1] == '\n')
+		return 2;
+	if (n >= 1 && (s[0] == '\n' || s[0] == '\r'))
+		return 1;
+	if (n >= 2 && !memcmp(s, "\xc2\x85", 2))
+		return 2;
+	if (n >= 3 && (!memcmp(s, "\xe2\x80\xa8", 3) || !memcmp(s, "\xe2\x80\xa9", 3)))
+		return 3;
+	return 0;
+}
+
 bool rq_yaml_bool(const struct rq_yaml *y, bool *out)
 {
 	if (!y || y->kind != RQ_YAML_SCALAR || y->quoted)

@@ -67,6 +67,9 @@ size_t rq_yaml_read(const char *text, size_t n, void (*say)(void *ud, const stru
 
 /* NULL if it is missing, or MAP is none. */
 const struct rq_yaml *rq_yaml_get(const struct rq_yaml *map, const char *key);
+/* Bytes of the line break at S, of which N can be read; 0 where there is none: what YAML takes for one. */
+size_t rq_yaml_break(const char *s, size_t n);
+
 /* Typed reads of a scalar; false where it does not read as that type. */
 bool rq_yaml_bool(const struct rq_yaml *y, bool *out);   /* true false; plain only */
 bool rq_yaml_int(const struct rq_yaml *y, int64_t *out); /* plain only */

@@ -30,8 +30,6 @@ bool rq_command_hidden(const struct rq_command *c);
 /* The check of one value by its type, with a sentence that names WHAT ("--timeout", "ID"). */
 int rq_value_check(enum rq_value_type type, const char *choices, const char *what,
 		   const char *value, struct rq_error *e);
-/* Whether VALUE is one of "a|b|c". */
-bool rq_choice_has(const char *choices, const char *value);
 
 /* One request to the queue at a time. ANSWERED runs with call->code set; an error that it does
  * not want to handle

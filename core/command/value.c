@@ -6,19 +6,6 @@
 #include "core/model/id.h"
 #include "core/model/labels.h"
 
-bool rq_choice_has(const char *choices, const char *value)
-{
-	size_t n = strlen(value), len;
-
-	for (const char *c = choices;; c += len + 1) {
-		len = strcspn(c, "|");
-		if (len == n && !strncmp(c, value, n))
-			return true;
-		if (!c[len])
-			return false;
-	}
-}
-
 static int wrong(struct rq_error *e, const char *what, const char *value, const char *wanted)
 {
 	return rq_fail(e, RQ_EUSAGE, "%s cannot be \"%.80s\": it is %s", what, value, wanted);

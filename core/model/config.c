@@ -126,20 +126,6 @@ int rq_config_check(const char *name, struct rq_error *e)
 	return rq_config_find(name) ? RQ_OK : unknown(name, e);
 }
 
-static bool is_choice(const char *choices, const char *value)
-{
-	size_t n = strlen(value);
-
-	for (const char *c = choices; n; c++) {
-		if (!strncmp(c, value, n) && (c[n] == '|' || !c[n]))
-			return true;
-		c = strchr(c, '|');
-		if (!c)
-			break;
-	}
-	return false;
-}
-
 static int wrong(const struct rq_setting *s, const char *value, const char *wanted,
 		 struct rq_error *e)
 {
@@ -193,7 +179,7 @@ static int read_value(const struct rq_setting *s, const char *value, int64_t *nu
 			return wrong(s, value, "it is a size such as 64M or 1.5G", e);
 		return check_range(s, value, *number, e);
 	case RQ_SETTING_ENUM:
-		return is_choice(s->choices, value) ? RQ_OK : wrong(s, value, s->choices, e);
+		return rq_choice_has(s->choices, value) ? RQ_OK : wrong(s, value, s->choices, e);
 	default:
 		return check_text(s, value, e);
 	}

@@ -27,19 +27,6 @@ static bool is_number(const char *s)
 	return digits + more > 0 && digits + more < 32 && !*s;
 }
 
-static bool is_choice(const char *choices, const char *value)
-{
-	size_t n = strlen(value), len;
-
-	for (const char *c = choices;; c += len + 1) {
-		len = strcspn(c, "|");
-		if (len == n && !strncmp(c, value, n))
-			return true;
-		if (!c[len])
-			return false;
-	}
-}
-
 /* SCHEME://HOST...: enough to keep an option or a path from passing for one. */
 static bool is_url(const char *s)
 {
@@ -72,7 +59,7 @@ int rq_input_check(const struct rq_input *in, const char *value, struct rq_error
 	case RQ_INPUT_BOOL:
 		return !strcmp(value, "true") || !strcmp(value, "false") ? RQ_OK : wrong(e, in, value, "true or false");
 	case RQ_INPUT_CHOICE:
-		return is_choice(in->choices, value) ? RQ_OK : wrong(e, in, value, in->choices);
+		return rq_choice_has(in->choices, value) ? RQ_OK : wrong(e, in, value, in->choices);
 	case RQ_INPUT_FILE:
 		return is_path(value) ? RQ_OK : wrong(e, in, value, "the path of a file");
 	case RQ_INPUT_URL:

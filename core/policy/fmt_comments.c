@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "core/base/text.h"
+#include "core/base/yaml.h"
 
 /* A walk over the text, with what libyaml counts. */
 struct walk {
@@ -22,21 +23,10 @@ static size_t char_size(unsigned char c)
 	return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-/* What libyaml takes for the end of a line; CR LF counts as two characters there. */
+/* CR LF counts as two characters to libyaml. */
 static size_t line_break(const struct walk *w)
 {
-	const char *s = w->f->text + w->i;
-	size_t n = w->f->n - w->i;
-
-	if (n >= 2 && s[0] == '\r' && s[1] == '\n')
-		return 2;
-	if (n && (s[0] == '\n' || s[0] == '\r'))
-		return 1;
-	if (n >= 2 && !memcmp(s, "\xc2\x85", 2))
-		return 2;
-	if (n >= 3 && (!memcmp(s, "\xe2\x80\xa8", 3) || !memcmp(s, "\xe2\x80\xa9", 3)))
-		return 3;
-	return 0;
+	return rq_yaml_break(w->f->text + w->i, w->f->n - w->i);
 }
 
 static void step(struct walk *w)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/base/err.h"
 #include "core/base/text.h"
+#include "core/base/yaml.h"
 
 const struct rq_problem_kind rq_problem_kinds[] = {
 #define PROBLEM(code, severity, text) { code, text },
@@ -95,20 +96,6 @@ void rq_problems_release(struct rq_problems *p)
 
 /* --- as text ------------------------------------------------------------------------------ */
 
-/* Bytes of the line break at S, 0 where there is none: what YAML takes for one. */
-static size_t line_break(const char *s, size_t n)
-{
-	if (n >= 2 && s[0] == '\r' && s[1] == '\n')
-		return 2;
-	if (n >= 1 && (s[0] == '\n' || s[0] == '\r'))
-		return 1;
-	if (n >= 2 && !memcmp(s, "\xc2\x85", 2))
-		return 2;
-	if (n >= 3 && (!memcmp(s, "\xe2\x80\xa8", 3) || !memcmp(s, "\xe2\x80\xa9", 3)))
-		return 3;
-	return 0;
-}
-
 /* Lines are looked for in the order of the problems, so the text is walked once. */
 struct lines {
 	const char *s;          /* the rest */
@@ -120,7 +107,7 @@ static size_t line_length(const char *s, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && !line_break(s + i, n - i))
+	while (i < n && !rq_yaml_break(s + i, n - i))
 		i++;
 	return i;
 }
@@ -128,7 +115,7 @@ static size_t line_length(const char *s, size_t n)
 static bool seek(struct lines *x, int line)
 {
 	while (x->number < line) {
-		size_t k = line_length(x->s, x->n), b = line_break(x->s + k, x->n - k);
+		size_t k = line_length(x->s, x->n), b = rq_yaml_break(x->s + k, x->n - k);
 
 		if (!b)
 			return false;
