@@ -3,6 +3,7 @@
  * What has been made is with the queue: it makes a job for a schedule's minute once, and for an earlier one never. A
  * schedule that never made any counts from the time its file was written; so a minute that nobody was on duty is made
  * up for, once. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "core/agent/agent.h"
@@ -106,10 +107,11 @@ bool rq_plan_changed(const struct rq_dispatcher *d)
 void rq_plan_open(struct rq_dispatcher *d)
 {
 	struct rq_plan *p = rq_alloc(sizeof *p);
+	const char *home = getenv("HOME");
 
 	p->path = rq_path_join(d->paths->config, "config.yaml");
 	p->user = rq_user_name();
-	p->home = rq_user_home();
+	p->home = home && *home == '/' ? rq_strdup(home) : rq_user_home();
 	d->plan = p;
 }
 
@@ -157,6 +159,18 @@ static void not_now(struct rq_dispatcher *d, const char *why)
 	next_schedule(d);
 }
 
+/* What a submission by hand brings along; PATH is the agent's. */
+static void add_environment(const struct rq_plan *p, struct rq_call *c, struct rq_submission *s)
+{
+	const char *lang = getenv("LANG");
+
+	s->env = rq_arena_alloc(&c->arena, 2 * sizeof *s->env);
+	if (p->home)
+		s->env[s->n_env++] = rq_arena_fmt(&c->arena, "HOME=%s", p->home);
+	if (lang)
+		s->env[s->n_env++] = rq_arena_fmt(&c->arena, "LANG=%s", lang);
+}
+
 static int fill_in(struct rq_dispatcher *d, struct rq_call *c, struct rq_submission *s, struct rq_error *e)
 {
 	const struct rq_plan *p = d->plan;
@@ -167,6 +181,7 @@ static int fill_in(struct rq_dispatcher *d, struct rq_call *c, struct rq_submiss
 	s->name = rq_call_str(c, sch->name);
 	s->type = rq_call_str(c, sch->type);
 	s->cwd = rq_call_str(c, p->home ? p->home : "/");
+	add_environment(p, c, s);
 	s->n_params = sch->n_params;
 	s->params = sch->params;
 	s->labels = sch->labels;

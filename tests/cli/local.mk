@@ -8,6 +8,7 @@ cli_tests = \
 	tests/cli/logs.sh \
 	tests/cli/agents.sh \
 	tests/cli/failover.sh \
+	tests/cli/schedules.sh \
 	tests/cli/policy.sh \
 	tests/cli/completion.bash
 TESTS += $(cli_tests)
