@@ -15,7 +15,11 @@
 #include "core/queue/local.h"
 #include "core/sys/lock.h"
 
-enum { NOTE_BYTES = 256, PROBED_MS = 20 /* others look at the lock, too */ };
+enum {
+	NOTE_BYTES = 256,
+	PROBED_MS = 20,                 /* others look at the lock, too */
+	LEASE_TIMES = 6                 /* another's lease may be so many times as long as ours */
+};
 
 /* What the file says: "FENCE LEASE LOCKED HOLDER NAME". LOCKED 0: the one before hangs with the lock, and the lease alone
  * tells. */
@@ -100,9 +104,30 @@ static int64_t next_fence(struct rq_local *l)
 	return fence(l);
 }
 
-static bool is_holder(const struct rq_call *c, const struct note *n)
+static bool is_named(const struct rq_call *c, const struct note *n)
 {
 	return n->fence > 0 && rq_eq(n->holder, c->u.duty.holder);
+}
+
+/* The note names us, under the fence that DECIDE goes by. It is another where taking the duty could not be committed, or
+ * where the note was written late, by one that hung. */
+static bool is_holder(struct rq_local *l, const struct rq_call *c, const struct note *n)
+{
+	bool ok;
+
+	if (!is_named(c, n) || rq_db_begin_read(l->db, NULL))
+		return false;
+	ok = rq_local_fence_ok(l, n->fence);
+	rq_db_end_read(l->db);
+	return ok;
+}
+
+/* One that ends later than a lease may is of the time before the last boot. */
+static bool is_leased(const struct rq_call *c, const struct note *n)
+{
+	int64_t left = n->lease_boot_ms - rq_boot_ms();
+
+	return left > 0 && left <= LEASE_TIMES * c->u.duty.lease_ms;
 }
 
 /* The lock if it is free; also for one that took the duty over while the one before still held it. */
@@ -136,7 +161,7 @@ static int take(struct rq_local *l, struct rq_call *c, const char *path)
 		return code;
 	try_lock(l, path, PROBED_MS);
 	read_note(path, &n);
-	if (n.lease_boot_ms > rq_boot_ms() && (l->duty_fd < 0 || !n.locked)) {
+	if (is_leased(c, &n) && (l->duty_fd < 0 || !n.locked)) {
 		rq_db_rollback(l->db);
 		let_go(l);
 		c->u.duty.other = rq_arena_str(&c->arena, n.name);
@@ -161,7 +186,7 @@ static int give_back(struct rq_local *l, struct rq_call *c, const char *path, st
 {
 	int code = RQ_OK;
 
-	if (is_holder(c, n)) {
+	if (is_named(c, n)) {
 		n->lease_boot_ms = 0;
 		n->holder[0] = n->name[0] = '\0';
 		code = write_note(path, n, &c->err);
@@ -181,11 +206,11 @@ int rq_local_duty(struct rq_local *l, struct rq_call *c)
 	read_note(path, &n);
 	if (c->u.duty.release) {
 		code = give_back(l, c, path, &n);
-	} else if (is_holder(c, &n)) {
+	} else if (is_holder(l, c, &n)) {
 		code = hold(l, c, path, &n);
 	} else {
 		let_go(l); /* somebody took it over while we hung */
-		if (n.lease_boot_ms > rq_boot_ms() && (!n.locked || rq_lock_held(path)))
+		if (is_leased(c, &n) && (!n.locked || rq_lock_held(path)))
 			c->u.duty.other = rq_arena_str(&c->arena, n.name);
 		else
 			code = take(l, c, path);

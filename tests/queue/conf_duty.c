@@ -78,4 +78,18 @@ static void who_dies_lets_go(void **state)
 	assert_int_equal(takes_duty(b, b->q, "A"), fence + 1);
 }
 
-PART(duty, TEST(one_has_it), TEST(who_hangs_is_passed_over), TEST(who_dies_lets_go));
+/* Nobody holds the lock that the note speaks of, and its lease ends at a time that this boot has not come to. */
+static void a_lease_of_the_boot_before_is_over(void **state)
+{
+	struct bed *b = *state;
+	struct rq_queue *q = bed_other(b);
+	int64_t fence = takes_duty(b, b->q, "A");
+
+	clock_move(10001);
+	assert_int_equal(takes_duty(b, q, "B"), fence + 1);
+	clock_move(-(int64_t)24 * 3600 * 1000);
+	assert_int_equal(takes_duty(b, b->q, "A"), fence + 2);
+}
+
+PART(duty, TEST(one_has_it), TEST(who_hangs_is_passed_over), TEST(who_dies_lets_go),
+     TEST(a_lease_of_the_boot_before_is_over));
