@@ -119,12 +119,14 @@ static int64_t wanted_set(struct rq_local *l, const struct rq_submission *sub)
 	return rq_local_set(l, sub->labels.n ? &sub->labels : &labels, sub->target);
 }
 
+/* The route's limit is the default, and no submission gets more. */
 static int64_t timeout_of(const struct rq_submission *sub)
 {
-	if (sub->timeout_ms)
+	int64_t most = sub->decision && sub->decision->governed ? sub->decision->timeout_ms : 0;
+
+	if (sub->timeout_ms > 0 && (most <= 0 || sub->timeout_ms < most))
 		return sub->timeout_ms;
-	return sub->decision && sub->decision->governed && sub->decision->timeout_ms > 0 ? sub->decision->timeout_ms
-											 : DEFAULT_TIMEOUT;
+	return most > 0 ? most : DEFAULT_TIMEOUT;
 }
 
 /* Its state and its place, for what the decision makes of it, go to R. */

@@ -285,6 +285,24 @@ static void a_minute_makes_one_job(void **state)
 				 rq_eq(c->u.open.schedules[i].name, "nightly") ? due + 60000 : due);
 }
 
-PART(govern, TEST(policy_retries), TEST(policy_retries_only_what_it_names), TEST(cancel_what_is_held_or_placed),
+/* The route's limit is the default, and the most. */
+static void the_route_limits_the_time(void **state)
+{
+	static const struct {
+		int64_t own, route, is;
+	} tries[] = { { 0, 60000, 60000 }, { 5000, 60000, 5000 }, { 90000, 60000, 60000 }, { 90000, 0, 90000 } };
+	struct bed *b = *state;
+
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		struct rq_decision d = placed("a");
+		struct rq_submission s = by(&d);
+
+		d.timeout_ms = tries[i].route;
+		s.timeout_ms = tries[i].own;
+		assert_int_equal(detail(b, put(b, s))->job.timeout_ms, tries[i].is);
+	}
+}
+
+PART(govern, TEST(policy_retries), TEST(the_route_limits_the_time), TEST(policy_retries_only_what_it_names), TEST(cancel_what_is_held_or_placed),
      TEST(reroute_decides_anew), TEST(reroute_of_what_runs_decides_when_it_has_ended), TEST(retry_decides_anew),
      TEST(replaced_by_a_later_one), TEST(a_minute_makes_one_job));
