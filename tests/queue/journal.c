@@ -83,6 +83,41 @@ static void tampering_is_noticed(void **state)
 	}
 }
 
+/* Who changes a record and its sum along with it has to change all that come after. */
+static void a_new_sum_does_not_fit_what_follows(void **state)
+{
+	struct bed *b = *state;
+	struct rq_decision d = placed("a");
+	char hash[RQ_SHA256_LEN];
+	struct rq_stmt *s;
+
+	for (int i = 0; i < 4; i++)
+		put(b, by(&d));
+	change(db_of(b), "UPDATE decision SET body=replace(body,'PREFERRED','FALLBACK_USED'),reason='FALLBACK_USED' WHERE seq=2");
+	s = rq_db_stmt(db_of(b), "SELECT b.hash,a.job,a.body FROM decision a,decision b WHERE a.seq=2 AND b.seq=1");
+	assert_true(rq_stmt_row(s));
+	rq_local_chain_hash(rq_col_str(s, 0), 2, rq_col_int(s, 1), rq_col_str(s, 2), rq_col_len(s, 2), hash);
+	rq_stmt_done(s);
+	change(db_of(b), rq_arena_fmt(&b->arena, "UPDATE decision SET hash='%s' WHERE seq=2", hash));
+	verify_says(b, 3, "its text was changed");
+}
+
+/* --- the duty ----------------------------------------------------------------------------- */
+
+/* The note is in a file, the fence in the database: the one was written, the other was not. */
+static void a_fence_that_was_not_stored_is_taken_anew(void **state)
+{
+	struct bed *b = *state;
+	struct rq_decision w = waits("RUNNER_OFFLINE", NULL);
+	const char *id = put(b, by(&w));
+	int64_t fence = duty(b);
+
+	runner_up(b, "a", "self-hosted");
+	change(db_of(b), "UPDATE tally SET n=n-1 WHERE name='fence'");
+	assert_int_equal(decide_with(b, id, placed("a"), detail(b, id)->job.decision_id, fence), RQ_ECONFLICT);
+	assert_int_equal(decide(b, id, placed("a")), RQ_OK);
+}
+
 /* --- dropping ----------------------------------------------------------------------------- */
 
 /* A fleet of its own for each record, and a result, after which a little is dropped. */
@@ -108,7 +143,10 @@ static void old_records_go_and_the_chain_stays(void **state)
 {
 	struct bed *b = *state;
 	struct rq_decision w = waits("RUNNER_OFFLINE", NULL);
+	char oid[RQ_OID_LEN];
 
+	w.policy_text = "schema: 1\n";
+	w.policy_oid = rq_git_blob_id(w.policy_text, strlen(w.policy_text), oid);
 	b->keep_decisions = 10;
 	b->keep_jobs = 3;
 	bed_reopen(b);
@@ -123,8 +161,8 @@ static void old_records_go_and_the_chain_stays(void **state)
 	assert_int_equal(number(b, "SELECT max(seq) FROM decision"), 151);
 	/* Jobs go by a limit of their own. */
 	assert_int_equal(snapshot(b)->queues[0].finished, 3);
-	/* The fleets of 142 to 151, and of 99 before; the policy; both ends of the chain. */
-	assert_int_equal(number(b, "SELECT count(*) FROM kept"), 109 + 1 + 2);
+	/* The fleets of 142 to 151, and of 99 before; both policies; both ends of the chain. */
+	assert_int_equal(number(b, "SELECT count(*) FROM kept"), 109 + 2 + 2);
 	bed_reopen(b);
 	verify_says(b, 0, "");
 	change(db_of(b), "DELETE FROM decision WHERE seq=142");
@@ -326,7 +364,8 @@ static void from_the_first_version(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INLINE(tampering_is_noticed), INLINE(old_records_go_and_the_chain_stays), INLINE(records_go_by_age),
+		INLINE(tampering_is_noticed), INLINE(a_new_sum_does_not_fit_what_follows),
+		INLINE(a_fence_that_was_not_stored_is_taken_anew), INLINE(old_records_go_and_the_chain_stays), INLINE(records_go_by_age),
 		INLINE(policies_of_many_files), INLINE(killed_at_any_moment), INLINE(from_the_first_version),
 	};
 
