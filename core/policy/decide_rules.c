@@ -95,58 +95,75 @@ void rq_eval_rules(struct rq_eval *e)
 
 /* --- rules that read the clock ------------------------------------------------------------- */
 
-enum { HOURS_AHEAD = 8 * 24 };
+/* What rules ask of the clock: at these full hours of the day their results may change. */
+struct clock_use {
+	uint32_t hours;
+	bool weekdays;
+};
 
-static bool reads_clock(const struct rq_when *w)
+static void add_hour(struct clock_use *u, int64_t hour)
 {
+	if (hour >= 0 && hour < 24)
+		u->hours |= UINT32_C(1) << hour;
+}
+
+static bool reads_clock(const struct rq_when *w, struct clock_use *u)
+{
+	bool any = false;
 	size_t i;
 
 	if (!w)
 		return false;
-	if (w->kind == RQ_WHEN_TEST)
-		return w->fact == RQ_FACT_HOUR || w->fact == RQ_FACT_WEEKDAY;
-	for (i = 0; i < w->n; i++)
-		if (reads_clock(&w->v[i]))
+	for (i = 0; w->kind != RQ_WHEN_TEST && i < w->n; i++)
+		any = reads_clock(&w->v[i], u) || any;
+	if (w->kind != RQ_WHEN_TEST || (w->fact != RQ_FACT_HOUR && w->fact != RQ_FACT_WEEKDAY))
+		return any;
+	add_hour(u, 0);
+	u->weekdays = u->weekdays || w->fact == RQ_FACT_WEEKDAY;
+	for (i = 0; w->fact == RQ_FACT_HOUR && i < w->n_args; i++) {
+		add_hour(u, w->args[i].micro / 1000000);
+		add_hour(u, w->args[i].micro / 1000000 + 1);
+	}
+	return true;
+}
+
+static bool differs(const struct rq_values *now, const struct rq_values *then, const struct rq_rule *const *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (rq_when_eval(now, v[i]->when).result != rq_when_eval(then, v[i]->when).result)
 			return true;
 	return false;
 }
 
-static int64_t next_hour(const struct rq_zone *z, int64_t at)
-{
-	struct rq_local_time l = rq_zone_local(z, at);
-
-	return at - at % 60000 + (60 - l.minute % 60) * INT64_C(60000);
-}
-
-static bool differs(const struct rq_eval *e, const struct rq_rule *r, int64_t at)
-{
-	struct rq_arena a = { 0 };
-	struct rq_values then;
-	bool so;
-
-	rq_values_init(&a, e->f, e->p->zone, at, &then);
-	so = rq_when_eval(&e->values, r->when).result != rq_when_eval(&then, r->when).result;
-	rq_arena_release(&a);
-	return so;
-}
-
 int64_t rq_eval_rules_change(const struct rq_eval *e)
 {
-	int64_t found = 0, at;
-	size_t i;
-	int k;
+	const struct rq_rule **v = rq_arena_alloc(e->a, e->p->n_rules * sizeof *v);
+	struct rq_values then = e->values;
+	struct clock_use u = { 0, false };
+	struct rq_local_time l = rq_zone_local(e->p->zone, e->now);
+	int64_t at = e->now - e->now % 60000;
+	int hour = l.minute / 60, k, ahead;
+	size_t i, n = 0;
 
-	for (i = 0; i < e->p->n_rules; i++) {
-		if (!reads_clock(e->p->rules[i].when))
+	for (i = 0; i < e->p->n_rules; i++)
+		if (reads_clock(e->p->rules[i].when, &u))
+			v[n++] = &e->p->rules[i];
+	/* What asks for no day of the week comes again each day. */
+	ahead = !n ? 0 : u.weekdays ? 8 * 24 : 26;
+	for (k = 0; k < ahead; k++) {
+		at += (60 - l.minute % 60) * INT64_C(60000);
+		l = rq_zone_local(e->p->zone, at);
+		/* Where the clock is changed an hour may be left out. */
+		if (!(u.hours >> (l.minute / 60) & 1) && l.minute / 60 == (hour + 1) % 24) {
+			hour = l.minute / 60;
 			continue;
-		for (at = e->now, k = 0; k < HOURS_AHEAD && (!found || at < found); k++) {
-			at = next_hour(e->p->zone, at);
-			if (!differs(e, &e->p->rules[i], at))
-				continue;
-			if (!found || at < found)
-				found = at;
-			break;
 		}
+		hour = l.minute / 60;
+		rq_values_clock(&then, &l);
+		if (differs(&e->values, &then, v, n))
+			return at;
 	}
-	return found;
+	return 0;
 }

@@ -102,9 +102,16 @@ static void split_url(struct rq_arena *a, const char *url, struct rq_values *v)
 		v->v[RQ_FACT_PATH_EXT] = text_value(lower(a, dot, (size_t)(end - dot)));
 }
 
-void rq_values_init(struct rq_arena *a, const struct rq_facts *f, const struct rq_zone *zone, int64_t now, struct rq_values *v)
+void rq_values_clock(struct rq_values *v, const struct rq_local_time *l)
 {
 	static const char *const days[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
+
+	v->v[RQ_FACT_HOUR].micro = l->minute / 60 * INT64_C(1000000);
+	v->v[RQ_FACT_WEEKDAY] = (struct rq_value){ true, true, days[l->weekday], l->weekday * INT64_C(1000000) };
+}
+
+void rq_values_init(struct rq_arena *a, const struct rq_facts *f, const struct rq_zone *zone, int64_t now, struct rq_values *v)
+{
 	struct rq_local_time local = rq_zone_local(zone, now);
 
 	memset(v, 0, sizeof *v);
@@ -121,7 +128,7 @@ void rq_values_init(struct rq_arena *a, const struct rq_facts *f, const struct r
 	v->v[RQ_FACT_SUBMITTER] = text_value(f->submitter);
 	v->v[RQ_FACT_SOURCE] = text_value(f->source);
 	v->v[RQ_FACT_HOUR] = number_value(a, local.minute / 60);
-	v->v[RQ_FACT_WEEKDAY] = (struct rq_value){ true, true, days[local.weekday], local.weekday * INT64_C(1000000) };
+	rq_values_clock(v, &local);
 	v->v[RQ_FACT_SHA256] = text_value(rq_param(f, "sha256"));
 	v->v[RQ_FACT_ATTEMPT] = number_value(a, f->attempt > 0 ? f->attempt : 1);
 }

@@ -24,6 +24,8 @@ struct rq_values {
 
 /* HOUR and WEEKDAY are those of NOW in ZONE. */
 void rq_values_init(struct rq_arena *a, const struct rq_facts *f, const struct rq_zone *zone, int64_t now, struct rq_values *v);
+/* Another hour and weekday, for looking ahead; the hour without its text. */
+void rq_values_clock(struct rq_values *v, const struct rq_local_time *l);
 /* "12.5", "-3" in millionths; digits beyond are cut off. false: S is no number, or too large. */
 bool rq_micro_parse(const char *s, int64_t *micro);
 const char *rq_param(const struct rq_facts *f, const char *key);     /* NULL: not given */

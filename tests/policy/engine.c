@@ -514,6 +514,45 @@ static void test_rules_by_the_clock(void **state)
 	end(&s);
 }
 
+static void results(struct scene *s, int64_t at, char out[8])
+{
+	struct rq_arena a = { 0 };
+	struct rq_decision d;
+	size_t i;
+
+	rq_decide(&a, s->p, &s->facts, &s->fleet, at, &d);
+	for (i = 0; i < d.n_steps; i++)
+		out[i] = d.steps[i].result;
+	out[i] = '\0';
+	s->d.wait_until = d.wait_until;
+	rq_arena_release(&a);
+}
+
+/* Against the clock itself, quarter by quarter, over nights with and without a switch. */
+static void test_the_clock_is_foreseen(void **state)
+{
+	static const char *const from[] = { "2026-03-28T20:10:00Z", "2026-10-24T20:10:00Z", "2026-10-25T00:45:00Z", "2026-11-21T12:00:00Z" };
+	struct scene s;
+	size_t i;
+
+	(void)state;
+	begin(&s, "schema: 2\ndefaults: {timezone: Europe/Berlin}\nrules: [{when: {hour: {between: [2, 4]}}, set: {privacy: lan}}, "
+		  "{when: {weekday: {in: [sun, tue]}}, set: {privacy: lan}}, {when: {hour: {gt: 21.5}, type: x}, deny: \"no\"}]\n" ROUTE);
+	s.r[0].online = s.r[1].online = false;
+	for (i = 0; i < 4; i++) {
+		int64_t now = utc(from[i]), at = now, wait;
+		char was[8], is[8];
+
+		results(&s, now, was);
+		wait = s.d.wait_until;
+		do
+			results(&s, at += 900000, is);
+		while (strcmp(was, is) == 0);
+		assert_true(wait <= at && wait > at - 900000);
+	}
+	end(&s);
+}
+
 static void test_fallback_hold(void **state)
 {
 	struct scene s;
@@ -778,6 +817,7 @@ int main(void)
 		cmocka_unit_test(test_workflows),
 		cmocka_unit_test(test_waiting_for_time),
 		cmocka_unit_test(test_rules_by_the_clock),
+		cmocka_unit_test(test_the_clock_is_foreseen),
 		cmocka_unit_test(test_fallback_hold),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_money),
