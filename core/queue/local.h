@@ -95,6 +95,8 @@ const char *rq_local_full_id(struct rq_local *l, struct rq_arena *a, int64_t id)
 void rq_local_audit(struct rq_local *l, const char *actor, const char *action, const char *object, const char *detail,
 		    const char *result);
 const char *rq_local_actor(struct rq_local *l, const struct rq_call *c);
+/* The N elements of V, which RQ_GROW made, into A, with room for one more; V is freed. */
+void *rq_local_settle(struct rq_arena *a, void *v, size_t n, size_t size);
 
 /* --- local_sets.c */
 /* The id of the set of LABELS and TARGET ("" or NULL none), made if need be. Inside a write transaction. */

@@ -16,7 +16,7 @@ static const char *text(struct rq_arena *a, struct rq_stmt *s, int i)
 static const char **ids(struct rq_local *l, struct rq_arena *a, const char *sql, int64_t id, size_t *n)
 {
 	struct rq_stmt *s = rq_db_stmt(l->db, sql);
-	const char **v = NULL, **out;
+	const char **v = NULL;
 	size_t cap = 0;
 
 	*n = 0;
@@ -26,11 +26,7 @@ static const char **ids(struct rq_local *l, struct rq_arena *a, const char *sql,
 		v[(*n)++] = rq_local_full_id(l, a, rq_col_int(s, 0));
 	}
 	rq_stmt_done(s);
-	out = rq_arena_alloc(a, (*n + 1) * sizeof *out);
-	if (*n)
-		memcpy(out, v, *n * sizeof *v);
-	rq_free(v);
-	return out;
+	return rq_local_settle(a, v, *n, sizeof *v);
 }
 
 static void load_attempts(struct rq_local *l, struct rq_arena *a, int64_t id, struct rq_job_detail *d)
@@ -53,11 +49,8 @@ static void load_attempts(struct rq_local *l, struct rq_arena *a, int64_t id, st
 		v[n++].why = text(a, s, 7);
 	}
 	rq_stmt_done(s);
-	d->attempts = rq_arena_alloc(a, (n + 1) * sizeof *v);
-	if (n)
-		memcpy(d->attempts, v, n * sizeof *v);
+	d->attempts = rq_local_settle(a, v, n, sizeof *v);
 	d->n_attempts = n;
-	rq_free(v);
 }
 
 /* Names alone: values may be secret. */

@@ -60,7 +60,7 @@ struct rq_counter *rq_local_counters(struct rq_local *l, struct rq_arena *a, siz
 		"SELECT substr(name,2),sum(n) AS n FROM(SELECT name,n FROM tally WHERE name>='#' AND name<'$' UNION ALL"
 		" SELECT '#runner:'||lower(runner),count(*) FROM job WHERE " UNHELD("'#runner:'||lower(runner)")
 		" GROUP BY 1)GROUP BY name HAVING sum(n)<>0 ORDER BY name");
-	struct rq_counter *v = NULL, *out;
+	struct rq_counter *v = NULL;
 	size_t cap = 0;
 
 	*n = 0;
@@ -70,11 +70,7 @@ struct rq_counter *rq_local_counters(struct rq_local *l, struct rq_arena *a, siz
 		v[(*n)++].n = rq_col_int(s, 1);
 	}
 	rq_stmt_done(s);
-	out = rq_arena_alloc(a, (*n + 1) * sizeof *out);
-	if (*n)
-		memcpy(out, v, *n * sizeof *v);
-	rq_free(v);
-	return out;
+	return rq_local_settle(a, v, *n, sizeof *v);
 }
 
 static void add(struct rq_local *l, const char *name, int64_t amount)

@@ -299,11 +299,8 @@ static int load_orphans(struct rq_local *l, struct rq_call *c)
 		v[n++] = lease;
 	}
 	rq_stmt_done(s);
-	c->u.orphans.leases = rq_arena_alloc(&c->arena, (n + 1) * sizeof *v);
-	if (n)
-		memcpy(c->u.orphans.leases, v, n * sizeof *v);
+	c->u.orphans.leases = rq_local_settle(&c->arena, v, n, sizeof *v);
 	c->u.orphans.n = n;
-	rq_free(v);
 	return RQ_OK;
 }
 

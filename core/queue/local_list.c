@@ -272,11 +272,8 @@ static void load_decisions(struct rq_local *l, size_t max, struct rq_snapshot *s
 		rq_local_decision_row(l, &snap->arena, s, &v[n++]);
 	}
 	rq_stmt_done(s);
-	snap->decisions = rq_arena_alloc(&snap->arena, (n + 1) * sizeof *v);
-	if (n)
-		memcpy(snap->decisions, v, n * sizeof *v);
+	snap->decisions = rq_local_settle(&snap->arena, v, n, sizeof *v);
 	snap->n_decisions = n;
-	rq_free(v);
 }
 
 static void load_activity(struct rq_local *l, size_t max, struct rq_snapshot *snap)
@@ -298,11 +295,8 @@ static void load_activity(struct rq_local *l, size_t max, struct rq_snapshot *sn
 		v[n++].result = text(&snap->arena, s, 6);
 	}
 	rq_stmt_done(s);
-	snap->activity = rq_arena_alloc(&snap->arena, (n + 1) * sizeof *v);
-	if (n)
-		memcpy(snap->activity, v, n * sizeof *v);
+	snap->activity = rq_local_settle(&snap->arena, v, n, sizeof *v);
 	snap->n_activity = n;
-	rq_free(v);
 }
 
 static void load(struct rq_local *l, const struct rq_want *want, struct rq_snapshot *snap)

@@ -138,10 +138,7 @@ static void load_wakes(struct open *o, int64_t id, struct rq_open_job *j)
 		v[j->n_wake_on++] = text(a, s, 0);
 	}
 	rq_stmt_done(s);
-	j->wake_on = rq_arena_alloc(a, (j->n_wake_on + 1) * sizeof *v);
-	if (j->n_wake_on)
-		memcpy(j->wake_on, v, j->n_wake_on * sizeof *v);
-	rq_free(v);
+	j->wake_on = rq_local_settle(a, v, j->n_wake_on, sizeof *v);
 }
 
 static const char *reason_of(struct open *o, const char *decision)
@@ -263,11 +260,8 @@ static void load_schedules(struct open *o)
 		v[n++].last_due = rq_col_int(s, 1);
 	}
 	rq_stmt_done(s);
-	o->c->u.open.schedules = rq_arena_alloc(&o->c->arena, (n + 1) * sizeof *v);
-	if (n)
-		memcpy(o->c->u.open.schedules, v, n * sizeof *v);
+	o->c->u.open.schedules = rq_local_settle(&o->c->arena, v, n, sizeof *v);
 	o->c->u.open.n_schedules = n;
-	rq_free(v);
 }
 
 /* When the next job is to be looked at, or comes to be held. */

@@ -108,7 +108,7 @@ struct rq_runner *rq_local_runners(struct rq_local *l, struct rq_arena *a, size_
 	struct rq_stmt *s = rq_db_stmt(l->db,
 		"SELECT name,labels,tools,os,arch,host,version,slots,cores,memory,disk,temp,load,started,seen,drain,"
 		"drain_reason,drain_by,drain_since,drain_deadline,instance FROM runner ORDER BY name");
-	struct rq_runner *v = NULL, *out;
+	struct rq_runner *v = NULL;
 	struct process *p = NULL;
 	size_t cap = 0, cap_p = 0;
 
@@ -124,12 +124,8 @@ struct rq_runner *rq_local_runners(struct rq_local *l, struct rq_arena *a, size_
 		read_processes(l, v, p, *n);
 		count_jobs(l, v, p, *n);
 	}
-	out = rq_arena_alloc(a, (*n + 1) * sizeof *out);
-	if (*n)
-		memcpy(out, v, *n * sizeof *v);
-	rq_free(v);
 	rq_free(p);
-	return out;
+	return rq_local_settle(a, v, *n, sizeof *v);
 }
 
 void rq_local_placed(struct rq_local *l, struct rq_runner *v, size_t n)

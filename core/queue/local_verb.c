@@ -100,3 +100,13 @@ void rq_local_audit(struct rq_local *l, const char *actor, const char *action, c
 	rq_bind_str(s, 6, result);
 	rq_stmt_exec(s, NULL);
 }
+
+void *rq_local_settle(struct rq_arena *a, void *v, size_t n, size_t size)
+{
+	void *out = rq_arena_alloc(a, (n + 1) * size);
+
+	if (n)
+		memcpy(out, v, n * size);
+	rq_free(v);
+	return out;
+}
