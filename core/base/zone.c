@@ -40,8 +40,8 @@ static int offset_now(int64_t at)
 
 	if (!localtime_r(&t, &tm))
 		return 0;
-	return (int)(rq_days_of(tm.tm_year + INT64_C(1900), tm.tm_mon + 1, tm.tm_mday) * DAY + tm.tm_hour * 3600 + tm.tm_min * 60 +
-		     tm.tm_sec - at);
+	return (int)(rq_days_of(tm.tm_year + INT64_C(1900), tm.tm_mon + 1, tm.tm_mday) * DAY + tm.tm_hour * 3600 +
+		     tm.tm_min * 60 + tm.tm_sec - at);
 }
 
 static void add_change(struct rq_zone *z, int64_t at, int offset)
