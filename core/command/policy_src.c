@@ -298,8 +298,10 @@ void rq_cmd_notes(struct rq_cmd *cmd, const struct rq_str *text)
 
 void rq_source_missing(struct rq_cmd *cmd, const struct rq_error *e)
 {
+	bool usage = e->code == RQ_EUSAGE || e->code == RQ_ENOTFOUND || e->code == RQ_ELIMIT;
+
 	rq_cmd_error(cmd, e);
-	rq_cmd_done(cmd, e->code == RQ_EUSAGE || e->code == RQ_ENOTFOUND || e->code == RQ_ELIMIT ? RQ_EXIT_USAGE : RQ_EXIT_FAILED);
+	rq_cmd_done(cmd, usage ? RQ_EXIT_USAGE : RQ_EXIT_FAILED);
 }
 
 void rq_cmd_print(struct rq_cmd *cmd, struct rq_str *out)
