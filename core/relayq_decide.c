@@ -370,13 +370,34 @@ static void warn_near(const struct rq_snapshot *s, const struct rq_labels *want,
 	rq_str_add(out, shown ? "\n" : "");
 }
 
+/* A runner's name is no label, but is often taken for one. */
+static const char *nearest_runner(const struct rq_snapshot *s, const char *label)
+{
+	int near = (int)strlen(label) / 3 + 1;
+	const char *found = NULL;
+	size_t i;
+
+	for (i = 0; i < s->n_runners; i++) {
+		int d = rq_distance(label, s->runners[i].name, near);
+
+		if (d < near) {
+			near = d;
+			found = s->runners[i].name;
+		}
+	}
+	return found;
+}
+
 static void warn_label(const struct rq_snapshot *s, const char *label, struct rq_str *out)
 {
 	const char *near = rq_nearest_label(label, s->runners, s->n_runners);
+	const char *runner = near ? NULL : nearest_runner(s, label);
 
 	rq_str_addf(out, "no known runner has the label '%s'", label);
 	if (near)
 		rq_str_addf(out, "; did you mean '%s'?", near);
+	else if (runner)
+		rq_str_addf(out, "; did you mean the runner %s? --to names one", runner);
 	rq_str_add(out, "\n");
 }
 

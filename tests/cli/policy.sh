@@ -227,4 +227,7 @@ rq explain "$id" >"$out"
 says "explain names the label and the nearest" "$out" 'LABEL_MISSING.*audoi.*audio'
 says "and the nearest runner" "$out" 'nearest: mac'
 rq cancel "$id" >/dev/null
+runs submit --runs-on macc -- true
+says "a runner's name for a label is told" "$err" 'did you mean the runner mac? --to names one'
+rq cancel "$(cat "$out")" >/dev/null
 tap_done
