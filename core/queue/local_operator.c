@@ -96,8 +96,9 @@ static int64_t copy_job(struct rq_local *l, int64_t id, const char *submitter, i
 {
 	struct rq_stmt *s = rq_db_stmt(l->db,
 		"INSERT INTO job(state,set_id,priority,grp,run_at,created,base,attempt,retries,backoff,timeout,first,steps,"
-		"name,type,command,source,submitter)SELECT 'ready',set_id,priority,grp,0,?2,max(attempt,base+1),max(attempt,base+1),"
-		"retries,backoff,timeout,coalesce(first,id),steps,name,type,command,source,?3 FROM job WHERE id=?1 AND state='done'");
+		"name,type,command,source,submitter)SELECT 'ready',set_id,priority,grp,0,?2,max(attempt,base+1),"
+		"max(attempt,base+1),retries,backoff,timeout,coalesce(first,id),steps,name,type,command,source,?3 FROM job"
+		" WHERE id=?1 AND state='done'");
 
 	rq_bind_int(s, 1, id);
 	rq_bind_int(s, 2, now);

@@ -50,7 +50,8 @@ static void release_dependents(struct rq_local *l, int64_t parent, int64_t now)
 	struct rq_stmt *s = rq_db_stmt(l->db,
 		"UPDATE job SET state=CASE WHEN run_at>?2 THEN 'delayed' WHEN governed THEN 'held' ELSE 'ready' END,"
 		"reason=CASE WHEN run_at>?2 THEN '" RQ_WHY_DELAYED "' WHEN governed THEN '" RQ_WHY_DECISION_PENDING "' END,"
-		"wait_until=CASE WHEN governed AND run_at<=?2 THEN " RQ_LOCAL_DUE_SQL " END WHERE id IN(SELECT child FROM dep WHERE parent=?1) AND state='blocked' AND NOT EXISTS("
+		"wait_until=CASE WHEN governed AND run_at<=?2 THEN " RQ_LOCAL_DUE_SQL " END"
+		" WHERE id IN(SELECT child FROM dep WHERE parent=?1) AND state='blocked' AND NOT EXISTS("
 		"SELECT 1 FROM dep d CROSS JOIN job p ON p.id=d.parent WHERE d.child=job.id"
 		" AND p.conclusion IS NOT 'success')");
 
