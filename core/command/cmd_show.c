@@ -60,10 +60,14 @@ static void status_fields(struct rq_cmd *cmd, const struct rq_job *j, struct rq_
 		rq_field(out, "run time", rq_duration_text(rq_job_elapsed(j, rq_now()), took));
 }
 
-static void place_fields(struct rq_cmd *cmd, const struct rq_job *j, struct rq_str *out)
+static void place_fields(struct rq_cmd *cmd, const struct rq_job_detail *d, struct rq_str *out)
 {
+	const struct rq_job *j = &d->job;
+
 	list_field(out, "labels", j->labels.v, j->labels.n);
-	rq_field(out, "asked for", j->target);
+	rq_field(out, "asked for", d->asked_target);
+	if (!rq_ieq(j->target, d->asked_target))
+		rq_field(out, "placed at", j->target);
 	rq_field(out, "runner", j->runner_name);
 	rq_field(out, "group", j->group);
 	if (j->priority)
@@ -148,7 +152,7 @@ static void print(struct rq_cmd *cmd, const struct rq_job_detail *d)
 	rq_field(&out, "type", j->type);
 	steps(d, &out);
 	status_fields(cmd, j, &out);
-	place_fields(cmd, j, &out);
+	place_fields(cmd, d, &out);
 	limit_fields(d, &out);
 	rq_field(&out, "directory", d->cwd);
 	list_field(&out, "environment", d->env_names, d->n_env);
