@@ -21,9 +21,9 @@
  *    against their limits and taken in the same step: RQ_ECONFLICT for the whole call when one has no place (decide
  *    again). WAIT: the job is held (status waiting, the decision's reason) until RQ_VERB_DECIDE; so is each governed job
  *    that becomes ready by itself, when what it depends on succeeds, its delay or pause is over, or its runner gives it
- *    back (also for a re-route): then OPEN tells it as due. REJECTED: SUBMIT stores the decisions, makes no job and answers RQ_EREFUSED; DECIDE ends the job (failure,
- *    the decision's reason); RETRY and REROUTE are refused. Holds of places end when the job leaves its runner or is
- *    moved; what is spent stays until its period is over.
+ *    back (also for a re-route): then OPEN tells it as due. REJECTED: SUBMIT stores the decisions, makes no job and
+ *    answers RQ_EREFUSED; DECIDE ends the job (failure, the decision's reason); RETRY and REROUTE are refused. Holds of
+ *    places end when the job leaves its runner or is moved; what is spent stays until its period is over.
  *  - Decisions form a chain: each record's hash covers its text and the hash before it. Dropping old records keeps the rest
  *    verifiable. What a decision was made by, the policy's text and the fleet, is kept once, as long as a record, or an
  *    open job, names it.
