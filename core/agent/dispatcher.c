@@ -10,10 +10,11 @@ enum {
 	LEASE_MS = 10000,               /* for a holder that hangs; one that is killed lets go at once */
 	TRY_MS = 1000,                  /* asking whether it was killed costs two system calls */
 	LOOK_MS = 10, IDLE_LOOK_MS = 50,        /* between looks, with and without open jobs */
-	LOOK_SHARE = 10,                /* a look may take one part in this many of the time */
+	LOOK_SHARE = 10,                /* a look may take one part in this many of the time, */
+	REST_MS = 1000,                 /* but what many changes cost must not keep the fleet from working */
 	WAKE_MS = 100,                  /* no sooner by the clock */
 	PLACED_MS = 1000,               /* nobody tells that a runner was killed */
-	FAILED_MS = 5000
+	FAILED_MS = 2000
 };
 
 static int64_t mono_ms(void)
@@ -50,7 +51,7 @@ static void on_next(void *ud)
 		return;
 	}
 	d->looking = true;
-	d->wanted = d->failed = false;
+	d->wanted = d->failed = d->missed = false;
 	d->wake_at = 0;
 	d->look_began = rq_mono_ns();
 	rq_look(d);
@@ -67,12 +68,23 @@ void rq_dispatcher_wake_at(struct rq_dispatcher *d, int64_t at)
 		d->wake_at = at;
 }
 
-void rq_dispatcher_look_done(struct rq_dispatcher *d)
+/* Until the next look. */
+static int64_t rest(const struct rq_dispatcher *d)
 {
 	int64_t took = (rq_mono_ns() - d->look_began) / 1000000, least = d->found ? LOOK_MS : IDLE_LOOK_MS;
 
+	if (d->failed)
+		return FAILED_MS;
+	if (took * LOOK_SHARE < least)
+		return least;
+	return took * LOOK_SHARE < REST_MS ? took * LOOK_SHARE : REST_MS;
+}
+
+void rq_dispatcher_look_done(struct rq_dispatcher *d)
+{
 	rq_look_forget(d);
-	d->all &= d->failed;
+	/* What the events of this look have not come to would wait for ever. */
+	d->all = d->failed || d->missed;
 	if (!d->failed)
 		d->since = d->seq + 1;
 	d->looking = false;
@@ -80,11 +92,8 @@ void rq_dispatcher_look_done(struct rq_dispatcher *d)
 		d->wanted = true;
 	if (d->placed)
 		rq_dispatcher_wake_at(d, rq_now() + PLACED_MS);
-	d->look_at = mono_ms() + (took * LOOK_SHARE > least ? took * LOOK_SHARE : least);
-	if (d->failed) {
-		d->wanted = true;
-		d->look_at = mono_ms() + FAILED_MS;
-	}
+	d->wanted |= d->failed;
+	d->look_at = mono_ms() + rest(d);
 	arrange(d);
 }
 

@@ -93,12 +93,29 @@ static bool is_concerned(struct rq_dispatcher *d, const struct rq_open_job *j, i
 
 /* --- what a decision needs to know ------------------------------------------------------------ */
 
+/* Another time the queue may answer: a full disk, a lock. What is wrong with one job must not stop all others. */
+static bool is_passing(int code)
+{
+	return code == RQ_EFULL || code == RQ_EBUSY || code == RQ_EFAILED || code == RQ_EUNREACHABLE;
+}
+
+static void fail_look(struct rq_dispatcher *d, const struct rq_call *c)
+{
+	rq_log_write(d->log, RQ_LOG_ERROR, "%s", c->err.msg);
+	d->failed = true;
+	rq_dispatcher_look_done(d);
+}
+
 static void on_before(struct rq_call *c, void *ud)
 {
 	struct rq_dispatcher *d = ud;
 
 	if (!rq_dispatcher_answered(d, c))
 		return;
+	if (is_passing(c->code)) {
+		fail_look(d, c);
+		return;
+	}
 	/* Also the answer that there is none: then nothing is known of it. */
 	d->before = rq_dispatcher_take(c);
 	if (c->code)
@@ -121,6 +138,10 @@ static void on_policy(struct rq_call *c, void *ud)
 
 	if (!rq_dispatcher_answered(d, c))
 		return;
+	if (is_passing(c->code)) {
+		fail_look(d, c);
+		return;
+	}
 	before = d->before->u.decision.decision;
 	rq_policies_put(&d->policies, c->u.policy.oid, before && *before->policy_path ? before->policy_path : "policy.yaml",
 			c->code ? NULL : c->u.policy.found_text, d->log);
@@ -144,6 +165,9 @@ static void on_decided(struct rq_call *c, void *ud)
 		return;
 	if (c->code == RQ_OK) {
 		rq_decide_apply(d, c);
+	} else if (is_passing(c->code)) {
+		fail_look(d, c);
+		return;
 	} else if (c->code != RQ_ECONFLICT) {
 		rq_log_write(d->log, RQ_LOG_ERROR, "job %s: %s", c->u.decide.id, c->err.msg);
 	} else {
@@ -157,6 +181,7 @@ static void on_decided(struct rq_call *c, void *ud)
 			ask_page(d, NULL);
 			return;
 		}
+		d->missed = true;
 	}
 	drop_before(d);
 	d->at++;
@@ -239,9 +264,7 @@ static void on_page(struct rq_call *c, void *ud)
 	if (!rq_dispatcher_answered(d, c))
 		return;
 	if (c->code) {
-		rq_log_write(d->log, RQ_LOG_ERROR, "%s", c->err.msg);
-		d->failed = true;
-		rq_dispatcher_look_done(d);
+		fail_look(d, c);
 		return;
 	}
 	take_page(d, c);

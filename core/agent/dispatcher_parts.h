@@ -81,6 +81,7 @@ struct rq_dispatcher {
 	/* dispatcher_look.c */
 	struct rq_seen *seen;
 	struct rq_events events, coming;        /* of this look; of the next one */
+	bool missed;                    /* a job was left as it is, although something has happened */
 	bool all, first;                /* look at all jobs; the page that only tells the fleet */
 	int64_t since, seq;             /* of the chain: what the last look, and this one, have seen */
 	struct rq_policies policies;

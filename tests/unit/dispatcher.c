@@ -56,6 +56,8 @@ struct fake {
 	bool other;                     /* another has the duty */
 	int64_t fence, seq;
 	int opens, decides, refuse;     /* refuse: so many DECIDEs more */
+	int full_open, full_decide;     /* no room on the disk at the Nth OPEN, DECIDE from now; 0 none */
+	int slow_ms;                    /* what a DECIDE takes */
 	int submits, repeats, submit_code;
 	char refused[24];               /* the job of the last one */
 	char records[RECORDS_MAX][200];
@@ -205,6 +207,10 @@ static int decide_job(struct fake *f, struct rq_call *c)
 	struct fake_job *j = job_of(f, c->u.decide.id);
 
 	f->decides++;
+	if (f->slow_ms)
+		usleep((useconds_t)f->slow_ms * 1000);
+	if (f->full_decide && !--f->full_decide)
+		return rq_fail(&c->err, RQ_EFULL, "There is no room on the disk.");
 	if (f->refuse > 0) {
 		f->refuse--;
 		rq_copy(f->refused, sizeof f->refused, j->id);
@@ -305,6 +311,8 @@ static int answer(struct fake *f, struct rq_call *c)
 	case RQ_VERB_DUTY:
 		return tell_duty(f, c);
 	case RQ_VERB_OPEN:
+		if (f->full_open && !--f->full_open)
+			return rq_fail(&c->err, RQ_EFULL, "There is no room on the disk.");
 		open_jobs(f, c);
 		return RQ_OK;
 	case RQ_VERB_DECIDE:
@@ -657,6 +665,57 @@ static void conflicts_are_bounded(void **state)
 	assert_in_range(f->decides, 1, 10);
 }
 
+/* macmini comes; what goes wrong while that is looked at costs time, and loses nothing. */
+static void comes_and(struct fake *f, int full_open, int full_decide, int refuse)
+{
+	f->runners[0].online = f->runners[1].online = false;
+	add(f, "transcribe");
+	begin(f);
+	UNTIL(f, f->n_records == 1);
+	turn(f, 100);
+	f->runners[0].online = true;
+	f->full_open = full_open;
+	f->full_decide = full_decide;
+	f->refuse = refuse;
+	kick(f);
+	UNTIL(f, f->n_records == 2);
+	assert_string_equal(f->jobs[0].target, "macmini");
+	assert_int_equal(f->full_open + f->full_decide + f->refuse, 0);
+}
+
+static void a_look_that_fails_loses_no_event(void **state)
+{
+	comes_and(*state, 2, 0, 0);
+}
+
+static void a_decision_without_room_is_made_later(void **state)
+{
+	comes_and(*state, 0, 1, 0);
+}
+
+static void refused_twice_is_not_forgotten(void **state)
+{
+	comes_and(*state, 0, 0, 2);
+}
+
+/* However long a look took: what comes then waits no longer than a second and a bit. */
+static void a_long_look_is_no_pause(void **state)
+{
+	struct fake *f = *state;
+	int64_t began;
+
+	add(f, "transcribe");
+	f->slow_ms = 400;
+	begin(f);
+	UNTIL(f, f->n_records == 1);
+	f->slow_ms = 0;
+	add(f, "transcribe");
+	began = rq_mono_ns();
+	kick(f);
+	UNTIL(f, f->n_records == 2);
+	assert_true(rq_mono_ns() - began < INT64_C(3000000000));
+}
+
 static void who_loses_the_duty_stops(void **state)
 {
 	struct fake *f = *state;
@@ -870,7 +929,8 @@ int main(void)
 		BED(it_waits_for_its_runner),
 		BED(a_stranded_job_takes_its_place_along),
 		BED(time_wakes),
-		BED(conflicts_are_bounded),
+		BED(conflicts_are_bounded), BED(a_look_that_fails_loses_no_event), BED(a_decision_without_room_is_made_later),
+		BED(refused_twice_is_not_forgotten), BED(a_long_look_is_no_pause),
 		BED(who_loses_the_duty_stops),
 		BED(the_duty_is_given_back),
 		BED(schedules_are_made_once),
