@@ -1,13 +1,13 @@
 /* dispatcher_schedules.c - jobs that are due by the clock.
  *
- * What has been made is with the queue: it makes a job for a schedule's minute once, and for an earlier one never. A
- * schedule that never made any counts from the time its file was written; so a minute that nobody was on duty is made
- * up for, once. */
+ * What has been made is with the queue: it makes a job for a schedule's minute once, and for an earlier one never. It
+ * counts from the last that it made, or from the last change of the file, whichever is later: so a minute that nobody
+ * was on duty is made up for, once, and a new line makes nothing for the time before it was written. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "core/agent/agent.h"
 #include "core/agent/dispatcher_parts.h"
+#include "core/agent/policy_find.h"
 #include "core/agent/schedule.h"
 #include "core/agent/types.h"
 #include "core/base/clock.h"
@@ -19,7 +19,7 @@ enum { CONFIG_MAX = 1 << 20, TRIES = 8, AGAIN_MS = 60000 };
 
 struct rq_plan {
 	char *path, *user, *home;
-	int64_t stamp, size;            /* of the file when it was read */
+	struct rq_file_stamp stamp;     /* of the file when it was read */
 	struct rq_config *config;
 	struct rq_schedules *schedules;
 	int64_t *tried;                 /* what this process has tried for each, whatever came of it */
@@ -76,16 +76,12 @@ static void take_config(struct rq_dispatcher *d, struct rq_config *c)
 static void refresh(struct rq_dispatcher *d)
 {
 	struct rq_plan *p = d->plan;
-	struct stat st = { 0 };
+	struct rq_file_stamp stamp = rq_file_stamp(p->path);
 	struct rq_config *c;
-	int64_t stamp = 0;
 
-	if (stat(p->path, &st) == 0)
-		stamp = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
-	if (p->config && stamp == p->stamp && (int64_t)st.st_size == p->size)
+	if (p->config && rq_file_stamp_same(&stamp, &p->stamp))
 		return;
 	p->stamp = stamp;
-	p->size = (int64_t)st.st_size;
 	c = read_config(p, d->log);
 	if (!c && !p->config)
 		c = rq_config_new();
@@ -95,13 +91,9 @@ static void refresh(struct rq_dispatcher *d)
 
 bool rq_plan_changed(const struct rq_dispatcher *d)
 {
-	const struct rq_plan *p = d->plan;
-	struct stat st = { 0 };
-	int64_t stamp = 0;
+	struct rq_file_stamp stamp = rq_file_stamp(d->plan->path);
 
-	if (stat(p->path, &st) == 0)
-		stamp = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
-	return stamp != p->stamp || (int64_t)st.st_size != p->size;
+	return !rq_file_stamp_same(&stamp, &d->plan->stamp);
 }
 
 void rq_plan_open(struct rq_dispatcher *d)
@@ -340,10 +332,10 @@ static int64_t last_due(const struct rq_dispatcher *d, const char *name)
 static int64_t is_due(const struct rq_dispatcher *d, int64_t now)
 {
 	const struct rq_plan *p = d->plan;
-	int64_t since = last_due(d, schedule(p)->name);
+	int64_t written = p->stamp.mtime_s * 1000 + p->stamp.mtime_ns / 1000000, since = last_due(d, schedule(p)->name);
 
-	if (since < p->stamp)
-		since = p->stamp;
+	if (since < written)
+		since = written;
 	if (since < p->tried[p->at])
 		since = p->tried[p->at];
 	return rq_schedule_missed(schedule(p), since, now);
