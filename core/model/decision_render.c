@@ -164,8 +164,8 @@ static void render_header(const struct rq_decision *d, struct rq_str *out)
 		rq_str_addf(out, " (%s)", d->tier);
 	if (*d->reason)
 		rq_str_addf(out, "  %s", d->reason);
-	rq_str_addf(out, "\n  decision %s  %s  %s%s%s\n", d->id, rq_time_rfc3339(d->at, false, when), d->trigger,
-		    *d->by ? " by " : "", d->by);
+	rq_str_addf(out, "\n  decision %s%s%s  %s%s%s\n", d->id, *d->id ? "  " : "",
+		    rq_time_rfc3339(d->at, false, when), d->trigger, *d->by ? " by " : "", d->by);
 	rq_str_addf(out, "  policy %s%s  type %s", d->policy, d->dirty ? " (changed since its commit)" : "", d->type);
 	if (d->facts && param(d->facts, "size_mb"))
 		rq_str_addf(out, " %s MB", param(d->facts, "size_mb"));

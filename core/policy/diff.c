@@ -130,7 +130,7 @@ static void place(const char *name, struct rq_pos at, struct rq_str *out)
 	if (!at.line)
 		return;
 	rq_text_clean(out, name, strlen(name), false);
-	rq_str_addf(out, ":%d:%d", at.line, at.col);
+	rq_str_addf(out, "%s%d:%d", *name ? ":" : "", at.line, at.col);
 }
 
 static void clean(const char *s, struct rq_str *out)

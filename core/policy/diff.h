@@ -34,7 +34,7 @@ struct rq_diff {
 /* Strings go into A. NULL is the policy that says nothing: the built-in one. */
 void rq_policy_diff(struct rq_arena *a, const struct rq_policy *was, const struct rq_policy *now, struct rq_diff *out);
 void rq_diff_release(struct rq_diff *d);
-/* A line each, with the places; the names are the files', as messages show them. */
+/* A line each, with the places; the names are the files', as messages show them; "": without. */
 void rq_diff_render(const struct rq_diff *d, const char *was_name, const char *now_name, struct rq_str *out);
 struct rq_json *rq_diff_json(const struct rq_diff *d);
 
