@@ -144,7 +144,7 @@ static void give_line(struct walk *w, struct fmt_entry *before, struct fmt_entry
 		return;
 	else if (next && (!before || col <= next->col || next->parent == before || next->before.first))
 		give(next, &next->before, c);
-	else if (!next && (col == 1 || !before || w->f->foot.first))
+	else if (!next && (!before || col <= w->f->entries[0]->col || w->f->foot.first))
 		add(&w->f->foot, c);
 	else
 		give_end(w, before, col, c);
