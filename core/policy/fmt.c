@@ -366,6 +366,9 @@ static void add_value(struct fmt *f, const struct fmt_entry *e, int indent)
 		rq_str_addc(f->out, ' ');
 		add_entries(f, e->child, indent + INDENT, true);
 	}
+	/* Level with E it would be of what comes next, which need not be what came next before. */
+	for (struct fmt_comment *c = e->after.first; c && e->sibling; c = c->next)
+		c->deeper = true;
 	add_comments(f, &e->after, indent);
 }
 
