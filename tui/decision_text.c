@@ -21,22 +21,28 @@ static enum rq_role reason_role(const struct rq_candidate *c, const struct rq_re
 	return r->cls == 'I' ? RQ_ROLE_DIM : c->pass ? RQ_ROLE_NORMAL : RQ_ROLE_WAITING;
 }
 
-static void compared(const struct rq_reason *r, struct rq_rich *out)
+/* What was found stands for itself: "never seen", "1 running, limit 1". */
+static void compared(const struct rq_reason *r, struct rq_str *out)
 {
+	rq_str_clear(out);
 	if (has(r->want))
-		rq_rich_addf(out, RQ_ROLE_DIM, " wants %s", r->want);
+		rq_str_addf(out, "wants %s%s", r->want, has(r->got) ? ", got " : "");
 	if (has(r->got))
-		rq_rich_addf(out, RQ_ROLE_DIM, "%s has %s", has(r->want) ? "," : "", r->got);
+		rq_str_add(out, r->got);
 }
 
 static void reasons(const struct rq_candidate *c, struct rq_rich *out)
 {
+	struct rq_str text;
 	size_t i;
 
+	rq_str_init(&text, 4096);
 	for (i = 0; i < c->n_reasons; i++) {
+		compared(&c->reasons[i], &text);
 		rq_rich_addf(out, reason_role(c, &c->reasons[i]), "%s%s", i ? "  " : "", c->reasons[i].code);
-		compared(&c->reasons[i], out);
+		rq_rich_addf(out, RQ_ROLE_DIM, "%s%s", text.len ? " " : "", rq_str_get(&text));
 	}
+	rq_str_release(&text);
 }
 
 static void outcome(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich *out)
@@ -273,11 +279,7 @@ static void every_reason(struct rq_ui *ui, const struct rq_candidate *c, struct 
 
 		rq_rich_tab(out, REASON_COLUMN);
 		rq_rich_add(out, reason_role(c, r), r->code);
-		rq_str_clear(&text);
-		if (has(r->want))
-			rq_str_addf(&text, "wants %s%s", r->want, has(r->got) ? ", " : "");
-		if (has(r->got))
-			rq_str_addf(&text, "has %s", r->got);
+		compared(r, &text);
 		explained(ui, out, RQ_ROLE_DIM, rq_str_get(&text), r->src);
 	}
 	rq_str_release(&text);
