@@ -19,8 +19,8 @@ const char *rq_boot_id(void);
 /* A test's own clock: replaces rq_now and rq_boot_ms in this process; NULL restores. */
 void rq_clock_replace(int64_t (*now)(void), int64_t (*boot_ms)(void));
 
-/* Days since 1970-01-01 of a proleptic Gregorian date (timegm is not in POSIX), and back. A day beyond the month's last
- * counts on into the next. */
+/* Days since 1970-01-01 of a proleptic Gregorian date (month 1 .. 12; timegm is not in POSIX), and back. A day beyond the
+ * month's last counts on into the next. */
 int64_t rq_days_of(int64_t y, int m, int d);
 void rq_date_of(int64_t days, int64_t *y, int *m, int *d);
 
@@ -28,8 +28,6 @@ void rq_date_of(int64_t days, int64_t *y, int *m, int *d);
 /* "2026-11-21T18:02:21Z", or with milliseconds when MS is not 0 mod 1000 and FRACTION. 0 gives "". Returns buf. */
 const char *rq_time_rfc3339(int64_t ms, bool fraction, char buf[RQ_TIME_LEN]);
 bool rq_time_parse(const char *s, int64_t *ms);
-/* Days since 1970-01-01 of a proleptic Gregorian date (month 1 .. 12); a day beyond the month's last counts on. */
-int64_t rq_days_of(int64_t y, int m, int d);
 /* For people, narrow: "0.0s" "12s" "2m10s" "4m" "3h05m" "2d04h". Negative counts as 0. */
 const char *rq_duration_text(int64_t ms, char buf[RQ_TIME_LEN]);
 
