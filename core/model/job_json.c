@@ -191,20 +191,6 @@ struct rq_json *rq_runner_to_json(const struct rq_runner *r)
 	return o;
 }
 
-struct rq_json *rq_activity_to_json(const struct rq_activity *a)
-{
-	struct rq_json *o = rq_json_object();
-
-	rq_json_set_int(o, "id", a->seq);
-	rq_json_set_time(o, "created_at", a->at);
-	set_text(o, "actor", a->actor);
-	set_text(o, "action", a->action);
-	set_text(o, "object", a->object);
-	set_text(o, "detail", a->detail);
-	set_text(o, "result", a->result);
-	return o;
-}
-
 struct rq_json *rq_queue_state_to_json(const struct rq_queue_state *q)
 {
 	struct rq_json *o = rq_json_object();

@@ -15,7 +15,6 @@ struct rq_json *rq_job_to_json(const struct rq_job *j);
 /* The same object with steps, cwd, env (names alone), params, attempts, dependencies. */
 struct rq_json *rq_job_detail_to_json(const struct rq_job_detail *d);
 struct rq_json *rq_runner_to_json(const struct rq_runner *r);
-struct rq_json *rq_activity_to_json(const struct rq_activity *a);
 struct rq_json *rq_queue_state_to_json(const struct rq_queue_state *q);
 
 /* For others that print times: member KEY of O; null for 0. */
