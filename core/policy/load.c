@@ -12,7 +12,8 @@ struct rq_pos load_pos(const struct rq_yaml *y)
 	return (struct rq_pos){ y->line, y->col };
 }
 
-int load_len(const struct rq_yaml *y)
+/* How many characters of its first line Y takes. */
+static int length(const struct rq_yaml *y)
 {
 	return y->kind != RQ_YAML_SEQ && y->kind != RQ_YAML_MAP && y->end_line == y->line ? y->end_col - y->col : 0;
 }
@@ -26,7 +27,7 @@ void load_say(struct load *l, const struct rq_yaml *y, const char *code, const c
 	va_start(ap, fmt);
 	rq_str_vaddf(&text, fmt, ap);
 	va_end(ap);
-	rq_problem_add(l->out, y->line, y->col, load_len(y), code, "%s", rq_str_get(&text));
+	rq_problem_add(l->out, y->line, y->col, length(y), code, "%s", rq_str_get(&text));
 	rq_str_release(&text);
 }
 
@@ -333,7 +334,6 @@ static struct rq_policy *new_policy(const char *name, const char *text, size_t n
 
 	p->name = rq_arena_str(&p->arena, name);
 	p->text = rq_arena_strn(&p->arena, text, n);
-	p->text_n = n;
 	rq_git_blob_id(text, n, p->oid);
 	p->version = p->last_updated = "";
 	p->timezone = "UTC";

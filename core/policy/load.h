@@ -48,9 +48,7 @@ struct load_key {
 void load_fault(void *ud, const struct rq_yaml_fault *f);
 /* RQ_EUSAGE with the first error in E. */
 int load_refuse(const struct rq_problems *out, const char *name, struct rq_error *e);
-/* Where Y stands, and how many characters of that line it takes. */
 struct rq_pos load_pos(const struct rq_yaml *y);
-int load_len(const struct rq_yaml *y);
 void load_say(struct load *l, const struct rq_yaml *y, const char *code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /* P014: Y is not WHAT; nothing where Y was refused already. */
@@ -99,10 +97,7 @@ LOAD_READER(load_groups);
 LOAD_READER(load_timeouts);
 LOAD_READER(load_capabilities);
 LOAD_READER(load_windows);
-LOAD_READER(load_scores);
-LOAD_READER(load_workflows);
 LOAD_READER(load_budget);
-LOAD_READER(load_retry_on);
 LOAD_READER(load_timezone);
 struct rq_when *load_when(struct load *l, const struct rq_yaml *y);
 
@@ -112,7 +107,7 @@ void load_check(struct load *l);
 void load_free_regexes(struct rq_policy *p);
 
 extern const char *const load_privacies[];
-extern const struct load_key load_top_keys[], load_rule_keys[], load_set_keys[], load_route_keys[], load_constraint_keys[],
-	load_window_keys[], load_budget_keys[], load_group_keys[], load_declared_keys[];
+extern const struct load_key load_top_keys[], load_rule_keys[], load_route_keys[], load_window_keys[], load_budget_keys[],
+	load_group_keys[], load_declared_keys[];
 
 #endif

@@ -76,7 +76,7 @@ static LOAD_READER(runner_version)
 	c->runner_version.at = load_pos(key);
 }
 
-const struct load_key load_constraint_keys[] = {
+static const struct load_key constraint_keys[] = {
 	{ "max_size_mb", load_num, C(max_size), .places = 6, .max = 1000000000,
 	  .help = "largest size_mb; a MB is 1,000,000 bytes" },
 	{ "max_duration_minutes", load_num, C(max_duration_ms), .places = 3, .unit = MINUTE_MS / 1000, .max = YEAR_MINUTES,
@@ -101,7 +101,7 @@ const struct load_key load_constraint_keys[] = {
 
 /* --- workflows and scores ----------------------------------------------------------------- */
 
-LOAD_READER(load_workflows)
+static LOAD_READER(workflows)
 {
 	struct rq_route *r = into;
 
@@ -166,7 +166,7 @@ static bool one_score(struct load *l, const struct rq_yaml *y, struct rq_score_r
 	return scorer && weight && (!affinity || s->label);
 }
 
-LOAD_READER(load_scores)
+static LOAD_READER(scores)
 {
 	struct rq_route *r = into;
 
@@ -207,7 +207,7 @@ static LOAD_READER(concurrency)
 
 static const char *const retry_words[] = { "FAILURE", "TEMPORARY", "TIMEOUT", NULL };
 
-LOAD_READER(load_retry_on)
+static LOAD_READER(retry_on)
 {
 	struct rq_route *r = into;
 	unsigned which;
@@ -250,7 +250,7 @@ static LOAD_READER(retry_factor)
 
 static const struct load_key retry_keys[] = {
 	{ "max", retry_max, .max = 100, .required = true, .help = "attempts after the first" },
-	{ "on", load_retry_on, .help = "list of FAILURE, TEMPORARY (exit status 75, or the runner lost), TIMEOUT; all" },
+	{ "on", retry_on, .help = "list of FAILURE, TEMPORARY (exit status 75, or the runner lost), TIMEOUT; all" },
 	{ "backoff", load_duration, R(retry.backoff_ms), .max = (int64_t)24 * 60 * MINUTE_MS,
 	  .help = "pause before the first further attempt; 1s" },
 	{ "factor", retry_factor, .help = "each further pause is longer by this factor; 2" },
@@ -306,10 +306,10 @@ const struct load_key load_route_keys[] = {
 	{ "fallback", load_names, R(fallback), .help = "runners or labels for when no preferred one can" },
 	{ "fallback_after", load_duration_num, R(fallback_after_ms), .max = (int64_t)YEAR_MINUTES * MINUTE_MS,
 	  .help = "in place of the one in defaults" },
-	{ "constraints", load_submap, R(c), .shape = LOAD_MAP, .map = load_constraint_keys,
+	{ "constraints", load_submap, R(c), .shape = LOAD_MAP, .map = constraint_keys,
 	  .help = "what a runner must offer, and a job keep to" },
-	{ "workflows", load_workflows, .help = "RUNNER or \"*\": path of the workflow's file" },
-	{ "score", load_scores, .help = "list of {SCORER: WEIGHT} and {affinity: LABEL, weight: WEIGHT}" },
+	{ "workflows", workflows, .help = "RUNNER or \"*\": path of the workflow's file" },
+	{ "score", scores, .help = "list of {SCORER: WEIGHT} and {affinity: LABEL, weight: WEIGHT}" },
 	{ "concurrency", concurrency, .shape = LOAD_MAP, .map = concurrency_keys, .help = "the concurrency group of its jobs" },
 	{ "budget", load_budget, .shape = LOAD_MAP, .map = load_budget_keys, .help = "what its jobs may spend" },
 	{ "privacy", load_enum_num, R(privacy), .choices = load_privacies,

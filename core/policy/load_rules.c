@@ -40,7 +40,7 @@ static LOAD_READER(unknown)
 		r->skip_unknown = which == 1;
 }
 
-const struct load_key load_set_keys[] = {
+static const struct load_key set_keys[] = {
 	{ "privacy", load_enum_num, R(privacy), .choices = load_privacies, .help = "at most this far" },
 	{ "per_job_usd", load_num, R(per_job_usd), .places = 9, .max = 1000000, .help = "at most so many dollars" },
 	{ "max_concurrent", load_num, R(max_concurrent), .min = 1, .max = 10000,
@@ -60,7 +60,7 @@ const struct load_key load_rule_keys[] = {
 	{ "on_unknown", unknown, .choices = on_unknown,
 	  .help = "skip: a deny rule whose condition cannot be told does not fire; fire" },
 	{ "route", rule_route, .help = "decide by this route; the first rule that says so wins" },
-	{ "set", load_submap, .shape = LOAD_MAP, .map = load_set_keys, .help = "tighten what the route allows" },
+	{ "set", load_submap, .shape = LOAD_MAP, .map = set_keys, .help = "tighten what the route allows" },
 	{ 0 },
 };
 

@@ -213,7 +213,6 @@ struct rq_policy {
 	const char *name;           /* as messages and `src` show it: "policy/policy.yaml" */
 	char oid[RQ_OID_LEN];       /* git's id of the text */
 	const char *text;
-	size_t text_n;
 	int schema;                 /* 1 or 2 */
 	const char *version, *last_updated;     /* "" none */
 	const char *timezone;       /* IANA */

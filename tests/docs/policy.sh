@@ -39,9 +39,9 @@ section_of() {
 	load_top_keys) echo "The top" ;;
 	default_keys) echo "Below defaults" ;;
 	load_rule_keys) echo "Below rules" ;;
-	load_set_keys) echo "Below set" ;;
+	set_keys) echo "Below set" ;;
 	load_route_keys) echo "Below a route" ;;
-	load_constraint_keys) echo "Below constraints" ;;
+	constraint_keys) echo "Below constraints" ;;
 	concurrency_keys) echo "Below concurrency" ;;
 	load_budget_keys) echo "Below budget" ;;
 	load_window_keys) echo "Below an item of windows" ;;
