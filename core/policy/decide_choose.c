@@ -73,6 +73,40 @@ static void hold_fallback(struct rq_eval *e)
 	wait_until(e, from + after);
 }
 
+/* --- what it takes ------------------------------------------------------------------------ */
+
+enum { NO_LIMIT = 1000000000 };
+
+static void hold(struct rq_decision *d, const char *key, int64_t limit)
+{
+	d->holds[d->n_holds++] = (struct rq_hold){ .key = key, .limit = limit, .amount = 1 };
+}
+
+static void spend(struct rq_decision *d, const struct rq_purse *b, int64_t amount, int64_t rate)
+{
+	if (b->set && rate)
+		d->holds[d->n_holds++] = (struct rq_hold){ b->key, b->limit, amount, rate, true };
+}
+
+/* The jobs of a route on a runner are counted even where nothing limits them yet: for `spread`, and for the day on which
+ * the policy begins to. */
+static void take_holds(struct rq_eval *e, const struct rq_pick *p)
+{
+	int64_t seconds, usd, minutes, usd_rate, minute_rate;
+	struct rq_decision *d = e->d;
+
+	d->holds = rq_arena_alloc(e->a, 5 * sizeof *d->holds);
+	hold(d, rq_eval_key(e, "runner:", p->name, "", ""), rq_pick_places(p));
+	hold(d, rq_route_key(e, p), e->max_concurrent.set ? e->max_concurrent.v : NO_LIMIT);
+	if (!e->route)
+		return;
+	if (e->route->concurrency.group)
+		hold(d, rq_eval_key(e, "group:", e->route->concurrency.group, "", ""), rq_group_limit(e));
+	rq_pick_cost(e, p->d, &seconds, &usd, &minutes, &usd_rate, &minute_rate);
+	spend(d, &e->usd, usd, usd_rate);
+	spend(d, &e->minutes, minutes, minute_rate);
+}
+
 /* --- the best ----------------------------------------------------------------------------- */
 
 /* Less than 0: candidate I comes before K. *by: what decided. */
@@ -157,7 +191,7 @@ static void place(struct rq_eval *e, enum rq_tier tier)
 	d->estimate.github_minutes = minutes / 1000000000 + (minutes % 1000000000 > 0);
 	if (d->estimate.seconds >= 0)
 		d->estimate.basis = e->picks[i].d && e->picks[i].d->speed_percent.set ? "duration_s / speed" : "duration_s";
-	rq_eval_holds(e, &e->picks[i]);
+	take_holds(e, &e->picks[i]);
 }
 
 /* --- none --------------------------------------------------------------------------------- */
@@ -401,38 +435,4 @@ void rq_eval_choose(struct rq_eval *e)
 		place(e, tier);
 	else
 		refuse_or_wait(e);
-}
-
-/* --- what it takes ------------------------------------------------------------------------ */
-
-enum { NO_LIMIT = 1000000000 };
-
-static void hold(struct rq_decision *d, const char *key, int64_t limit)
-{
-	d->holds[d->n_holds++] = (struct rq_hold){ .key = key, .limit = limit, .amount = 1 };
-}
-
-static void spend(struct rq_decision *d, const struct rq_purse *b, int64_t amount, int64_t rate)
-{
-	if (b->set && rate)
-		d->holds[d->n_holds++] = (struct rq_hold){ b->key, b->limit, amount, rate, true };
-}
-
-/* The jobs of a route on a runner are counted even where nothing limits them yet: for `spread`, and for the day on which
- * the policy begins to. */
-void rq_eval_holds(struct rq_eval *e, const struct rq_pick *p)
-{
-	int64_t seconds, usd, minutes, usd_rate, minute_rate;
-	struct rq_decision *d = e->d;
-
-	d->holds = rq_arena_alloc(e->a, 5 * sizeof *d->holds);
-	hold(d, rq_eval_key(e, "runner:", p->name, "", ""), rq_pick_places(p));
-	hold(d, rq_route_key(e, p), e->max_concurrent.set ? e->max_concurrent.v : NO_LIMIT);
-	if (!e->route)
-		return;
-	if (e->route->concurrency.group)
-		hold(d, rq_eval_key(e, "group:", e->route->concurrency.group, "", ""), rq_group_limit(e));
-	rq_pick_cost(e, p->d, &seconds, &usd, &minutes, &usd_rate, &minute_rate);
-	spend(d, &e->usd, usd, usd_rate);
-	spend(d, &e->minutes, minutes, minute_rate);
 }

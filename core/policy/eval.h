@@ -85,7 +85,6 @@ void rq_eval_pick(struct rq_eval *e);
 void rq_eval_judge(struct rq_eval *e, const struct rq_pick *pick, struct rq_candidate *c);
 void rq_eval_score(struct rq_eval *e, const struct rq_pick *pick, struct rq_candidate *c);
 void rq_eval_choose(struct rq_eval *e);
-void rq_eval_holds(struct rq_eval *e, const struct rq_pick *pick);
 
 /* What a runner has. A declared "no" beats everything. */
 bool rq_pick_has_label(const struct rq_pick *p, const char *label);
