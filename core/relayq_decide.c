@@ -53,43 +53,13 @@ struct rq_fleet rq_fleet_of(const struct rq_snapshot *s)
 				  .counters = s->counters, .taken_at = s->taken_at };
 }
 
-static void count_hold(struct rq_arena *a, struct rq_fleet *f, const struct rq_hold *h)
-{
-	struct rq_counter *v = rq_arena_alloc(a, (f->n_counters + 1) * sizeof *v);
-	size_t i = 0, k;
-
-	while (i < f->n_counters && rq_icmp(f->counters[i].key, h->key) < 0)
-		i++;
-	for (k = 0; k < i; k++)
-		v[k] = f->counters[k];
-	v[i] = (struct rq_counter){ h->key, h->amount };
-	if (k < f->n_counters && rq_ieq(f->counters[k].key, h->key)) {
-		v[i].key = f->counters[k].key;
-		v[i].n += f->counters[k++].n;
-	}
-	for (; k < f->n_counters; k++)
-		v[++i] = f->counters[k];
-	f->n_counters = i + 1;
-	f->counters = v;
-}
-
 /* As it will be when D's job has been placed: what comes next in the same request is decided about that. */
 static const struct rq_fleet *after(struct rq_arena *a, const struct rq_fleet *before, const struct rq_decision *d)
 {
 	struct rq_fleet *f = rq_arena_alloc(a, sizeof *f);
-	struct rq_runner *v = rq_arena_alloc(a, (before->n_runners + 1) * sizeof *v);
-	size_t i;
 
 	*f = *before;
-	f->json = f->sha256 = NULL;
-	f->runners = v;
-	if (f->n_runners)
-		memcpy(v, before->runners, f->n_runners * sizeof *v);
-	for (i = 0; i < f->n_runners; i++)
-		if (rq_ieq(v[i].name, d->target))
-			v[i].placed++;
-	for (i = 0; i < d->n_holds; i++)
-		count_hold(a, f, &d->holds[i]);
+	rq_fleet_take(a, f, d->target, d->holds, d->n_holds, 1);
 	rq_fleet_seal(a, f);
 	return f;
 }

@@ -5,84 +5,16 @@
 #include "core/base/str.h"
 #include "core/policy/decide.h"
 
-/* --- the fleet's counters ------------------------------------------------------------------- */
-
-/* Counters are sorted by key; one that is not there counts 0. Into A. */
-static void add_to_counter(struct rq_arena *a, struct rq_fleet *f, const char *key, int64_t amount)
-{
-	struct rq_counter *v = rq_arena_alloc(a, (f->n_counters + 1) * sizeof *v);
-	size_t at = 0;
-
-	while (at < f->n_counters && strcmp(f->counters[at].key, key) < 0)
-		at++;
-	if (at)
-		memcpy(v, f->counters, at * sizeof *v);
-	if (at < f->n_counters)
-		memcpy(v + at + 1, f->counters + at, (f->n_counters - at) * sizeof *v);
-	if (at < f->n_counters && rq_eq(f->counters[at].key, key)) {
-		memmove(v + at, v + at + 1, (f->n_counters - at) * sizeof *v);
-	} else {
-		v[at] = (struct rq_counter){ rq_arena_str(a, key), 0 };
-		f->n_counters++;
-	}
-	v[at].n += amount;
-	if (v[at].n < 0)
-		v[at].n = 0;
-	f->counters = v;
-}
-
-static const char *lower(struct rq_arena *a, const char *s)
-{
-	char *out = rq_arena_str(a, s);
-
-	for (char *c = out; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c += 'a' - 'A';
-	return out;
-}
-
-static void apply(struct rq_arena *a, struct rq_fleet *f, const struct rq_hold *holds, size_t n, int sign)
-{
-	for (size_t i = 0; i < n; i++)
-		add_to_counter(a, f, lower(a, holds[i].key), sign * holds[i].amount);
-	f->json = f->sha256 = NULL;
-}
-
-static void place(struct rq_arena *a, struct rq_fleet *f, const char *target, int by)
-{
-	struct rq_runner *v = rq_arena_alloc(a, (f->n_runners + 1) * sizeof *v);
-
-	if (f->n_runners)
-		memcpy(v, f->runners, f->n_runners * sizeof *v);
-	for (size_t i = 0; i < f->n_runners; i++)
-		if (rq_ieq(v[i].name, target) && v[i].placed + by >= 0)
-			v[i].placed += by;
-	f->runners = v;
-	f->json = f->sha256 = NULL;
-}
-
-struct rq_fleet rq_fleet_without(struct rq_arena *a, const struct rq_fleet *f, const struct rq_hold *holds, size_t n)
-{
-	struct rq_fleet out = *f;
-
-	apply(a, &out, holds, n, -1);
-	return out;
-}
-
 void rq_decide_apply(struct rq_dispatcher *d, const struct rq_call *c)
 {
 	const struct rq_open_job *j = &d->page->u.open.v[d->at];
 	const struct rq_decision *new = c->u.decide.decision, *old = d->before ? d->before->u.decision.decision : NULL;
 	struct rq_arena *a = &d->page->arena;
 
-	if (*j->target && old) {
-		apply(a, &d->fleet, old->holds, old->n_holds, -1);
-		place(a, &d->fleet, j->target, -1);
-	}
-	if (new->outcome == RQ_OUTCOME_PLACED) {
-		apply(a, &d->fleet, new->holds, new->n_holds, 1);
-		place(a, &d->fleet, new->target, 1);
-	}
+	if (*j->target && old)
+		rq_fleet_take(a, &d->fleet, j->target, old->holds, old->n_holds, -1);
+	if (new->outcome == RQ_OUTCOME_PLACED)
+		rq_fleet_take(a, &d->fleet, new->target, new->holds, new->n_holds, 1);
 }
 
 /* --- the decision --------------------------------------------------------------------------- */
@@ -122,8 +54,8 @@ static const struct rq_fleet *fleet_for(struct rq_dispatcher *d, struct rq_arena
 		return &d->fleet;
 	}
 	f = rq_arena_alloc(a, sizeof *f);
-	*f = rq_fleet_without(a, &d->fleet, old->holds, old->n_holds);
-	place(a, f, j->target, -1);
+	*f = d->fleet;
+	rq_fleet_take(a, f, j->target, old->holds, old->n_holds, -1);
 	rq_fleet_seal(a, f);
 	return f;
 }

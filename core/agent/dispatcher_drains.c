@@ -106,7 +106,9 @@ static struct rq_decision *decide(struct rq_dispatcher *d, struct rq_call *c, co
 	char *id = rq_arena_alloc(a, RQ_ULID_LEN);
 
 	rq_facts_normalise(a, raw, facts, NULL, NULL);
-	*fleet = rq_fleet_without(a, &d->fleet, old ? old->holds : NULL, old ? old->n_holds : 0);
+	*fleet = d->fleet;
+	if (old)
+		rq_fleet_take(a, fleet, "", old->holds, old->n_holds, -1);
 	rq_fleet_seal(a, fleet);
 	rq_decide(a, policy, facts, fleet, rq_now(), new);
 	rq_ulid(id);

@@ -127,8 +127,6 @@ bool rq_decide_again(struct rq_dispatcher *d, const struct rq_open_job *j, const
 		     void (*on_answer)(struct rq_call *, void *));
 /* What C's decision has taken is taken in the page's fleet, too. */
 void rq_decide_apply(struct rq_dispatcher *d, const struct rq_call *c);
-/* F without what HOLDS take: into A. */
-struct rq_fleet rq_fleet_without(struct rq_arena *a, const struct rq_fleet *f, const struct rq_hold *holds, size_t n);
 
 /* dispatcher_drains.c: end what runs on past its deadline, then rq_schedules_step. */
 void rq_drains_step(struct rq_dispatcher *d);

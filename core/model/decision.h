@@ -54,6 +54,9 @@ struct rq_hold {
 	int64_t per_second;         /* spent: the amount becomes this times the seconds that the job took; 0 keeps it */
 	bool spent;
 };
+/* Add to F what HOLDS take, and a job placed on TARGET ("" none), or, SIGN -1, take them off; never below 0. F gets lists of
+ * its own, in A, and is not sealed any more. */
+void rq_fleet_take(struct rq_arena *a, struct rq_fleet *f, const char *target, const struct rq_hold *holds, size_t n, int sign);
 
 struct rq_estimate {
 	int64_t seconds;            /* -1 unknown */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "core/base/hash.h"
 #include "core/base/str.h"
-#include "core/model/facts.h"
+#include "core/model/decision.h"
 
 int64_t rq_fleet_count(const struct rq_fleet *f, const char *key)
 {
@@ -22,6 +22,46 @@ int64_t rq_fleet_count(const struct rq_fleet *f, const char *key)
 			hi = mid;
 	}
 	return 0;
+}
+
+/* --- taking ------------------------------------------------------------------------------- */
+
+static void count(struct rq_arena *a, struct rq_counter *v, size_t *n, const char *key, int64_t amount)
+{
+	size_t at = 0;
+	char *low;
+
+	while (at < *n && rq_icmp(v[at].key, key) < 0)
+		at++;
+	if (at == *n || !rq_ieq(v[at].key, key)) {
+		low = rq_arena_str(a, key);
+		for (char *c = low; *c; c++)
+			if (*c >= 'A' && *c <= 'Z')
+				*c = (char)(*c + ('a' - 'A'));
+		memmove(v + at + 1, v + at, (*n - at) * sizeof *v);
+		v[at] = (struct rq_counter){ low, 0 };
+		++*n;
+	}
+	v[at].n = v[at].n + amount > 0 ? v[at].n + amount : 0;
+}
+
+void rq_fleet_take(struct rq_arena *a, struct rq_fleet *f, const char *target, const struct rq_hold *holds, size_t n, int sign)
+{
+	struct rq_runner *v = rq_arena_alloc(a, (f->n_runners + 1) * sizeof *v);
+	struct rq_counter *c = rq_arena_alloc(a, (f->n_counters + n + 1) * sizeof *c);
+
+	if (f->n_runners)
+		memcpy(v, f->runners, f->n_runners * sizeof *v);
+	if (f->n_counters)
+		memcpy(c, f->counters, f->n_counters * sizeof *c);
+	for (size_t i = 0; i < f->n_runners; i++)
+		if (rq_ieq(v[i].name, target) && v[i].placed + sign >= 0)
+			v[i].placed += sign;
+	for (size_t i = 0; i < n; i++)
+		count(a, c, &f->n_counters, holds[i].key, sign * holds[i].amount);
+	f->runners = v;
+	f->counters = c;
+	f->json = f->sha256 = NULL;
 }
 
 /* --- as text ------------------------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* Facts and fleets: normalised once, the same bytes for the same things, and back. */
 #include "tests/unit/unit.h"
 
-#include "core/model/facts.h"
+#include "core/model/decision.h"
 
 static char *json_text(struct rq_json *j)
 {
@@ -193,6 +193,34 @@ static void test_fleets(void **state)
 	rq_arena_release(&a);
 }
 
+static void test_taking(void **state)
+{
+	struct rq_counter counters[] = { { "group:a", 2 }, { "runner:b", 7 } };
+	struct rq_runner r[] = { runner("B"), runner("c") };
+	const struct rq_hold holds[] = { { .key = "runner:B", .amount = 1 }, { .key = "Route:t@B", .amount = 3 } };
+	struct rq_fleet f = { .n_runners = 2, .n_counters = 2, .runners = r, .counters = counters, .json = "{}" };
+	struct rq_arena a = { 0 };
+
+	(void)state;
+	rq_fleet_take(&a, &f, "b", holds, 2, 1);
+	assert_null(f.json);
+	assert_int_equal(f.n_counters, 3);
+	assert_string_equal(f.counters[1].key, "route:t@b");
+	assert_int_equal(rq_fleet_count(&f, "route:t@b"), 3);
+	assert_int_equal(rq_fleet_count(&f, "runner:b"), 8);
+	assert_int_equal(f.runners[0].placed, 1);
+	assert_int_equal(f.runners[1].placed, 0);
+	assert_int_equal(r[0].placed, 0);
+	assert_int_equal(counters[1].n, 7);
+	rq_fleet_take(&a, &f, "", holds, 2, -1);
+	rq_fleet_take(&a, &f, "c", holds + 1, 1, -1);
+	assert_int_equal(rq_fleet_count(&f, "route:t@b"), 0);
+	assert_int_equal(rq_fleet_count(&f, "runner:b"), 7);
+	assert_int_equal(f.runners[0].placed, 1);
+	assert_int_equal(f.runners[1].placed, 0);
+	rq_arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_names_of_secrets),
 		cmocka_unit_test(test_facts_come_back),
 		cmocka_unit_test(test_fleets),
+		cmocka_unit_test(test_taking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
