@@ -12,6 +12,11 @@ const char *rq_verb_name(enum rq_verb v)
 		[RQ_VERB_CANCEL] = "cancel", [RQ_VERB_RETRY] = "retry", [RQ_VERB_REROUTE] = "reroute",
 		[RQ_VERB_DRAIN] = "drain", [RQ_VERB_UNDRAIN] = "undrain", [RQ_VERB_DECISION] = "decision",
 		[RQ_VERB_REGISTER] = "register", [RQ_VERB_UNREGISTER] = "unregister",
+		[RQ_VERB_WORKFLOWS] = "workflows", [RQ_VERB_WORKFLOW] = "workflow", [RQ_VERB_WORKFLOW_STATE] = "workflow-state",
+		[RQ_VERB_DELETE] = "delete", [RQ_VERB_APPROVE] = "approve", [RQ_VERB_ARTIFACTS] = "artifacts",
+		[RQ_VERB_DOWNLOAD] = "download", [RQ_VERB_RUNNER_NEW] = "runner-new",
+		[RQ_VERB_RUNNER_REMOVE] = "runner-remove", [RQ_VERB_RUNNER_LABELS] = "runner-labels",
+		[RQ_VERB_RECORD] = "record",
 		[RQ_VERB_EXCHANGE] = "exchange", [RQ_VERB_BEAT] = "beat", [RQ_VERB_ORPHANS] = "orphans",
 		[RQ_VERB_ADOPT] = "adopt", [RQ_VERB_DRAINED] = "drained",
 	};

@@ -11,16 +11,22 @@
 #include <stdint.h>
 #include "core/base/err.h"
 #include "core/base/mem.h"
-#include "core/model/decision.h"
+#include "core/model/grant.h"
 #include "core/model/job.h"
 #include "core/model/open.h"
 #include "core/model/runner.h"
 #include "core/model/snapshot.h"
+#include "core/model/submission.h"
 
 enum rq_verb {
 	/* what faces ask */
 	RQ_VERB_SUBMIT, RQ_VERB_SNAPSHOT, RQ_VERB_JOB, RQ_VERB_CANCEL, RQ_VERB_RETRY, RQ_VERB_REROUTE,
 	RQ_VERB_DRAIN, RQ_VERB_UNDRAIN, RQ_VERB_DECISION,
+	/* of queues with the cap of that name */
+	RQ_VERB_WORKFLOWS, RQ_VERB_WORKFLOW, RQ_VERB_WORKFLOW_STATE, RQ_VERB_DELETE, RQ_VERB_APPROVE, RQ_VERB_ARTIFACTS,
+	RQ_VERB_DOWNLOAD, RQ_VERB_RUNNER_NEW, RQ_VERB_RUNNER_REMOVE, RQ_VERB_RUNNER_LABELS,
+	/* what another queue leaves in the journal and in Activity of the local one */
+	RQ_VERB_RECORD,
 	/* the policy's, of queues with RQ_CAP_POLICY */
 	RQ_VERB_JOURNAL, RQ_VERB_VERIFY, RQ_VERB_POLICY,
 	/* what a dispatcher asks, likewise */
@@ -32,80 +38,8 @@ enum rq_verb {
 };
 const char *rq_verb_name(enum rq_verb v);
 
-/* One job to submit. Everything but steps may be left zero. */
-struct rq_submission {
-	const char *name;           /* NULL: made from the command */
-	const char *type;           /* NULL: "command" */
-	size_t n_steps;
-	const struct rq_step *steps;
-	const char *cwd;            /* absolute */
-	size_t n_env, n_params, n_after;
-	const char **env;           /* "NAME=VALUE" */
-	const char **params;        /* "KEY=VALUE", from -f */
-	const char **after;         /* ids of jobs that must succeed first; "^N": the Nth submission (from 0) of this call */
-	struct rq_labels labels;    /* empty: "self-hosted" */
-	const char *target;         /* a runner's name; NULL any */
-	const char *group;          /* concurrency group; NULL none */
-	int group_limit;            /* sets the group's limit; 0 leaves it (1 for a new group) */
-	int priority;               /* -1000 .. 1000, larger first */
-	int64_t timeout_ms;         /* 0: 6 h */
-	int64_t run_at;             /* wall clock; 0 at once */
-	int retries;
-	int64_t backoff_ms;         /* before the first retry, doubling; 0: 1 s */
-	int nice;                   /* 0 .. 19 */
-	int64_t memory_max;         /* bytes; 0 no limit */
-	int64_t log_max;            /* bytes; 0: 64 MiB */
-	const char *token;          /* a repeated submission with the same token gives the same job; NULL none */
-	const char *source;         /* cli cron webhook api; NULL: cli */
-	const char *schedule;       /* made by this schedule of the configuration; NULL none */
-	int64_t schedule_due;       /* the minute that it was due, wall clock: made once for a minute, and never for an
-	                             * earlier one (each->text "repeat", id "") */
-	const struct rq_decision *decision;  /* stored, and followed when it is governed (queue.h); NULL none */
-};
-
-/* A job as a runner gets it. */
-struct rq_grant {
-	const char *id;             /* within the queue: "17" */
-	const char *token;          /* the fence of this claim */
-	int attempt;
-	int64_t lease_boot_ms;      /* end of the lease, on the boot clock */
-	struct rq_submission job;
-};
-
-enum rq_result_kind {
-	RQ_RESULT_FINISHED,         /* the command ran to an end: exit_code, signal */
-	RQ_RESULT_TIMED_OUT,
-	RQ_RESULT_CANCELLED,        /* ended because cancel or re-route was asked */
-	RQ_RESULT_START_FAILED,     /* the command could not be started: no retry */
-	RQ_RESULT_RELEASED,         /* handed back: not started, or ended because the runner stops; spends nothing */
-	RQ_RESULT_LOST              /* the process is gone and nobody knows its result: counts in `losses` */
-};
-struct rq_result {
-	const char *id, *token;
-	enum rq_result_kind kind;
-	int exit_code, signal;      /* -1, 0 unknown */
-	int64_t started_at, ended_at;
-	const char *why;            /* one line or NULL */
-};
-enum rq_verdict {
-	RQ_VERDICT_DONE,            /* accepted; the job is completed */
-	RQ_VERDICT_AGAIN,           /* accepted; the job waits for its next attempt */
-	RQ_VERDICT_REPEAT,          /* this token's result was accepted before */
-	RQ_VERDICT_STALE            /* not this token's job any more: the result was refused */
-};
-enum rq_beat { RQ_BEAT_OK, RQ_BEAT_CANCEL, RQ_BEAT_KILL, RQ_BEAT_LOST };
-
-struct rq_lease {
-	const char *id, *token, *owner;   /* owner: the runner process's instance */
-	const char *runner_name;
-	const char *cell;           /* the holder's note of where its process can be found (agent/cell.h) */
-	int attempt;
-	int64_t lease_boot_ms;
-	bool lapsed;                /* past its end, or of another boot */
-	bool owner_alive;
-	bool cancel;
-	int64_t timeout_ms;
-};
+/* What is run again. */
+enum rq_rerun { RQ_RERUN_ALL, RQ_RERUN_FAILED };
 
 /* Per object of a bulk request. */
 struct rq_each {
@@ -113,6 +47,21 @@ struct rq_each {
 	int code;                   /* RQ_OK, RQ_ENOTFOUND, RQ_ECONFLICT, ... */
 	const char *text;           /* what happened, one sentence: "cancelled", "asked its runner to end it" */
 	const char *new_id;         /* RETRY: the new job */
+};
+
+struct rq_workflow_row {
+	const char *repo, *file, *name, *state;  /* state: "active" "disabled_manually" ... */
+	int64_t id;
+};
+struct rq_artifact {
+	const char *name, *digest;  /* "sha256:..." or "" */
+	int64_t id, bytes, created_at, expires_at;
+	bool expired;
+};
+struct rq_pending {                 /* a deployment that waits for approval */
+	const char *environment, *reviewers, *url; /* reviewers: "monalisa, team ops" */
+	int64_t id, wait_minutes;
+	bool may_approve;
 };
 
 struct rq_call {
@@ -127,6 +76,7 @@ struct rq_call {
 	bool kept, telling;         /* telling: inside DONE; freed then, it lasts until DONE returns */
 	int code;                   /* the answer: RQ_OK or a code, with ERR filled */
 	struct rq_error err;
+	const char *calls;          /* what was asked of a server for it, for Activity: "PUT /repos/... 200, ..."; NULL none */
 	union {
 		struct { /* all or none */
 			size_t n; struct rq_submission *v;
@@ -141,7 +91,8 @@ struct rq_call {
 		struct { size_t n; const char **ids; bool force; /* out */ struct rq_each *each; } cancel;
 		struct {
 			size_t n;
-			const char **ids;
+			const char **ids; /* also QUEUE:RUN/JOB: that job and what depends on it */
+			enum rq_rerun what; bool debug; /* of queues with RQ_CAP_RUNS: with debug logging */
 			const struct rq_decision **decisions; /* n or NULL */
 			/* out */ struct rq_each *each;
 		} retry;
@@ -217,6 +168,29 @@ struct rq_call {
 			  * hold found no place, or the fence is old */
 			const char *id; int64_t fence; const struct rq_decision *decision; /* linked by prev_id */
 		} decide;
+		struct { /* the workflows that can be dispatched */
+			/* out */ size_t n; struct rq_workflow_row *v; } workflows;
+		struct { /* WORKFLOW: its inputs at REF. WORKFLOW_STATE: enable or disable */
+			const char *repo, *file, *ref; bool enable; /* repo "" or NULL: the only one */
+			/* out */ const struct rq_workflow *workflow; /* core/model/workflow.h */ const char *ref_used;
+			const char *text; } workflow;
+		struct { size_t n; const char **ids; /* out */ struct rq_each *each; } remove; /* DELETE: finished runs */
+		struct { /* without STATE: what waits for approval */
+			const char *id, *state, *comment; /* "approved" "rejected" */
+			size_t n_environments; const char **environments; /* names; none: all that the operator may approve */
+			/* out */ size_t n; struct rq_pending *v; const char *text; } approve;
+		struct { const char *id; /* out */ size_t n; struct rq_artifact *v; } artifacts;
+		struct { /* an artifact's archive, or with ARTIFACT NULL the job's log, into PATH (made; "" the log's place) */
+			const char *id, *artifact, *path;
+			void (*progress)(void *ud, int64_t got, int64_t total); void *progress_ud;
+			/* out */ int64_t bytes; const char *path_used; } download;
+		struct { /* the secret is never stored nor logged */
+			const char *repo, *name, *labels; /* repo "" or NULL: the only one, or the organisation */
+			/* out */ const char *token, *url, *os_commands; int64_t expires_at; } runner_new;
+		struct { const char *runner; struct rq_labels labels; /* out */ const char *text; } runner; /* _REMOVE, _LABELS */
+		struct { /* JOB: full id. DECISION NULL: only Activity; ACTION NULL: only the journal */
+			const char *job; const struct rq_decision *decision;
+			const char *action, *object, *detail, *result; } record;
 		struct { const char *id, *token, *from, *to; int64_t lease_ms; /* out */ int64_t lease_boot_ms; } adopt;
 	} u;
 };

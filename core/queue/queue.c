@@ -113,6 +113,23 @@ static unsigned caps_of(enum rq_verb v)
 	case RQ_VERB_DRAIN:
 	case RQ_VERB_UNDRAIN:
 		return RQ_CAP_DRAIN;
+	case RQ_VERB_WORKFLOWS:
+	case RQ_VERB_WORKFLOW:
+	case RQ_VERB_WORKFLOW_STATE:
+		return RQ_CAP_WORKFLOWS;
+	case RQ_VERB_DELETE:
+		return RQ_CAP_RUNS;
+	case RQ_VERB_APPROVE:
+		return RQ_CAP_APPROVE;
+	case RQ_VERB_ARTIFACTS:
+	case RQ_VERB_DOWNLOAD:
+		return RQ_CAP_ARTIFACTS;
+	case RQ_VERB_RUNNER_NEW:
+	case RQ_VERB_RUNNER_REMOVE:
+	case RQ_VERB_RUNNER_LABELS:
+		return RQ_CAP_RUNNER_ADMIN;
+	case RQ_VERB_RECORD:
+		return RQ_CAP_JOURNAL;
 	case RQ_VERB_REGISTER:
 	case RQ_VERB_UNREGISTER:
 	case RQ_VERB_EXCHANGE:
@@ -186,6 +203,12 @@ const char *rq_cap_missing_text(enum rq_cap cap)
 		{ RQ_CAP_AGENTS, "this queue is not served by relayq agents" },
 		{ RQ_CAP_RETRY, "this queue cannot retry a job" },
 		{ RQ_CAP_CANCEL, "this queue cannot cancel a job" },
+		{ RQ_CAP_WORKFLOWS, "this queue has no workflows" },
+		{ RQ_CAP_RUNS, "this queue has no runs of several jobs" },
+		{ RQ_CAP_APPROVE, "this queue has nothing to approve" },
+		{ RQ_CAP_ARTIFACTS, "this queue keeps no artifacts" },
+		{ RQ_CAP_RUNNER_ADMIN, "this queue's runners are agents: see relayq agent" },
+		{ RQ_CAP_JOURNAL, "this queue keeps no journal" },
 		{ RQ_CAP_POLICY, "this queue cannot follow a policy's decisions" },
 	};
 

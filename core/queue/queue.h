@@ -52,6 +52,12 @@ enum rq_cap {
 	RQ_CAP_AGENTS = 1 << 8,         /* relayq agents may serve it */
 	RQ_CAP_RETRY = 1 << 9,
 	RQ_CAP_CANCEL = 1 << 10,
+	RQ_CAP_WORKFLOWS = 1 << 12,     /* jobs are dispatches of workflows: list, inputs, enable, disable */
+	RQ_CAP_RUNS = 1 << 13,          /* runs of several jobs: run again in parts, with debug logging; force-cancel; delete */
+	RQ_CAP_APPROVE = 1 << 14,
+	RQ_CAP_ARTIFACTS = 1 << 15,
+	RQ_CAP_RUNNER_ADMIN = 1 << 16,  /* registration, removal, label edit */
+	RQ_CAP_JOURNAL = 1 << 17,       /* keeps decisions and Activity, also of other queues */
 	RQ_CAP_POLICY = 1 << 11         /* decisions are followed: jobs are held, placed, and their places counted */
 };
 
