@@ -6,3 +6,4 @@ librelayq_a_SOURCES += core/queue/local_detail.c core/queue/local_operator.c cor
 librelayq_a_SOURCES += core/queue/local_lease.c core/queue/local_keep.c core/queue/local_verb.c core/queue/local_duty.c core/queue/local_decision.c
 librelayq_a_SOURCES += core/queue/local_follow.c core/queue/local_hold.c core/queue/local_open.c
 librelayq_a_SOURCES += core/queue/local_journal.c core/queue/local_policy.h
+librelayq_a_SOURCES += core/queue/github_api.h

@@ -1,4 +1,4 @@
-librelayq_a_SOURCES += core/sys/db.h core/sys/lock.h core/sys/loop.h core/sys/paths.h core/sys/wake.h 
+librelayq_a_SOURCES += core/sys/db.h core/sys/http.h core/sys/lock.h core/sys/loop.h core/sys/paths.h core/sys/wake.h
 librelayq_a_SOURCES += core/sys/loop.c core/sys/loop_uv.h core/sys/child.c core/sys/lock.c core/sys/wake.c core/sys/paths.c
 librelayq_a_SOURCES += core/sys/db.c core/sys/db_private.h core/sys/db_log.c core/sys/db_stmt.c core/sys/db_tx.c
 librelayq_a_SOURCES += core/sys/git.c core/sys/git.h
