@@ -53,6 +53,7 @@ static void check_labels(const char *text)
 static void check_numbers(const char *text)
 {
 	char when[RQ_TIME_LEN], queue[RQ_ID_MAX], id[RQ_ID_MAX];
+	struct rq_id parts;
 	int64_t v, again;
 
 	if (rq_parse_duration(text, &v)) {
@@ -65,8 +66,11 @@ static void check_numbers(const char *text)
 		PROMISE(rq_time_parse(when, &again));
 		PROMISE(again == v);
 	}
-	if (rq_id_parse(text, queue, id))
+	if (rq_id_parse(text, queue, id)) {
 		PROMISE(id[0]);
+		PROMISE(rq_id_split(text, &parts) && parts.run[0]);
+		PROMISE(strlen(id) == strlen(parts.run) + (parts.job[0] ? 1 + strlen(parts.job) : 0));
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -15,7 +15,7 @@ static void id(const char *text, const char *queue, const char *rest)
 
 static void test_ids(void **state)
 {
-	static const char *const junk[] = { "", ":", ":17", "local:", "a:b:c", "a b", "local:1 7", "local/17", "17\n", "\xc3\xa4",
+	static const char *const junk[] = { "", ":", ":17", "local:", "a:b:c", "a b", "local:1 7", "/17", "17/", "1/2/3", "media:/7", "media/7:1", "1/2:3", "17\n", "\xc3\xa4",
 					    "local:17:", "*", "-:$" };
 	char q[RQ_ID_MAX], i[RQ_ID_MAX], text[3 * RQ_ID_MAX];
 	size_t k;
@@ -26,6 +26,8 @@ static void test_ids(void **state)
 	id("media:19283746511", "media", "19283746511");
 	id("r:01ARZ3NDEKTSV4RRFFQ69G5FAV", "r", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
 	id("a.b_c-d:1.2", "a.b_c-d", "1.2");
+	id("media:9127/28411", "media", "9127/28411");
+	id("9127/28411", "", "9127/28411");
 	for (k = 0; k < sizeof junk / sizeof *junk; k++)
 		if (rq_id_parse(junk[k], q, i))
 			fail_msg("'%s' passed for an id", junk[k]);
@@ -41,6 +43,32 @@ static void test_ids(void **state)
 	assert_true(rq_id_parse(text, q, i));
 	assert_int_equal(strlen(q), RQ_ID_MAX - 1);
 	assert_int_equal(strlen(i), RQ_ID_MAX - 1);
+	/* A run and a job share the room of one id. */
+	text[RQ_ID_MAX + 5] = '/';
+	assert_true(rq_id_parse(text, q, i));
+	text[2 * RQ_ID_MAX - 1] = 'a';
+	text[2 * RQ_ID_MAX] = '\0';
+	assert_false(rq_id_parse(text, q, i));
+}
+
+static void test_parts_of_ids(void **state)
+{
+	struct rq_id p;
+
+	(void)state;
+	assert_true(rq_id_split("media:9127/28411", &p));
+	assert_string_equal(p.queue, "media");
+	assert_string_equal(p.run, "9127");
+	assert_string_equal(p.job, "28411");
+	assert_true(rq_id_split("17", &p));
+	assert_string_equal(p.queue, "");
+	assert_string_equal(p.run, "17");
+	assert_string_equal(p.job, "");
+	assert_false(rq_id_split("media:9127/", &p));
+	assert_true(rq_id_within("media:91/2", "media:91"));
+	assert_true(rq_id_within("media:91", "media:91"));
+	assert_false(rq_id_within("media:912", "media:91"));
+	assert_false(rq_id_within("media:9", "media:91"));
 }
 
 static void test_names(void **state)
@@ -191,7 +219,7 @@ static void test_text_comes_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_ids), cmocka_unit_test(test_parts_of_ids),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_limits),
