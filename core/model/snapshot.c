@@ -1,6 +1,7 @@
 /* snapshot.c - counted, immutable views. */
 #include "core/model/snapshot.h"
 
+#include <string.h>
 #include "core/base/err.h"
 #include "core/base/str.h"
 
@@ -18,13 +19,30 @@ struct rq_snapshot *rq_snapshot_ref(struct rq_snapshot *s)
 	return s;
 }
 
+void rq_snapshot_hold(struct rq_snapshot *s, struct rq_snapshot *part)
+{
+	/* Doubled when a power of two is reached. */
+	if (!(s->n_parts & (s->n_parts - 1))) {
+		struct rq_snapshot **more = rq_arena_alloc(&s->arena, (s->n_parts ? 2 * s->n_parts : 1) * sizeof *more);
+
+		if (s->n_parts)
+			memcpy(more, s->parts, s->n_parts * sizeof *more);
+		s->parts = more;
+	}
+	s->parts[s->n_parts++] = rq_snapshot_ref(part);
+}
+
 void rq_snapshot_unref(struct rq_snapshot *s)
 {
+	size_t i;
+
 	if (!s)
 		return;
 	RQ_ASSERT(s->refs > 0);
 	if (--s->refs)
 		return;
+	for (i = 0; i < s->n_parts; i++)
+		rq_snapshot_unref(s->parts[i]);
 	rq_arena_release(&s->arena);
 	rq_free(s);
 }

@@ -49,10 +49,14 @@ struct rq_snapshot {
 	struct rq_activity *activity;    /* newest first */
 	struct rq_counter *counters;     /* by key */
 	bool more_finished;         /* finished_max cut the list */
+	size_t n_parts;             /* others whose texts this one shows */
+	struct rq_snapshot **parts;
 };
 
 struct rq_snapshot *rq_snapshot_new(void);             /* refs 1 */
 struct rq_snapshot *rq_snapshot_ref(struct rq_snapshot *s);
+/* PART lives as long as S: what S lists may point into it. Takes a reference of its own. */
+void rq_snapshot_hold(struct rq_snapshot *s, struct rq_snapshot *part);
 void rq_snapshot_unref(struct rq_snapshot *s);         /* NULL is fine; on one thread at a time */
 const struct rq_job *rq_snapshot_job(const struct rq_snapshot *s, const char *id);
 const struct rq_runner *rq_snapshot_runner(const struct rq_snapshot *s, const char *name);
