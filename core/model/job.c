@@ -63,16 +63,37 @@ bool rq_job_active(const struct rq_job *j)
 	return j->status != RQ_STATUS_COMPLETED;
 }
 
+/* The word of a list's STATUS column: the queue's own where it is none of ours. */
+static const char *state_text(enum rq_status s, enum rq_conclusion c, const char *raw)
+{
+	if (raw && *raw)
+		return raw;
+	return s == RQ_STATUS_COMPLETED && c != RQ_CONCLUSION_NONE ? rq_conclusion_name(c) : rq_status_name(s);
+}
+
 const char *rq_job_state_text(const struct rq_job *j)
 {
-	if (j->status == RQ_STATUS_COMPLETED && j->conclusion != RQ_CONCLUSION_NONE)
-		return rq_conclusion_name(j->conclusion);
-	return rq_status_name(j->status);
+	return state_text(j->status, j->conclusion, j->state_raw);
+}
+
+const char *rq_run_job_state_text(const struct rq_run_job *j)
+{
+	return state_text(j->status, j->conclusion, j->state_raw);
+}
+
+const char *rq_run_step_state_text(const struct rq_run_step *s)
+{
+	return state_text(s->status, s->conclusion, s->state_raw);
+}
+
+int64_t rq_span(int64_t started_at, int64_t completed_at, int64_t now)
+{
+	int64_t end = completed_at ? completed_at : now;
+
+	return started_at && end > started_at ? end - started_at : 0;
 }
 
 int64_t rq_job_elapsed(const struct rq_job *j, int64_t now)
 {
-	int64_t end = j->completed_at ? j->completed_at : now;
-
-	return j->started_at && end > j->started_at ? end - j->started_at : 0;
+	return rq_span(j->started_at, j->completed_at, now);
 }

@@ -47,7 +47,8 @@ bool rq_conclusion_parse(const char *name, enum rq_conclusion *out);
 #define RQ_WHY_REPLACED "REPLACED"             /* a later job of its concurrency group took its place */
 #define RQ_WHY_START_FAILED "START_FAILED"     /* no such command, directory, ... : the log says it */
 
-/* Everything in it lies in the arena of the snapshot or call it came with. Times in ms, 0 = not yet. */
+/* A row of a list: a run; where a queue's runs have one job each, that job. Everything in it lies in the arena of the
+ * snapshot or call it came with. Times in ms, 0 = not yet. */
 struct rq_job {
 	const char *id;             /* "local:17" */
 	const char *run_id;         /* "local:12": the first job of the chain of retries; its own id mostly */
@@ -73,6 +74,8 @@ struct rq_job {
 	bool cancel_requested;
 	const char *decision_id;    /* the latest decision about it; "" none */
 	int64_t step, steps;        /* of a running job: step 3 of 5; steps >= 1 */
+	const char *url;            /* its page on the web; NULL or "" none */
+	const char *state_raw;      /* the queue's own word for a state that is not in the lists above; NULL or "" none */
 };
 
 bool rq_job_active(const struct rq_job *j);   /* not completed */
@@ -96,6 +99,35 @@ struct rq_attempt {
 	const char *why;            /* what its runner said about the end, one line; "" nothing */
 };
 
+/* A step of a job of a run, as the queue tells it. */
+struct rq_run_step {
+	int64_t number;             /* of the queue, with gaps: no index */
+	const char *name;
+	enum rq_status status;
+	enum rq_conclusion conclusion;
+	const char *state_raw;      /* as in struct rq_job */
+	int64_t started_at, completed_at;
+};
+
+/* A job of a run that has jobs of its own. */
+struct rq_run_job {
+	const char *id;             /* "media:9127/28411" */
+	const char *name;
+	enum rq_status status;
+	enum rq_conclusion conclusion;
+	const char *state_raw;      /* as in struct rq_job */
+	const char *reason;         /* why it waits, RQ_WHY_...; NULL or "" none */
+	struct rq_labels labels;
+	const char *runner_name;    /* "" none yet */
+	int64_t created_at, started_at, completed_at;
+	const char *html_url;       /* "" none */
+	size_t n_steps;
+	struct rq_run_step *steps;  /* by number */
+};
+const char *rq_run_job_state_text(const struct rq_run_job *j);
+const char *rq_run_step_state_text(const struct rq_run_step *s);
+int64_t rq_span(int64_t started_at, int64_t completed_at, int64_t now); /* ms; 0 before the start, never less */
+
 /* The whole of one job. Values of environment variables are not part of it. */
 struct rq_job_detail {
 	struct rq_job job;
@@ -111,6 +143,8 @@ struct rq_job_detail {
 	const char **after;         /* ids it waits or waited for */
 	const char **dependents;    /* ids that wait for it */
 	struct rq_attempt *attempts;
+	size_t n_jobs;
+	struct rq_run_job *jobs;    /* of a run that has jobs of its own; none on a queue where a run is one job */
 	int64_t log_max, memory_max;
 	int nice;
 };

@@ -28,6 +28,8 @@ struct rq_runner {
 	int64_t cpu_cores, memory_bytes, disk_free_bytes;
 	int temp_milli_c, load_milli;           /* load average over cores, in 1/1000 */
 	struct rq_labels tools;     /* names of tools found in PATH: ffmpeg, git, ... */
+	int64_t id;                 /* the server's; 0 none */
+	const char *job, *job_name; /* what it runs now, where that is one: a run's or a job's id; NULL or "" none or not told */
 };
 
 #endif

@@ -25,6 +25,7 @@ struct rq_queue_state {
 	int64_t queued, running, waiting, finished;  /* totals, also of what the lists leave out */
 	int64_t fetched_at;         /* wall clock: how old what you see is */
 	const char *error;          /* "" or one sentence: not reachable, ... */
+	int64_t points, points_limit, points_reset_at;  /* what the server's limit leaves, of how much, until when; -1 none */
 };
 
 /* What to load; lists the reader does not want are left empty. */

@@ -241,6 +241,7 @@ static void load_state(struct rq_local *l, struct rq_snapshot *snap)
 	q->caps = rq_local_ops.caps;
 	q->fetched_at = snap->taken_at;
 	q->error = "";
+	q->points = q->points_limit = q->points_reset_at = -1;
 	while (rq_stmt_row(s)) {
 		const char *name = rq_col_str(s, 0);
 		int64_t n = rq_col_int(s, 1);

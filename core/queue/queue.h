@@ -62,6 +62,7 @@ enum rq_cap {
 };
 
 struct rq_queue;
+struct rq_queue_config;
 
 /* What a queue is opened with. Borrowed until open returns. */
 struct rq_queue_options {
@@ -73,6 +74,7 @@ struct rq_queue_options {
 	int64_t keep_log_bytes;         /* logs of finished jobs to keep (logs.keep_bytes); 0: 10 GiB */
 	int64_t keep_decisions;         /* records to keep (decisions.keep); 0: 100,000 */
 	int64_t keep_decisions_ms;      /* and for how long (decisions.keep_age); 0: 400 days */
+	const struct rq_queue_config *config;   /* model/queues.h: what config.yaml says of it; outlives the queue; NULL local */
 };
 
 struct rq_queue_ops {

@@ -47,6 +47,19 @@ static void test_state_text(void **state)
 	assert_string_equal(rq_job_state_text(&j), "failure");
 }
 
+/* What a newer server calls a state is shown as it says it. */
+static void test_unknown_states_keep_their_word(void **state)
+{
+	struct rq_job j = { .status = RQ_STATUS_PENDING, .state_raw = "hibernating" };
+	struct rq_run_job r = { .status = RQ_STATUS_COMPLETED, .conclusion = RQ_CONCLUSION_SUCCESS, .state_raw = "" };
+	struct rq_run_step s = { .status = RQ_STATUS_COMPLETED, .state_raw = "half_done" };
+
+	(void)state;
+	assert_string_equal(rq_job_state_text(&j), "hibernating");
+	assert_string_equal(rq_run_job_state_text(&r), "success");
+	assert_string_equal(rq_run_step_state_text(&s), "half_done");
+}
+
 static void test_elapsed(void **state)
 {
 	struct rq_job j = { .created_at = 500 };
@@ -163,7 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_states_have_githubs_names),
-		cmocka_unit_test(test_state_text),
+		cmocka_unit_test(test_state_text), cmocka_unit_test(test_unknown_states_keep_their_word),
 		cmocka_unit_test(test_elapsed),
 		cmocka_unit_test(test_snapshots_are_counted),
 		cmocka_unit_test(test_every_verb_has_its_own_name),
