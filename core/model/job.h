@@ -45,6 +45,7 @@ bool rq_conclusion_parse(const char *name, enum rq_conclusion *out);
 #define RQ_WHY_REROUTING "REROUTING"           /* running; ends here and starts elsewhere */
 #define RQ_WHY_DECISION_PENDING "DECISION_PENDING" /* nothing but a decision is missing */
 #define RQ_WHY_REPLACED "REPLACED"             /* a later job of its concurrency group took its place */
+#define RQ_WHY_APPROVAL "APPROVAL_PENDING"     /* somebody must allow it to run */
 #define RQ_WHY_START_FAILED "START_FAILED"     /* no such command, directory, ... : the log says it */
 
 /* A row of a list: a run; where a queue's runs have one job each, that job. Everything in it lies in the arena of the

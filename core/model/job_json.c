@@ -37,9 +37,10 @@ static void set_strings(struct rq_json *o, const char *key, const char *const *v
 static void set_outcome(struct rq_json *o, const struct rq_job *j)
 {
 	bool completed = j->status == RQ_STATUS_COMPLETED;
+	const char *raw = j->state_raw && *j->state_raw ? j->state_raw : NULL;
 
-	rq_json_set_str(o, "status", rq_status_name(j->status));
-	set_text(o, "conclusion", completed ? rq_conclusion_name(j->conclusion) : NULL);
+	rq_json_set_str(o, "status", raw && !completed ? raw : rq_status_name(j->status));
+	set_text(o, "conclusion", !completed ? NULL : raw ? raw : rq_conclusion_name(j->conclusion));
 	set_text(o, "reason", j->reason);
 	set_known(o, "exit_code", j->exit_code);
 	set_known(o, "signal", j->signal ? j->signal : -1);
