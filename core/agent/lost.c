@@ -77,6 +77,13 @@ static bool sweep_now(struct rq_work *w)
 	return !left && !leader && cgroup_is_empty(w->run.cgroup);
 }
 
+/* Of a shim that was lost before it recorded its child it is not known that anything began, let alone when. */
+static bool outlasted_limit(const struct rq_work *w)
+{
+	return w->overdue_at && w->timeout_ms > 0 && w->run.child_boot_ms > 0 &&
+	       rq_boot_ms() > w->run.child_boot_ms + w->timeout_ms;
+}
+
 bool rq_lost_sweep(struct rq_work *w)
 {
 	if (!sweep_now(w))
@@ -86,8 +93,7 @@ bool rq_lost_sweep(struct rq_work *w)
 		rq_work_result(w, RQ_RESULT_RELEASED, "the runner stops");
 	else if (w->told >= RQ_BEAT_CANCEL)
 		rq_work_result(w, RQ_RESULT_CANCELLED, "ended by force: its shim did not act");
-	else if (w->overdue_at && w->run.started_at && rq_boot_ms() > w->run.child_boot_ms + w->timeout_ms &&
-		 w->timeout_ms > 0)
+	else if (outlasted_limit(w))
 		rq_work_result(w, RQ_RESULT_TIMED_OUT, "ended by force: its shim did not act");
 	else
 		rq_work_result(w, RQ_RESULT_LOST, "its processes were lost");

@@ -26,7 +26,8 @@ ORPHANED = {"orphan-seen", "before-adopt", "after-adopt", "order-void"}
 def at_point(who, name):
     with World() as w:
         once = os.path.join(w.home, "once")
-        w.add(seconds=0.3, extra="setsid sleep 60 & :")
+        # Its limit is longer than the test, and shorter than any machine is up by now.
+        w.add(seconds=0.3, timeout=30000, extra="setsid sleep 60 & :")
         w.add(seconds=0.1, after=[0])
         # Only ended by its time limit, for the points on that way.
         if name == "shim-ending":
@@ -42,7 +43,7 @@ def at_point(who, name):
         rows = w.wait(20, lambda: (w.revive(), __import__("time").sleep(0.05)))
         reached = os.path.exists(once)
         stuck = w.stop()
-        wrong = w.violations(rows, ("success", "timed_out"))
+        wrong = w.violations(rows, ("success", "timed_out") if name == "shim-ending" else ("success",))
         if not reached:
             wrong.append("the point was never reached")
         if stuck:
