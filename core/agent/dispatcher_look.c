@@ -86,7 +86,7 @@ static bool is_concerned(struct rq_dispatcher *d, const struct rq_open_job *j, i
 		why->note = "wait_until";
 	} else {
 		why->trigger = "wake";
-		why->note = event ? event : d->all ? "a new dispatcher looked" : "it happened before that was stored";
+		why->note = event ? event : d->all ? "a new dispatcher looked" : "it had happened by the first look";
 	}
 	return true;
 }
