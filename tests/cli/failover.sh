@@ -51,6 +51,9 @@ wait_for is_in_state "$first" in_progress
 second=$(rq submit --type single -- true)
 tap_same "max_concurrent holds the second" "$(state_of "$second") $(reason_of "$second")" "waiting ROUTE_CONCURRENCY"
 third=$(rq submit --type single -- true)
+# An event is what differs between two looks: this one is let go by a look, which saw the place taken.
+seen=$(rq submit --type transcribe --after "$(rq submit -- true)" -- true)
+wait_for is_in_state "$seen" success
 echo go 1<>gate
 wait_for is_in_state "$second" success
 tap_same "and lets it go when the first has ended" "$(state_of "$second") $(runner_of "$second")" "success macmini"
