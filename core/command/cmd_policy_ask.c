@@ -147,18 +147,6 @@ static void find_facts(struct rq_cmd *cmd)
 	rq_cmd_start(cmd, call);
 }
 
-static void got_policy(struct rq_cmd *cmd, int code, const struct rq_error *e)
-{
-	struct ask *a = cmd->state;
-
-	if (code)
-		rq_source_missing(cmd, e);
-	else if (rq_source_load(cmd, &a->source, false))
-		rq_cmd_done(cmd, RQ_EXIT_USAGE);
-	else
-		find_facts(cmd);
-}
-
 /* The policy in force was looked at. Without one that can be used nothing is decided. */
 static void looked(void *ud)
 {
@@ -166,12 +154,12 @@ static void looked(void *ud)
 	const struct rq_policy_info *info = rq_policy_info(cmd->rq);
 	struct rq_error e;
 
-	if (info->error && *info->error && !rq_policy_in_force(cmd->rq)) {
+	if (*info->error && !rq_policy_in_force(cmd->rq)) {
 		rq_fail(&e, RQ_EUSAGE, "%s", info->error);
 		rq_cmd_done(cmd, rq_cmd_error(cmd, &e));
 		return;
 	}
-	if (info->error && *info->error)
+	if (*info->error)
 		rq_cmd_warn(cmd, "%s", info->error);
 	find_facts(cmd);
 }
@@ -184,7 +172,7 @@ static int start(struct rq_cmd *cmd, int (*answer)(struct rq_cmd *, struct rq_de
 	cmd->state = a;
 	cmd->release = release;
 	if (rq_cmd_on(cmd, "policy"))
-		rq_source_get(cmd, rq_cmd_opt(cmd, "policy"), true, &a->source, got_policy);
+		rq_source_open(cmd, rq_cmd_opt(cmd, "policy"), true, &a->source, find_facts);
 	else
 		rq_look_policy(cmd->rq, looked, cmd);
 	return RQ_CMD_PENDING;
@@ -232,6 +220,12 @@ static void put(struct rq_str *out, const char *before, const char *s)
 	rq_text_clean(out, s, strlen(s), false);
 }
 
+/* What would have to change for R to go away; "" nothing. */
+static const char *change(const struct rq_reason *r)
+{
+	return r->cls == 'I' ? "" : rq_advice(r->code);
+}
+
 static void reason_lines(const struct rq_reason *r, struct rq_str *out)
 {
 	rq_str_addf(out, "  %-20s %-9s", r->code, class_name(r->cls));
@@ -240,9 +234,8 @@ static void reason_lines(const struct rq_reason *r, struct rq_str *out)
 	put(out, "  got ", r->got);
 	put(out, "  ", r->src);
 	rq_str_addc(out, '\n');
-	put(out, "      to change that: ", r->cls == 'I' ? "" : rq_advice(r->code));
-	if (r->cls != 'I' && *rq_advice(r->code))
-		rq_str_addc(out, '\n');
+	if (*change(r))
+		rq_str_addf(out, "      to change that: %s\n", change(r));
 }
 
 static const char *headline(struct rq_cmd *cmd, const struct rq_decision *d, const struct rq_candidate *c)
@@ -303,7 +296,7 @@ static struct rq_json *why_json(struct rq_cmd *cmd, const struct rq_decision *d,
 		rq_json_set_str(o, "want", r->want);
 		rq_json_set_str(o, "got", r->got);
 		rq_json_set_str(o, "src", r->src);
-		rq_json_set_str(o, "change", r->cls == 'I' ? "" : rq_advice(r->code));
+		rq_json_set_str(o, "change", change(r));
 		rq_json_add(all, o);
 	}
 	rq_json_set(j, "reasons", all);

@@ -7,22 +7,18 @@
 
 enum { FORMATTED_MAX = 4 * 1024 * 1024 };
 
-struct check {
-	struct rq_source source;
-};
-
 static void release(struct rq_cmd *cmd)
 {
-	rq_source_release(&((struct check *)cmd->state)->source);
+	rq_source_release(cmd->state);
 }
 
 static int start(struct rq_cmd *cmd, rq_got_source *then)
 {
-	struct check *c = rq_arena_alloc(&cmd->arena, sizeof *c);
+	struct rq_source *s = rq_arena_alloc(&cmd->arena, sizeof *s);
 
-	cmd->state = c;
+	cmd->state = s;
 	cmd->release = release;
-	rq_source_get(cmd, rq_cmd_arg(cmd, "FILE"), false, &c->source, then);
+	rq_source_get(cmd, rq_cmd_arg(cmd, "FILE"), false, s, then);
 	return RQ_CMD_PENDING;
 }
 
@@ -40,31 +36,28 @@ static void say_ok(struct rq_cmd *cmd, const struct rq_source *s)
 		       plural(p->n_declared, "runner", "runners"), p->oid);
 }
 
-static void print_json(struct rq_cmd *cmd, struct rq_source *s)
+static void tell_problems(struct rq_cmd *cmd, struct rq_source *s)
 {
+	if (!rq_cmd_on(cmd, "json")) {
+		rq_source_problems(cmd, s);
+		return;
+	}
 	rq_problems_sort(&s->problems);
 	rq_cmd_json(cmd, rq_problems_json(&s->problems, s->name));
 }
 
-static int load_for_json(struct rq_source *s)
-{
-	return rq_policy_load(s->name, s->text, s->n, &s->policy, &s->problems, NULL);
-}
-
 static void checked(struct rq_cmd *cmd, int code, const struct rq_error *e)
 {
-	struct rq_source *s = &((struct check *)cmd->state)->source;
-	bool json = rq_cmd_on(cmd, "json");
+	struct rq_source *s = cmd->state;
 	int rc;
 
 	if (code) {
 		rq_source_missing(cmd, e);
 		return;
 	}
-	rc = json ? load_for_json(s) : rq_source_load(cmd, s, true);
-	if (json)
-		print_json(cmd, s);
-	else if (!rc)
+	rc = rq_source_load(s);
+	tell_problems(cmd, s);
+	if (!rc && !rq_cmd_on(cmd, "json"))
 		say_ok(cmd, s);
 	rq_cmd_done(cmd, rc ? RQ_EXIT_USAGE : RQ_EXIT_OK);
 }
@@ -76,14 +69,9 @@ static int run_check(struct rq_cmd *cmd)
 
 /* ---- lint ---- */
 
-struct workflows {
-	const char *top;                /* NULL: nobody knows where they would be */
-};
-
-static bool has_file(void *ud, const char *path)
+static bool has_file(void *top, const char *path)
 {
-	struct workflows *w = ud;
-	char *full = rq_path_join(w->top, path), *text;
+	char *full = rq_path_join(top, path), *text;
 	size_t n;
 	int rc = rq_file_read(full, FORMATTED_MAX, &text, &n, NULL);
 
@@ -95,42 +83,30 @@ static bool has_file(void *ud, const char *path)
 
 static int linted(struct rq_cmd *cmd, const struct rq_snapshot *snapshot)
 {
-	struct rq_source *s = &((struct check *)cmd->state)->source;
-	bool json = rq_cmd_on(cmd, "json");
-	struct workflows w = { 0 };
-	const char *path;
-	struct rq_str text;
+	struct rq_source *s = cmd->state;
+	const char *dir = NULL, *path;
 
-	if (s->path && rq_policy_repo_of(cmd, &w.top, &path))
-		rq_policy_lint(s->policy, snapshot->runners, snapshot->n_runners, has_file, &w, &s->problems);
+	if (s->path && !rq_policy_repo_of(cmd, &dir, &path))
+		dir = NULL;
+	rq_policy_lint(s->policy, snapshot->runners, snapshot->n_runners, dir ? has_file : NULL, (void *)dir, &s->problems);
+	if (s->problems.n || rq_cmd_on(cmd, "json"))
+		tell_problems(cmd, s);
 	else
-		rq_policy_lint(s->policy, snapshot->runners, snapshot->n_runners, NULL, NULL, &s->problems);
-	rq_problems_sort(&s->problems);
-	if (json) {
-		print_json(cmd, s);
-	} else if (s->problems.n) {
-		rq_str_init(&text, 0);
-		rq_problems_render(&s->problems, s->name, s->text, s->n, &text);
-		rq_cmd_notes(cmd, &text);
-		rq_str_release(&text);
-	} else {
 		say_ok(cmd, s);
-	}
 	return s->problems.warnings && rq_cmd_on(cmd, "strict") ? RQ_EXIT_FAILED : RQ_EXIT_OK;
 }
 
 static void lint_loaded(struct rq_cmd *cmd, int code, const struct rq_error *e)
 {
-	struct rq_source *s = &((struct check *)cmd->state)->source;
+	struct rq_source *s = cmd->state;
 	struct rq_want want = { .runners = true };
 
 	if (code) {
 		rq_source_missing(cmd, e);
 		return;
 	}
-	if (rq_cmd_on(cmd, "json") ? load_for_json(s) : rq_source_load(cmd, s, false)) {
-		if (rq_cmd_on(cmd, "json"))
-			print_json(cmd, s);
+	if (rq_source_load(s)) {
+		tell_problems(cmd, s);
 		rq_cmd_done(cmd, RQ_EXIT_USAGE);
 		return;
 	}
@@ -175,28 +151,22 @@ static int use_formatted(struct rq_cmd *cmd, const struct rq_source *s, const st
 
 static void formatted(struct rq_cmd *cmd, int code, const struct rq_error *e)
 {
-	struct rq_source *s = &((struct check *)cmd->state)->source;
-	struct rq_str text, notes;
+	struct rq_source *s = cmd->state;
+	struct rq_str text;
 	struct rq_error bad = { 0 };
-	int status;
+	int status = RQ_EXIT_USAGE;
 
 	if (code) {
 		rq_source_missing(cmd, e);
 		return;
 	}
 	rq_str_init(&text, FORMATTED_MAX);
-	if (rq_policy_fmt(s->name, s->text, s->n, &text, &s->problems, &bad)) {
-		rq_str_init(&notes, 0);
-		rq_problems_render(&s->problems, s->name, s->text, s->n, &notes);
-		if (notes.len)
-			rq_cmd_notes(cmd, &notes);
-		else
-			rq_cmd_error(cmd, &bad);
-		rq_str_release(&notes);
-		status = RQ_EXIT_USAGE;
-	} else {
+	if (!rq_policy_fmt(s->name, s->text, s->n, &text, &s->problems, &bad))
 		status = use_formatted(cmd, s, &text);
-	}
+	else if (s->problems.n)
+		rq_source_problems(cmd, s);
+	else
+		rq_cmd_error(cmd, &bad);
 	rq_str_release(&text);
 	rq_cmd_done(cmd, status);
 }

@@ -43,26 +43,16 @@ static int tell_diff(struct rq_cmd *cmd)
 	return status;
 }
 
-static void diff_got_b(struct rq_cmd *cmd, int code, const struct rq_error *e)
+static void diff_ready(struct rq_cmd *cmd)
 {
-	struct diff *d = cmd->state;
-
-	if (code)
-		rq_source_missing(cmd, e);
-	else
-		rq_cmd_done(cmd, rq_source_load(cmd, &d->b, false) ? RQ_EXIT_USAGE : tell_diff(cmd));
+	rq_cmd_done(cmd, tell_diff(cmd));
 }
 
-static void diff_got_a(struct rq_cmd *cmd, int code, const struct rq_error *e)
+static void diff_open_b(struct rq_cmd *cmd)
 {
 	struct diff *d = cmd->state;
 
-	if (code)
-		rq_source_missing(cmd, e);
-	else if (rq_source_load(cmd, &d->a, false))
-		rq_cmd_done(cmd, RQ_EXIT_USAGE);
-	else
-		rq_source_get(cmd, d->range_b, true, &d->b, diff_got_b);
+	rq_source_open(cmd, d->range_b, true, &d->b, diff_ready);
 }
 
 static int run_diff(struct rq_cmd *cmd)
@@ -75,7 +65,7 @@ static int run_diff(struct rq_cmd *cmd)
 	cmd->release = release_diff;
 	if (rq_revisions(cmd, rq_cmd_arg(cmd, "A..B"), &a, &d->range_b, &e))
 		return rq_cmd_error(cmd, &e);
-	rq_source_get(cmd, a, true, &d->a, diff_got_a);
+	rq_source_open(cmd, a, true, &d->a, diff_open_b);
 	return RQ_CMD_PENDING;
 }
 
@@ -290,7 +280,7 @@ static void got_text(struct rq_cmd *cmd, int code, const struct rq_error *e)
 		return;
 	}
 	if (!code)
-		(void)rq_policy_load(s->name, s->text, s->n, &s->policy, &s->problems, NULL);
+		(void)rq_source_load(s);
 	next_text(cmd);
 }
 

@@ -20,7 +20,7 @@ struct known {
 
 struct past {
 	struct rq_source a, b;          /* plan: A..B; replay: B alone */
-	const char *range_a, *range_b;
+	const char *range_b;
 	bool plan, simulated, recorded; /* RECORDED: each by its own policy */
 	struct rq_replay_report report;
 	struct known *known;
@@ -212,7 +212,7 @@ static void take_text(struct known *k, const char *text)
 	k->source.name = k->oid;
 	k->source.n = strlen(text);
 	k->source.text = rq_strndup(text, k->source.n);
-	(void)rq_policy_load(k->source.name, k->source.text, k->source.n, &k->source.policy, &k->source.problems, NULL);
+	(void)rq_source_load(&k->source);
 }
 
 static void on_text(struct rq_call *call, void *ud)
@@ -276,18 +276,6 @@ static void read_journal(struct rq_cmd *cmd)
 
 /* ---- replay ---- */
 
-static void got_policy(struct rq_cmd *cmd, int code, const struct rq_error *e)
-{
-	struct past *p = cmd->state;
-
-	if (code)
-		rq_source_missing(cmd, e);
-	else if (rq_source_load(cmd, &p->b, false))
-		rq_cmd_done(cmd, RQ_EXIT_USAGE);
-	else
-		read_journal(cmd);
-}
-
 static struct past *begin(struct rq_cmd *cmd)
 {
 	struct past *p = rq_arena_alloc(&cmd->arena, sizeof *p);
@@ -311,33 +299,29 @@ static int run_replay(struct rq_cmd *cmd)
 	if (p->recorded || rq_eq(rq_cmd_opt(cmd, "policy"), "built-in"))
 		read_journal(cmd);
 	else
-		rq_source_get(cmd, rq_cmd_opt(cmd, "policy"), true, &p->b, got_policy);
+		rq_source_open(cmd, rq_cmd_opt(cmd, "policy"), true, &p->b, read_journal);
 	return RQ_CMD_PENDING;
 }
 
 /* ---- plan ---- */
 
-static void got_a(struct rq_cmd *cmd, int code, const struct rq_error *e)
+static void open_b(struct rq_cmd *cmd)
 {
 	struct past *p = cmd->state;
 
-	if (code)
-		rq_source_missing(cmd, e);
-	else if (rq_source_load(cmd, &p->a, false))
-		rq_cmd_done(cmd, RQ_EXIT_USAGE);
-	else
-		rq_source_get(cmd, p->range_b, true, &p->b, got_policy);
+	rq_source_open(cmd, p->range_b, true, &p->b, read_journal);
 }
 
 static int run_plan(struct rq_cmd *cmd)
 {
 	struct past *p = begin(cmd);
+	const char *a;
 	struct rq_error e;
 
 	p->plan = true;
-	if (rq_revisions(cmd, rq_cmd_arg(cmd, "A..B"), &p->range_a, &p->range_b, &e))
+	if (rq_revisions(cmd, rq_cmd_arg(cmd, "A..B"), &a, &p->range_b, &e))
 		return rq_cmd_error(cmd, &e);
-	rq_source_get(cmd, p->range_a, true, &p->a, got_a);
+	rq_source_open(cmd, a, true, &p->a, open_b);
 	return RQ_CMD_PENDING;
 }
 

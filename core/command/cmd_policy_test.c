@@ -241,20 +241,16 @@ static int run_cases(struct rq_cmd *cmd)
 	return t->failed ? RQ_EXIT_FAILED : RQ_EXIT_OK;
 }
 
-static void got_source(struct rq_cmd *cmd, int code, const struct rq_error *e)
+static void opened(struct rq_cmd *cmd)
 {
 	struct test *t = cmd->state;
-	struct rq_error bad;
+	struct rq_error e;
 
-	if (code) {
-		rq_source_missing(cmd, e);
-	} else if (rq_source_load(cmd, &t->source, false)) {
-		rq_cmd_done(cmd, RQ_EXIT_USAGE);
-	} else if (!t->source.path) {
-		rq_fail(&bad, RQ_EUSAGE, "%s is no file: cases are looked for beside one; name it.", t->source.name);
-		rq_source_missing(cmd, &bad);
-	} else if (load_all(cmd, &bad)) {
-		rq_source_missing(cmd, &bad);
+	if (!t->source.path) {
+		rq_fail(&e, RQ_EUSAGE, "%s is no file: cases are looked for beside one; name it.", t->source.name);
+		rq_source_missing(cmd, &e);
+	} else if (load_all(cmd, &e)) {
+		rq_source_missing(cmd, &e);
 	} else {
 		rq_cmd_done(cmd, run_cases(cmd));
 	}
@@ -274,7 +270,7 @@ static int run(struct rq_cmd *cmd)
 	}
 	if (only && rq_regex_new(only, 0, &t->only, &e))
 		return rq_cmd_error(cmd, &e);
-	rq_source_get(cmd, rq_cmd_arg(cmd, "FILE"), false, &t->source, got_source);
+	rq_source_open(cmd, rq_cmd_arg(cmd, "FILE"), false, &t->source, opened);
 	return RQ_CMD_PENDING;
 }
 

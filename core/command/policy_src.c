@@ -114,10 +114,11 @@ static const char *shown(struct rq_cmd *cmd, const char *path)
 struct fetch {
 	struct rq_cmd *cmd;
 	struct rq_source *out;
-	rq_got_source *then;
+	rq_got_source *then;            /* or */
+	rq_source_ready *ready;
 	struct rq_git *git;
 	uint64_t call;                  /* the question to the queue, 0 none */
-	const char *spec;
+	const char *spec;               /* NULL or "": the one in force */
 	struct rq_error first;          /* what git answered */
 };
 
@@ -125,7 +126,16 @@ static void end(struct fetch *f, int code, const struct rq_error *e)
 {
 	f->cmd->abort = NULL;
 	f->cmd->request = NULL;
-	f->then(f->cmd, code, e);
+	if (f->then) {
+		f->then(f->cmd, code, e);
+	} else if (code) {
+		rq_source_missing(f->cmd, e);
+	} else if (rq_source_load(f->out)) {
+		rq_source_problems(f->cmd, f->out);
+		rq_cmd_done(f->cmd, RQ_EXIT_USAGE);
+	} else {
+		f->ready(f->cmd);
+	}
 }
 
 static void give_up(struct rq_cmd *cmd)
@@ -178,28 +188,22 @@ static bool is_oid(const char *s)
 static void on_blob(void *ud, const struct rq_git_answer *a)
 {
 	struct fetch *f = ud;
-	struct rq_error e = a->err;
 
-	if (a->code && is_oid(f->spec)) {
-		f->first = e;
-		rq_git_free(f->git);
-		f->git = NULL;
-		ask_queue(f);
-		return;
-	}
+	f->first = a->err;
+	f->first.code = a->code;
 	if (a->code == RQ_OK)
 		take(f->out, a->text, a->text_n);
-	e.code = a->code;
 	rq_git_free(f->git);
 	f->git = NULL;
-	end(f, e.code, &e);
+	if (f->first.code && is_oid(f->spec))
+		ask_queue(f);
+	else
+		end(f, f->first.code, &f->first);
 }
 
 static void from_git(struct fetch *f, const char *dir, const char *path, const char *rev)
 {
 	f->out->name = rq_arena_fmt(&f->cmd->arena, "%s:%s", rev, path);
-	f->cmd->request = f;
-	f->cmd->abort = give_up;
 	f->git = rq_git_blob(f->cmd->loop, dir, path, rev, on_blob, f);
 }
 
@@ -229,22 +233,18 @@ static void from_file(struct fetch *f, const char *path)
 static void from_revision(struct fetch *f, const char *rev)
 {
 	const char *dir, *path;
-	struct rq_error e;
 
 	if (rq_policy_repo_of(f->cmd, &dir, &path)) {
 		from_git(f, dir, path, rev);
 		return;
 	}
 	rq_fail(&f->first, RQ_ENOTFOUND, "'%.80s' is no file, and the policy is in no git work tree.", rev);
-	if (is_oid(rev)) {
-		f->out->name = rev;
-		f->cmd->request = f;
-		f->cmd->abort = give_up;
-		ask_queue(f);
+	if (!is_oid(rev)) {
+		end(f, f->first.code, &f->first);
 		return;
 	}
-	e = f->first;
-	end(f, e.code, &e);
+	f->out->name = rev;
+	ask_queue(f);
 }
 
 static void in_force(struct fetch *f)
@@ -274,27 +274,36 @@ static bool looks_like_file(const char *spec)
 	return strchr(spec, '/') || rq_eq(dot, ".yaml") || rq_eq(dot, ".yml");
 }
 
+static void fetch(const struct fetch *what, bool rev_first)
+{
+	struct fetch *f = rq_arena_alloc(&what->cmd->arena, sizeof *f);
+
+	*f = *what;
+	if (!f->spec)
+		f->spec = "";
+	f->cmd->request = f;
+	f->cmd->abort = give_up;
+	if (!*f->spec)
+		in_force(f);
+	else if (rq_policy_is_repo(f->spec))
+		from_repo(f, f->spec);
+	else if (!rev_first || (looks_like_file(f->spec) && access(f->spec, F_OK) == 0))
+		from_file(f, f->spec);
+	else
+		from_revision(f, f->spec);
+}
+
 void rq_source_get(struct rq_cmd *cmd, const char *spec, bool rev_first, struct rq_source *out, rq_got_source *then)
 {
-	struct fetch *f = rq_arena_alloc(&cmd->arena, sizeof *f);
+	fetch(&(struct fetch){ .cmd = cmd, .spec = spec, .out = out, .then = then }, rev_first);
+}
 
-	*f = (struct fetch){ .cmd = cmd, .out = out, .then = then, .spec = spec ? spec : "" };
-	if (!spec || !*spec)
-		in_force(f);
-	else if (rq_policy_is_repo(spec))
-		from_repo(f, spec);
-	else if (!rev_first || (looks_like_file(spec) && access(spec, F_OK) == 0))
-		from_file(f, spec);
-	else
-		from_revision(f, spec);
+void rq_source_open(struct rq_cmd *cmd, const char *spec, bool rev_first, struct rq_source *out, rq_source_ready *ready)
+{
+	fetch(&(struct fetch){ .cmd = cmd, .spec = spec, .out = out, .ready = ready }, rev_first);
 }
 
 /* ---- using it ---- */
-
-void rq_cmd_notes(struct rq_cmd *cmd, const struct rq_str *text)
-{
-	cmd->out->notes(cmd->out->ud, rq_str_get(text), text->len);
-}
 
 void rq_source_missing(struct rq_cmd *cmd, const struct rq_error *e)
 {
@@ -310,19 +319,20 @@ void rq_cmd_print(struct rq_cmd *cmd, struct rq_str *out)
 	rq_str_release(out);
 }
 
-int rq_source_load(struct rq_cmd *cmd, struct rq_source *s, bool warnings)
+int rq_source_load(struct rq_source *s)
 {
-	int rc = rq_policy_load(s->name, s->text, s->n, &s->policy, &s->problems, NULL);
+	return rq_policy_load(s->name, s->text, s->n, &s->policy, &s->problems, NULL);
+}
+
+void rq_source_problems(struct rq_cmd *cmd, struct rq_source *s)
+{
 	struct rq_str text;
 
-	if (!rc && !(warnings && s->problems.n))
-		return RQ_OK;
 	rq_problems_sort(&s->problems);
 	rq_str_init(&text, 0);
 	rq_problems_render(&s->problems, s->name, s->text, s->n, &text);
-	rq_cmd_notes(cmd, &text);
+	cmd->out->notes(cmd->out->ud, rq_str_get(&text), text.len);
 	rq_str_release(&text);
-	return rc;
 }
 
 int rq_revisions(struct rq_cmd *cmd, const char *range, const char **a, const char **b, struct rq_error *e)

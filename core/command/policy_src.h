@@ -25,8 +25,13 @@ void rq_source_release(struct rq_source *s);
  * Giving the command up takes it back: THEN is called with RQ_ECANCELLED. Strings go into the command's arena. */
 typedef void rq_got_source(struct rq_cmd *cmd, int code, const struct rq_error *e);
 void rq_source_get(struct rq_cmd *cmd, const char *spec, bool rev_first, struct rq_source *out, rq_got_source *then);
-/* Load S->text into S->policy. RQ_EUSAGE: all that is wrong was printed to the notes. With WARNINGS, those too. */
-int rq_source_load(struct rq_cmd *cmd, struct rq_source *s, bool warnings);
+/* The same, and load it: READY only with a policy; what cannot be had or used is told, and ends the command. */
+typedef void rq_source_ready(struct rq_cmd *cmd);
+void rq_source_open(struct rq_cmd *cmd, const char *spec, bool rev_first, struct rq_source *out, rq_source_ready *ready);
+/* Load S->text into S->policy. */
+int rq_source_load(struct rq_source *s);
+/* All that was found in it, to the notes; nothing where nothing was. */
+void rq_source_problems(struct rq_cmd *cmd, struct rq_source *s);
 /* The absolute path of the policy's file (--file, the configuration, the search); NULL none. In the command's arena. */
 const char *rq_policy_file_of(struct rq_cmd *cmd);
 /* Its work tree and the path below it; false: it is in none. Into the command's arena. */
@@ -44,8 +49,6 @@ int64_t rq_since(struct rq_cmd *cmd, const char *def);
 
 /* Says E and ends the command: what names no policy is a mistake in the command line. */
 void rq_source_missing(struct rq_cmd *cmd, const struct rq_error *e);
-/* Text for people beside the output: problems of a policy. */
-void rq_cmd_notes(struct rq_cmd *cmd, const struct rq_str *text);
 /* Prints OUT and releases it. */
 void rq_cmd_print(struct rq_cmd *cmd, struct rq_str *out);
 
