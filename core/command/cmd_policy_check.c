@@ -1,8 +1,10 @@
 /* cmd_policy_check.c - what can be said of a policy by itself: check, lint, fmt. */
 #include <string.h>
+#include <unistd.h>
 #include "core/base/mem.h"
 #include "core/command/policy_src.h"
 #include "core/command/rows.h"
+#include "core/sys/git.h"
 #include "core/sys/paths.h"
 
 enum { FORMATTED_MAX = 4 * 1024 * 1024 };
@@ -71,24 +73,20 @@ static int run_check(struct rq_cmd *cmd)
 
 static bool has_file(void *top, const char *path)
 {
-	char *full = rq_path_join(top, path), *text;
-	size_t n;
-	int rc = rq_file_read(full, FORMATTED_MAX, &text, &n, NULL);
+	char *full = rq_path_join(top, path);
+	bool there = access(full, F_OK) == 0;
 
-	if (!rc)
-		rq_free(text);
 	rq_free(full);
-	return rc != RQ_ENOTFOUND;
+	return there;
 }
 
 static int linted(struct rq_cmd *cmd, const struct rq_snapshot *snapshot)
 {
 	struct rq_source *s = cmd->state;
-	const char *dir = NULL, *path;
+	char *top = s->path ? rq_git_top(s->path) : NULL;
 
-	if (s->path && !rq_policy_repo_of(cmd, &dir, &path))
-		dir = NULL;
-	rq_policy_lint(s->policy, snapshot->runners, snapshot->n_runners, dir ? has_file : NULL, (void *)dir, &s->problems);
+	rq_policy_lint(s->policy, snapshot->runners, snapshot->n_runners, top ? has_file : NULL, top, &s->problems);
+	rq_free(top);
 	if (s->problems.n || rq_cmd_on(cmd, "json"))
 		tell_problems(cmd, s);
 	else

@@ -46,6 +46,13 @@ runs policy lint bad.yaml
 tap_same "lint: a bad policy" "$status" 2
 runs policy lint --strict "$example"
 tap_same "the shipped example has no warning" "$status: $(cat "$err")" "0: "
+mkdir -p other/.git other/.github/workflows
+printf 'schema: 2\nroutes: {a: {prefer: [mac], workflows: {mac: .github/workflows/a.yml}}}\n' >other/policy.yaml
+runs policy lint other/policy.yaml
+says "a workflow that is missing from the work tree of the file" "$err" "warning\\[L010\\]: there is no file '.github/workflows/a.yml'"
+: >other/.github/workflows/a.yml
+runs policy lint other/policy.yaml
+tap_same "and that is there" "$(grep -c L010 "$err")" 0
 
 # --- fmt
 printf 'routes: {b: {prefer: ["x"]}} # why\nschema: 2\n' >ugly.yaml
