@@ -334,7 +334,7 @@ void rq_remote_api(const struct rq_remote *r, bool gitea, struct rq_str *out)
 	rq_str_addf(out, "%s/api/%s", r->prefix, gitea ? "v1" : "v3");
 }
 
-int rq_api_host(const char *api, char host[RQ_HOST_MAX], struct rq_error *e)
+int rq_remote_api_host(const char *api, char host[RQ_HOST_MAX], struct rq_error *e)
 {
 	bool https = rq_starts(api, "https://"), http = rq_starts(api, "http://");
 	const char *p = https ? api + 8 : http ? api + 7 : NULL;

@@ -14,7 +14,10 @@
 #include "core/sys/paths.h"
 
 /* A log of 1,000 entries is smaller than a blob with what surrounds it. */
-enum { DEADLINE_MS = 10000, ANSWER_MAX = (1 << 20) + (1 << 16), LOG_MAX = 1000, HEX_MAX = 64 };
+enum { DEADLINE_MS = 10000, ANSWER_MAX = (1 << 20) + (1 << 16), LOG_MAX = 1000, LIST_MAX = 1000, REMOTES_MAX = 100,
+       HEX_MAX = 64 };
+
+enum question { ONE_FILE, LOG, LIST, REMOTES };
 
 struct rq_git {
 	struct rq_loop *loop;
@@ -28,7 +31,10 @@ struct rq_git {
 	struct rq_str text;
 	struct rq_arena arena;
 	struct rq_git_answer answer;
-	struct rq_git_commit *commits;  /* of the answer */
+	enum question question;
+	struct rq_git_commit *commits;  /* of the answer, as the next two */
+	const char **names;
+	struct rq_git_remote *remotes;
 	bool *freed;                    /* of the callback that is under way */
 };
 
@@ -94,6 +100,7 @@ static int take_error(struct rq_git *g, const struct record *r)
 {
 	static const struct { const char *name; int code; } codes[] = {
 		{ "not-found ", RQ_ENOTFOUND }, { "limit ", RQ_ELIMIT }, { "usage ", RQ_EUSAGE }, { "failed ", RQ_EFAILED },
+		{ "perm ", RQ_EPERM },
 	};
 	const char *s = line(g, r);
 	size_t i;
@@ -104,24 +111,59 @@ static int take_error(struct rq_git *g, const struct record *r)
 	return rq_fail(&g->answer.err, RQ_EFAILED, "relayq-git failed: %s", s);
 }
 
-/* One of the words of an answer or of an entry of the log; false: it makes no sense. */
-static bool take(struct rq_git *g, bool log, const struct record *r)
+/* One of the words of an entry of the log; false: it makes no sense. */
+static bool take_log(struct rq_git *g, const struct record *r)
 {
 	struct rq_git_answer *a = &g->answer;
 	struct rq_git_commit *c = a->n ? &g->commits[a->n - 1] : NULL;
 	int64_t at;
 
-	if (is(r, "commit") && log) {
+	if (is(r, "commit")) {
 		if (a->n == LOG_MAX)
 			return false;
 		c = &g->commits[a->n++];
 		*c = (struct rq_git_commit){ .oid = "", .author = "", .subject = "" };
 		return (c->commit = hex(g, r)) != NULL;
 	}
+	if (is(r, "oid"))
+		return c && (c->oid = hex(g, r)) != NULL;
+	if (is(r, "at") && c && rq_parse_i64(rq_arena_strn(&g->arena, r->data, r->n), &at)) {
+		c->at = at > INT64_MAX / 1000 || at < 0 ? 0 : at * 1000;
+		return true;
+	}
+	if (is(r, "author") && c)
+		return (c->author = line(g, r)) != NULL;
+	return is(r, "subject") && c && (c->subject = line(g, r)) != NULL;
+}
+
+static bool take_remote(struct rq_git *g, const struct record *r)
+{
+	struct rq_git_answer *a = &g->answer;
+	struct rq_git_remote *m = a->n ? &g->remotes[a->n - 1] : NULL;
+
+	if (is(r, "branch"))
+		return (a->branch = line(g, r)) != NULL;
+	if (is(r, "remote")) {
+		if (a->n == REMOTES_MAX)
+			return false;
+		m = &g->remotes[a->n++];
+		*m = (struct rq_git_remote){ line(g, r), "", "", "" };
+		return true;
+	}
+	if (is(r, "url") && m)
+		return (m->url = line(g, r)) != NULL;
+	if (is(r, "push") && m)
+		return (m->push_url = line(g, r)) != NULL;
+	return is(r, "resolved") && m && (m->resolved = line(g, r)) != NULL;
+}
+
+/* About one file or one directory. */
+static bool take_one(struct rq_git *g, const struct record *r)
+{
+	struct rq_git_answer *a = &g->answer;
+
 	if (is(r, "commit"))
 		return (a->commit = hex(g, r)) != NULL;
-	if (is(r, "oid") && log)
-		return c && (c->oid = hex(g, r)) != NULL;
 	if (is(r, "oid"))
 		return (a->oid = hex(g, r)) != NULL;
 	if (is(r, "dirty"))
@@ -131,13 +173,17 @@ static bool take(struct rq_git *g, bool log, const struct record *r)
 		a->text_n = r->n;
 		return true;
 	}
-	if (is(r, "at") && c && rq_parse_i64(rq_arena_strn(&g->arena, r->data, r->n), &at)) {
-		c->at = at > INT64_MAX / 1000 || at < 0 ? 0 : at * 1000;
-		return true;
-	}
-	if (is(r, "author") && c)
-		return (c->author = line(g, r)) != NULL;
-	return is(r, "subject") && c && (c->subject = line(g, r)) != NULL;
+	if (!is(r, "name") || !g->names || a->n == LIST_MAX)
+		return false;
+	g->names[a->n++] = line(g, r);
+	return true;
+}
+
+static bool take(struct rq_git *g, const struct record *r)
+{
+	if (g->question == LOG)
+		return take_log(g, r);
+	return g->question == REMOTES ? take_remote(g, r) : take_one(g, r);
 }
 
 static int no_sense(struct rq_git *g)
@@ -154,7 +200,6 @@ static int understand(struct rq_git *g)
 {
 	static const char magic[] = "relayq-git 1\n";
 	const char *p = rq_str_get(&g->text), *end = p + g->text.len;
-	bool log = g->commits != NULL;
 	struct record r;
 
 	if (!rq_starts(p, magic))
@@ -164,7 +209,7 @@ static int understand(struct rq_git *g)
 			return RQ_OK;
 		if (is(&r, "error"))
 			return take_error(g, &r);
-		if (!take(g, log, &r))
+		if (!take(g, &r))
 			break;
 	}
 	return no_sense(g);
@@ -208,8 +253,10 @@ static void answer(struct rq_git *g, int code)
 	end_child(g);
 	g->answer.code = code;
 	g->answer.commits = g->commits;
+	g->answer.names = g->names;
+	g->answer.remotes = g->remotes;
 	if (code) {
-		g->answer.oid = g->answer.commit = g->answer.text = "";
+		g->answer.oid = g->answer.commit = g->answer.text = g->answer.branch = "";
 		g->answer.text_n = g->answer.n = 0;
 	}
 	g->freed = &freed;
@@ -294,7 +341,8 @@ static int spawn(struct rq_git *g, const char *const *words, struct rq_error *e)
 	return r ? r : rq_watch_new(g->loop, g->fd, RQ_READABLE, on_readable, g, &g->watch, e);
 }
 
-static struct rq_git *ask(struct rq_loop *l, rq_git_fn *fn, void *ud, bool log, const char *const *words)
+static struct rq_git *ask(struct rq_loop *l, rq_git_fn *fn, void *ud, enum question question,
+			  const char *const *words)
 {
 	struct rq_git *g = rq_alloc(sizeof *g);
 	int r;
@@ -303,9 +351,14 @@ static struct rq_git *ask(struct rq_loop *l, rq_git_fn *fn, void *ud, bool log, 
 	g->fn = fn;
 	g->ud = ud;
 	g->fd = -1;
-	g->answer.oid = g->answer.commit = g->answer.text = "";
+	g->question = question;
+	g->answer.oid = g->answer.commit = g->answer.text = g->answer.branch = "";
 	rq_str_init(&g->text, ANSWER_MAX);
-	if (log)
+	if (question == LIST)
+		g->names = rq_arena_alloc(&g->arena, LIST_MAX * sizeof *g->names);
+	if (question == REMOTES)
+		g->remotes = rq_arena_alloc(&g->arena, REMOTES_MAX * sizeof *g->remotes);
+	if (question == LOG)
 		g->commits = rq_arena_alloc(&g->arena, LOG_MAX * sizeof *g->commits);
 	r = spawn(g, words, &g->answer.err);
 	g->timer = rq_timer_new(l, r ? on_failed : on_deadline, g);
@@ -320,14 +373,14 @@ struct rq_git *rq_git_blob(struct rq_loop *l, const char *dir, const char *path,
 {
 	const char *const words[] = { "blob", dir, rev ? rev : "", path ? path : "", NULL };
 
-	return ask(l, fn, ud, false, words);
+	return ask(l, fn, ud, ONE_FILE, words);
 }
 
 struct rq_git *rq_git_status(struct rq_loop *l, const char *dir, const char *path, rq_git_fn *fn, void *ud)
 {
 	const char *const words[] = { "status", dir, path, NULL };
 
-	return ask(l, fn, ud, false, words);
+	return ask(l, fn, ud, ONE_FILE, words);
 }
 
 struct rq_git *rq_git_log(struct rq_loop *l, const char *dir, const char *path, const char *rev, size_t max,
@@ -337,7 +390,21 @@ struct rq_git *rq_git_log(struct rq_loop *l, const char *dir, const char *path, 
 	const char *const words[] = { "log", dir, rev ? rev : "", path, most, NULL };
 
 	snprintf(most, sizeof most, "%zu", max && max < LOG_MAX ? max : LOG_MAX);
-	return ask(l, fn, ud, true, words);
+	return ask(l, fn, ud, LOG, words);
+}
+
+struct rq_git *rq_git_list(struct rq_loop *l, const char *dir, const char *path, const char *rev, rq_git_fn *fn, void *ud)
+{
+	const char *const words[] = { "list", dir, rev ? rev : "", path ? path : "", NULL };
+
+	return ask(l, fn, ud, LIST, words);
+}
+
+struct rq_git *rq_git_remotes(struct rq_loop *l, const char *dir, rq_git_fn *fn, void *ud)
+{
+	const char *const words[] = { "remotes", dir, NULL };
+
+	return ask(l, fn, ud, REMOTES, words);
 }
 
 char *rq_git_top(const char *dir)

@@ -1,8 +1,10 @@
-/* relayq-git: answers one question about a git repository, and ends. The only file that knows libgit2.
+/* relayq-git: answers one question about a git repository, and ends. Only its files know libgit2.
  *
  *   relayq-git blob DIR REV PATH        commit oid text       (PATH "": REV is the blob's own id)
  *   relayq-git status DIR PATH          commit oid dirty
  *   relayq-git log DIR REV PATH MAX     commit oid at author subject, again for each, newest first
+ *   relayq-git list DIR REV PATH        commit name, again for each file; a directory's name ends in a slash
+ *   relayq-git remotes DIR              branch remote url push resolved, again for each, the best first
  *
  * DIR lies in the repository, PATH counts from the top of its work tree. The answer begins with "relayq-git 1\n"; then
  * come records, "NAME SIZE\n" with SIZE bytes and a newline behind; the last is `end`. What failed is one record
@@ -21,13 +23,13 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <git2.h>
+#include "core/sys/git_parts.h"
 
-enum { BLOB_MAX = 1 << 20, LOG_MAX = 1000, WORD_MAX = 200, SECONDS = 15, EDGE_MAX = 4096 };
+enum { BLOB_MAX = 1 << 20, LOG_MAX = 1000, LIST_MAX = 1000, WORD_MAX = 200, SECONDS = 15, EDGE_MAX = 4096 };
 
 /* --- the answer -------------------------------------------------------------------------- */
 
-static void record(const char *name, const void *data, size_t n)
+void rq_tell(const char *name, const void *data, size_t n)
 {
 	fprintf(stdout, "%s %zu\n", name, n);
 	fwrite(data, 1, n, stdout);
@@ -38,7 +40,7 @@ static void record_text(const char *name, const char *text)
 {
 	size_t n = text ? strlen(text) : 0;
 
-	record(name, text ? text : "", n < WORD_MAX ? n : WORD_MAX);
+	rq_tell(name, text ? text : "", n < WORD_MAX ? n : WORD_MAX);
 }
 
 static void record_oid(const char *name, const git_oid *oid)
@@ -48,9 +50,9 @@ static void record_oid(const char *name, const git_oid *oid)
 	record_text(name, git_oid_tostr(hex, sizeof hex, oid));
 }
 
-static int finish(void)
+int rq_tell_end(void)
 {
-	record("end", "", 0);
+	rq_tell("end", "", 0);
 	return fflush(stdout) || ferror(stdout) ? 1 : 0;
 }
 
@@ -59,8 +61,8 @@ static int fail(const char *code, const char *what, const char *in, const char *
 	char text[PATH_MAX * 2 + 512];
 
 	snprintf(text, sizeof text, "%s %s%s%s.", code, what, in, why);
-	record("error", text, strlen(text));
-	return finish();
+	rq_tell("error", text, strlen(text));
+	return rq_tell_end();
 }
 
 static const char *git_says(void)
@@ -80,12 +82,15 @@ static int fail_git(int r, const char *what, const char *in)
 
 /* --- finding things ---------------------------------------------------------------------- */
 
-/* The commit that REV ("": HEAD) means. */
+/* The commit that REV ("": HEAD) means; what is not here may be a branch that is only at the server. */
 static int find_commit(git_repository *repo, const char *rev, git_commit **out)
 {
 	git_object *any = NULL, *commit = NULL;
 	int r = git_revparse_single(&any, repo, *rev ? rev : "HEAD");
+	char name[PATH_MAX];
 
+	if (r == GIT_ENOTFOUND && *rev && rq_remote_branch(repo, rev, name, sizeof name))
+		r = git_revparse_single(&any, repo, name);
 	if (!r)
 		r = git_object_peel(&commit, any, GIT_OBJECT_COMMIT);
 	git_object_free(any);
@@ -135,9 +140,9 @@ static int give_blob(git_repository *repo, const git_oid *oid, const char *name)
 	if (r)
 		return fail_git(r, name, " cannot be read");
 	record_oid("oid", oid);
-	record("text", git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+	rq_tell("text", git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
 	git_blob_free(blob);
-	return finish();
+	return rq_tell_end();
 }
 
 static int blob_by_id(git_repository *repo, const char *id)
@@ -166,6 +171,63 @@ static int do_blob(git_repository *repo, const char *rev, const char *path)
 	record_oid("commit", git_commit_id(commit));
 	git_commit_free(commit);
 	return give_blob(repo, &oid, path);
+}
+
+/* --- list -------------------------------------------------------------------------------- */
+
+static void tell_entry(const git_tree_entry *entry)
+{
+	const char *slash = git_tree_entry_type(entry) == GIT_OBJECT_TREE ? "/" : "";
+	char name[NAME_MAX + 2];
+	int n = snprintf(name, sizeof name, "%s%s", git_tree_entry_name(entry), slash);
+
+	/* Neither links nor other repositories are files that can be read here. */
+	if (n > 0 && (size_t)n < sizeof name && (*slash || git_tree_entry_filemode(entry) == GIT_FILEMODE_BLOB ||
+						  git_tree_entry_filemode(entry) == GIT_FILEMODE_BLOB_EXECUTABLE))
+		rq_tell("name", name, (size_t)n);
+}
+
+static int find_tree(git_repository *repo, const git_commit *commit, const char *path, git_tree **out)
+{
+	git_tree_entry *entry = NULL;
+	git_tree *top = NULL;
+	int r = git_commit_tree(&top, commit);
+
+	if (!r && !*path) {
+		*out = top;
+		return 0;
+	}
+	if (!r)
+		r = git_tree_entry_bypath(&entry, top, path);
+	if (!r && git_tree_entry_type(entry) != GIT_OBJECT_TREE)
+		r = GIT_ENOTFOUND;
+	if (!r)
+		r = git_tree_lookup(out, repo, git_tree_entry_id(entry));
+	git_tree_entry_free(entry);
+	git_tree_free(top);
+	return r;
+}
+
+static int do_list(git_repository *repo, const char *rev, const char *path)
+{
+	git_commit *commit = NULL;
+	git_tree *tree = NULL;
+	size_t i, n;
+	int r = find_commit(repo, rev, &commit);
+
+	if (r)
+		return fail_git(r, "There is no revision ", *rev ? rev : "HEAD");
+	r = find_tree(repo, commit, path, &tree);
+	n = tree ? git_tree_entrycount(tree) : 0;
+	if (!r && n <= LIST_MAX)
+		record_oid("commit", git_commit_id(commit));
+	for (i = 0; i < n && n <= LIST_MAX; i++)
+		tell_entry(git_tree_entry_byindex(tree, i));
+	git_tree_free(tree);
+	git_commit_free(commit);
+	if (r)
+		return fail(r == GIT_ENOTFOUND ? "not-found" : "failed", path, " is no directory at ", *rev ? rev : "HEAD");
+	return n > LIST_MAX ? fail("limit", path, " has more than 1,000 files", "") : rq_tell_end();
 }
 
 /* --- status ------------------------------------------------------------------------------ */
@@ -203,7 +265,7 @@ static int do_status(git_repository *repo, const char *path)
 	}
 	git_commit_free(commit);
 	record_text("dirty", dirty ? "1" : "0");
-	return finish();
+	return rq_tell_end();
 }
 
 /* --- log --------------------------------------------------------------------------------- */
@@ -320,7 +382,7 @@ static int do_log(git_repository *repo, const char *rev, const char *path, const
 		step(&w);
 	while (w.n)
 		git_commit_free(w.edge[--w.n].commit);
-	return finish();
+	return rq_tell_end();
 }
 
 /* --- starting ---------------------------------------------------------------------------- */
@@ -354,7 +416,23 @@ static int answer(git_repository *repo, char **argv, int n)
 		return do_status(repo, argv[2]);
 	if (!strcmp(what, "log") && n == 5)
 		return do_log(repo, argv[2], argv[3], argv[4]);
+	if (!strcmp(what, "list") && n == 4)
+		return do_list(repo, argv[2], argv[3]);
+	if (!strcmp(what, "remotes") && n == 2)
+		return rq_tell_remotes(repo);
 	return fail("usage", what, " is no question to relayq-git", "");
+}
+
+/* libgit2 1.5 tells another user's repository as a setting that is missing, unless there is some safe.directory. */
+static bool is_foreign(int r)
+{
+	const git_error *e = git_error_last();
+
+#if LIBGIT2_VER_MAJOR > 1 || LIBGIT2_VER_MINOR >= 5
+	if (r == GIT_EOWNER)
+		return true;
+#endif
+	return r == GIT_ENOTFOUND && e && e->klass == GIT_ERROR_CONFIG;
 }
 
 int main(int argc, char **argv)
@@ -362,7 +440,7 @@ int main(int argc, char **argv)
 	git_repository *repo = NULL;
 	int r;
 
-	if (argc < 4) {
+	if (argc < 3) {
 		fputs("relayq-git is started by relayq, not by hand\n", stderr);
 		return 2;
 	}
@@ -374,7 +452,10 @@ int main(int argc, char **argv)
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)32 << 20);
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)256 << 20);
 	r = git_repository_open_ext(&repo, argv[2], 0, NULL);
-	if (r == GIT_ENOTFOUND)
+	if (is_foreign(r))
+		r = fail("perm", "Git trusts no repository of another user's: to use that of ", argv[2],
+			 ", add it to safe.directory of your git configuration (git-config(1))");
+	else if (r == GIT_ENOTFOUND)
 		r = fail("not-found", argv[2], " lies in no git repository", "");
 	else if (r)
 		r = fail_git(r, "The git repository of ", argv[2]);

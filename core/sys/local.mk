@@ -5,6 +5,6 @@ librelayq_a_SOURCES += core/sys/git.c core/sys/git.h
 librelayq_a_SOURCES += core/sys/proc.c core/sys/proc.h core/sys/user.c core/sys/user.h
 
 # A process of its own, so that only those who ask git pay for libgit2.
-relayq_git_SOURCES = core/sys/git_main.c
+relayq_git_SOURCES = core/sys/git_main.c core/sys/git_remotes.c core/sys/git_parts.h
 relayq_git_CPPFLAGS = -include $(top_builddir)/config.h $(GIT2_CFLAGS)
 relayq_git_LDADD = $(GIT2_LIBS)

@@ -55,6 +55,15 @@ static int finish(void **state)
 	return 0;
 }
 
+/* What git's own settings are read from. */
+static void set_home(void)
+{
+	char *home = rq_path_join(dir, "home");
+
+	setenv("HOME", home, 1);
+	rq_free(home);
+}
+
 /* Three versions of policy.yaml; the last commit but one touches another file; a merge. */
 static void make_repository(void)
 {
@@ -75,9 +84,22 @@ struct got {
 	char msg[512], oid[80], commit[80], text[200];
 	size_t text_n, n;
 	bool dirty;
+	char listed[6000], branch[200];
 	char subjects[300], authors[300], last_oid[80];
 	int64_t first_at;
 };
+
+static void put(struct got *g, const char *fmt, ...) RQ_PRINTF(2, 3);
+
+static void put(struct got *g, const char *fmt, ...)
+{
+	size_t n = strlen(g->listed);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(g->listed + n, sizeof g->listed - n, fmt, ap);
+	va_end(ap);
+}
 
 static void on_answer(void *ud, const struct rq_git_answer *a)
 {
@@ -93,12 +115,21 @@ static void on_answer(void *ud, const struct rq_git_answer *a)
 	g->text_n = a->text_n;
 	g->dirty = a->dirty;
 	g->n = a->n;
-	for (i = 0; i < a->n && i < 10; i++) {
+	rq_copy(g->branch, sizeof g->branch, a->branch);
+	for (i = 0; a->names && i < a->n; i++)
+		put(g, "%s ", a->names[i]);
+	for (i = 0; a->remotes && i < a->n; i++) {
+		const struct rq_git_remote *m = &a->remotes[i];
+
+		put(g, "%s=%s", m->name, m->url);
+		put(g, "%s%s%s%s;", *m->push_url ? ">" : "", m->push_url, *m->resolved ? "!" : "", m->resolved);
+	}
+	for (i = 0; a->commits && i < a->n && i < 10; i++) {
 		snprintf(g->subjects + strlen(g->subjects), sizeof g->subjects - strlen(g->subjects), "%s;", a->commits[i].subject);
 		rq_copy(g->authors, sizeof g->authors, a->commits[i].author);
 		rq_copy(g->last_oid, sizeof g->last_oid, a->commits[i].oid);
 	}
-	g->first_at = a->n ? a->commits[0].at : 0;
+	g->first_at = a->n && a->commits ? a->commits[0].at : 0;
 	rq_git_free(g->git);
 	g->git = NULL;
 }
@@ -135,6 +166,25 @@ static struct got history(const char *path, const char *rev, size_t max)
 	struct got g = { 0 };
 
 	g.git = rq_git_log(loop, dir, path, rev, max, on_answer, &g);
+	return *wait_for(&g);
+}
+
+static struct got list(const char *path, const char *rev)
+{
+	struct got g = { 0 };
+
+	g.git = rq_git_list(loop, dir, path, rev, on_answer, &g);
+	return *wait_for(&g);
+}
+
+/* BELOW: in DIR. */
+static struct got remotes(const char *below)
+{
+	char *where = *below ? rq_path_join(dir, below) : rq_strdup(dir);
+	struct got g = { 0 };
+
+	g.git = rq_git_remotes(loop, where, on_answer, &g);
+	rq_free(where);
 	return *wait_for(&g);
 }
 
@@ -275,6 +325,186 @@ static void test_log(void **state)
 	assert_null(strchr(g.subjects, '\033'));
 }
 
+/* What a revision means: branches, tags of both kinds, commits, and what only the server has. */
+static void test_revisions(void **state)
+{
+	struct got g;
+
+	(void)state;
+	sh("git init -q --bare server.git; git init -q -b main; git remote add origin server.git\n"
+	   "mkdir -p .github/workflows; echo main >.github/workflows/a.yml; git add .github; git commit -qm a; git tag light\n"
+	   "git checkout -qb feature/x; echo feature >.github/workflows/a.yml; git commit -qam b; git tag -a -m tag heavy\n"
+	   "git checkout -qb there; echo there >.github/workflows/a.yml; git commit -qam c; git push -q origin main there\n"
+	   "git checkout -q main; git branch -qD there; git rev-parse feature/x >id; git fetch -q");
+	assert_string_equal(blob(".github/workflows/a.yml", "main").text, "main\n");
+	assert_string_equal(blob(".github/workflows/a.yml", "light").text, "main\n");
+	assert_string_equal(blob(".github/workflows/a.yml", "refs/heads/feature/x").text, "feature\n");
+	assert_string_equal(blob(".github/workflows/a.yml", "feature/x").text, "feature\n");
+	g = blob(".github/workflows/a.yml", "heavy");
+	assert_string_equal(g.text, "feature\n");
+	/* By the whole id of the commit, and by its beginning. */
+	assert_string_equal(blob(".github/workflows/a.yml", g.commit).text, "feature\n");
+	g.commit[10] = '\0';
+	assert_string_equal(blob(".github/workflows/a.yml", g.commit).text, "feature\n");
+	/* Only the server has it. */
+	g = blob(".github/workflows/a.yml", "there");
+	assert_int_equal(g.code, RQ_OK);
+	assert_string_equal(g.text, "there\n");
+	assert_string_equal(blob(".github/workflows/a.yml", "origin/there").text, "there\n");
+	assert_int_equal(blob(".github/workflows/a.yml", "nowhere").code, RQ_ENOTFOUND);
+	/* A branch of one's own goes before the server's, unless the server's is asked for. */
+	sh("git checkout -q main; echo mine >.github/workflows/a.yml; git commit -qam mine");
+	assert_string_equal(blob(".github/workflows/a.yml", "main").text, "mine\n");
+	assert_string_equal(blob(".github/workflows/a.yml", "origin/main").text, "main\n");
+	/* The best remote's, not just anybody's. */
+	sh("git remote rename origin other; git remote add origin nowhere.git");
+	assert_int_equal(blob(".github/workflows/a.yml", "there").code, RQ_ENOTFOUND);
+	sh("git config branch.main.remote other");
+	assert_string_equal(blob(".github/workflows/a.yml", "there").text, "there\n");
+}
+
+static void test_list(void **state)
+{
+	struct got g;
+
+	(void)state;
+	sh("git init -q -b main; mkdir -p .github/workflows/old; cd .github; echo a >workflows/a.yml; echo b >workflows/b.yaml\n"
+	   "echo c >workflows/old/c.yml; ln -s a.yml workflows/link.yml; chmod +x workflows/b.yaml\n"
+	   "cd ..; git add .; git commit -qm one; git tag v1; git rm -q .github/workflows/a.yml; git commit -qm two");
+	g = list(".github/workflows", NULL);
+	assert_int_equal(g.code, RQ_OK);
+	assert_string_equal(g.listed, "b.yaml old/ ");
+	assert_int_equal(strlen(g.commit), 40);
+	assert_string_equal(list(".github/workflows", "v1").listed, "a.yml b.yaml old/ ");
+	assert_string_equal(list("", "v1").listed, ".github/ ");
+	assert_int_equal(list(".github/nosuch", NULL).code, RQ_ENOTFOUND);
+	g = list(".github/workflows/b.yaml", NULL);
+	assert_int_equal(g.code, RQ_ENOTFOUND);
+	assert_string_equal(g.msg, ".github/workflows/b.yaml is no directory at HEAD.");
+	assert_int_equal(list("", "v9").code, RQ_ENOTFOUND);
+	sh("mkdir many; i=0; while [ $i -lt 1000 ]; do : >many/$i; i=$((i + 1)); done; git add many; git commit -qm many");
+	assert_int_equal(list("many", NULL).n, 1000);
+	sh(": >many/more; git add many; git commit -qm more");
+	assert_int_equal(list("many", NULL).code, RQ_ELIMIT);
+}
+
+/* --- remotes ----------------------------------------------------------------------------- */
+
+static void test_remotes(void **state)
+{
+	struct got g;
+
+	(void)state;
+	g = remotes("");
+	assert_int_equal(g.code, RQ_ENOTFOUND);
+	assert_non_null(strstr(g.msg, "lies in no git repository"));
+	/* Nothing is committed, and there are none. */
+	sh("git init -q -b trunk");
+	g = remotes("");
+	assert_int_equal(g.code, RQ_OK);
+	assert_int_equal(g.n, 0);
+	assert_string_equal(g.branch, "trunk");
+	sh("git remote add zoo https://github.com/zoo/media.git");
+	assert_string_equal(remotes("").listed, "zoo=https://github.com/zoo/media.git;");
+	sh("git remote add github gh:x/y; git remote add upstream up:x/y; git remote add abc a:b/c");
+	assert_string_equal(remotes("").listed,
+			    "upstream=up:x/y;github=gh:x/y;abc=a:b/c;zoo=https://github.com/zoo/media.git;");
+	sh("git remote add origin git@github.com:acme/media.git; git remote set-url --push origin git@github.com:me/media.git");
+	assert_true(rq_starts(remotes("").listed, "origin=git@github.com:acme/media.git>git@github.com:me/media.git;upstream="));
+	/* What the branch follows is better. */
+	sh("git config branch.trunk.remote zoo; git config branch.other.remote abc");
+	assert_true(rq_starts(remotes("").listed, "zoo=https://github.com/zoo/media.git;origin="));
+	/* And best what was chosen. */
+	sh("git config remote.abc.gh-resolved base");
+	assert_true(rq_starts(remotes("").listed, "abc=a:b/c!base;zoo="));
+	sh("git config remote.abc.gh-resolved acme/other");
+	assert_true(rq_starts(remotes("").listed, "abc=a:b/c!acme/other;zoo="));
+	/* A branch that follows one of its own repository, or a URL, names no remote. */
+	sh("git config --unset remote.abc.gh-resolved; git config branch.trunk.remote .");
+	assert_true(rq_starts(remotes("").listed, "origin="));
+}
+
+static void test_remotes_everywhere(void **state)
+{
+	static const char *const in[] = { "", "sub/dir", ".git", "tree", "tree/sub", "bare.git" };
+	size_t i;
+
+	(void)state;
+	sh("git init -q -b main; mkdir -p sub/dir; : >sub/f; git add .; git commit -qm x\n"
+	   "git remote add origin ssh://git@github.com/acme/media.git; git worktree add -q -b side tree\n"
+	   "git init -q --bare -b main bare.git; git -C bare.git remote add origin ssh://git@github.com/acme/media.git");
+	for (i = 0; i < sizeof in / sizeof *in; i++) {
+		struct got g = remotes(in[i]);
+
+		assert_int_equal(g.code, RQ_OK);
+		if (strcmp(g.listed, "origin=ssh://github.com/acme/media.git;") != 0)
+			fail_msg("in %s: %s", in[i], g.listed);
+		assert_string_equal(g.branch, rq_starts(in[i], "tree") ? "side" : "main");
+	}
+	sh("git checkout -q --detach");
+	assert_string_equal(remotes("").branch, "");
+	sh("git init -q -b main sub/own; git -C sub/own remote add origin https://git.lan/x/y");
+	assert_string_equal(remotes("sub/own").listed, "origin=https://git.lan/x/y;");
+}
+
+/* As git would use them, and nothing that is nobody's business. */
+static void test_urls(void **state)
+{
+	char *home = rq_strdup(getenv("HOME"));
+	struct got g;
+
+	(void)state;
+	sh("mkdir home; printf '[url \"git@github.com:\"]\\n\\tinsteadOf = gh:\\n[url \"https://git.lan/\"]\\n"
+	   "\\tinsteadOf = lan:\\n\\tpushInsteadOf = push:\\n' >home/.gitconfig\n"
+	   "git init -q -b main; git remote add origin gh:acme/media.git; git remote set-url --push origin lan:acme/media\n"
+	   "git remote add upstream https://anna:fake-secret@github.com/acme/media.git\n"
+	   "git remote add github https://fake-secret@git.lan/acme/media; git config remote.github.pushurl http://a:fake-secret@b@c/d/e\n"
+	   "git config remote.z1.url \"https://git.lan/$(head -c 3000 /dev/zero | tr '\\0' x)\"\n"
+	   "git config remote.z2.pushurl lan:only/push; git config remote.z3.url \"$(printf 'https://git.lan/a\\033[31m/b')\"\n"
+	   "git config url.https://git.example.org/.insteadOf ex: ; git remote add z4 ex:acme/media\n"
+	   "git remote add z5 push:acme/media");
+	set_home();
+	g = remotes("");
+	setenv("HOME", home, 1);
+	rq_free(home);
+	assert_int_equal(g.code, RQ_OK);
+	assert_true(rq_starts(g.listed, "origin=git@github.com:acme/media.git>https://git.lan/acme/media;"));
+	assert_non_null(strstr(g.listed, ";upstream=https://github.com/acme/media.git;"));
+	assert_non_null(strstr(g.listed, ";github=https://git.lan/acme/media>http://c/d/e;"));
+	assert_non_null(strstr(g.listed, ";z1=;"));
+	assert_non_null(strstr(g.listed, ";z2=>https://git.lan/only/push;"));
+	assert_null(strchr(g.listed, '\033'));
+	assert_non_null(strstr(g.listed, ";z4=https://git.example.org/acme/media;"));
+	assert_non_null(strstr(g.listed, ";z5=push:acme/media>https://git.lan/acme/media;"));
+	assert_null(strstr(g.listed, "fake-secret"));
+}
+
+/* Somebody else's repository can make git run what it likes: git's own rule is kept, and its way out is told. */
+static void test_another_owner(void **state)
+{
+	char *home;
+	struct got g[3];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	sh("mkdir home; git init -q -b main; git remote add origin git@github.com:acme/media.git; chown 12345 . .git");
+	home = rq_strdup(getenv("HOME"));
+	set_home();
+	g[0] = remotes("");
+	sh("printf '[safe]\\n\\tdirectory = /elsewhere\\n' >home/.gitconfig");
+	g[1] = remotes("");
+	sh("printf '[safe]\\n\\tdirectory = %s\\n' \"$0\" >home/.gitconfig");
+	g[2] = remotes("");
+	setenv("HOME", home, 1);
+	rq_free(home);
+	assert_int_equal(g[0].code, RQ_EPERM);
+	assert_non_null(strstr(g[0].msg, dir));
+	assert_non_null(strstr(g[0].msg, "safe.directory"));
+	assert_int_equal(g[1].code, RQ_EPERM);
+	assert_int_equal(g[2].code, RQ_OK);
+}
+
 /* Hooks, programs in the settings, and files: nothing is run and nothing is written. */
 static void test_hostile_repository(void **state)
 {
@@ -336,7 +566,15 @@ static void test_answers_without_sense(void **state)
 			fail_msg("%s: %d", scripts[i], g.code);
 		assert_true(g.msg[0] != '\0');
 		assert_int_not_equal(history("policy.yaml", NULL, 9).code, RQ_OK);
+		assert_int_not_equal(remotes("").code, RQ_OK);
+		assert_int_not_equal(list("", NULL).code, RQ_OK);
 	}
+	pretend("printf 'relayq-git 1\\nurl 1\\nx\\nend 0\\n\\n'");
+	assert_int_equal(remotes("").code, RQ_EFAILED);
+	pretend("printf 'relayq-git 1\\n'; i=0; while [ $i -lt 1001 ]; do printf 'name 1\\nx\\n'; i=$((i + 1)); done");
+	assert_int_equal(list("", NULL).code, RQ_EFAILED);
+	pretend("printf 'relayq-git 1\\n'; i=0; while [ $i -lt 101 ]; do printf 'remote 1\\nx\\n'; i=$((i + 1)); done");
+	assert_int_equal(remotes("").code, RQ_EFAILED);
 	pretend("printf 'relayq-git 1\\n'; exec cat /dev/zero");
 	assert_int_equal(blob("policy.yaml", NULL).code, RQ_ELIMIT);
 	pretend("printf 'relayq-git 1\\ndirty 1\\n1\\nend 0\\n\\n'");
@@ -381,7 +619,9 @@ static void test_taken_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		CASE(test_top), CASE(test_blobs), CASE(test_status), CASE(test_log), CASE(test_hostile_repository),
+		CASE(test_top), CASE(test_blobs), CASE(test_status), CASE(test_log), CASE(test_revisions),
+		CASE(test_list), CASE(test_remotes), CASE(test_remotes_everywhere), CASE(test_urls),
+		CASE(test_another_owner), CASE(test_hostile_repository),
 		CASE(test_answers_without_sense), CASE(test_without_the_program), CASE(test_taken_back),
 	};
 	const struct CMUnitTest gitless[] = {

@@ -249,7 +249,7 @@ static void test_hosts_of_apis(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof apis / sizeof *apis; i++) {
-		int code = rq_api_host(apis[i].api, host, NULL);
+		int code = rq_remote_api_host(apis[i].api, host, NULL);
 
 		if (code != (*apis[i].host ? RQ_OK : RQ_EUSAGE) || (!code && strcmp(host, apis[i].host) != 0))
 			fail_msg("%s: %d %s", apis[i].api, code, code ? "" : host);
