@@ -244,6 +244,11 @@ bool rq_json_is_array(const struct rq_json *j)
 	return cJSON_IsArray(cnode(j));
 }
 
+bool rq_json_is_null(const struct rq_json *j)
+{
+	return cJSON_IsNull(cnode(j));
+}
+
 const char *rq_json_str(const struct rq_json *j)
 {
 	return cJSON_IsString(cnode(j)) ? cnode(j)->valuestring : NULL;

@@ -32,6 +32,7 @@ int64_t rq_json_get_int(const struct rq_json *j, const char *key, int64_t def);
 bool rq_json_get_bool(const struct rq_json *j, const char *key, bool def);
 bool rq_json_is_object(const struct rq_json *j);
 bool rq_json_is_array(const struct rq_json *j);
+bool rq_json_is_null(const struct rq_json *j);      /* null itself; false where there is nothing */
 const char *rq_json_str(const struct rq_json *j);   /* the string itself, NULL if it is none */
 size_t rq_json_len(const struct rq_json *j);
 const struct rq_json *rq_json_at(const struct rq_json *j, size_t i); /* element or member value; O(i) */

@@ -63,7 +63,7 @@ struct value {
 };
 
 /* Parts of the file that are no settings: lists and maps with readers of their own. */
-static const char *const sections[] = { "types", "schedules" };
+static const char *const sections[] = { "types", "schedules", "queues" };
 enum { SECTIONS_N = sizeof sections / sizeof *sections };
 
 struct rq_config {

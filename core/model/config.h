@@ -44,8 +44,8 @@ int64_t rq_config_int(const struct rq_config *c, const char *name);
 const char *rq_config_str(const struct rq_config *c, const char *name);
 /* "default" or "config.yaml:3". */
 const char *rq_config_origin(const struct rq_config *c, const char *name);
-/* What stands below `types` or `schedules`, with its places in config.yaml; NULL nothing. Not checked: their readers do that
- * (core/model/jobtype.h, core/agent/schedule.h). Borrowed; ends with the next parse. */
+/* What stands below `types`, `schedules` or `queues`, with its places in config.yaml; NULL nothing. Not checked: their
+ * readers do that (core/model/jobtype.h, core/agent/schedule.h, core/model/queues.h). Borrowed; ends with the next parse. */
 struct rq_yaml;
 const struct rq_yaml *rq_config_section(const struct rq_config *c, const char *name);
 /* The text of config.yaml with NAME set to VALUE: the file keeps its comments and order. What cannot

@@ -208,7 +208,7 @@ void rq_gh_job_to_job(struct rq_arena *a, const char *queue, enum rq_forge forge
 		      const struct rq_gh_job *j, struct rq_job *out);
 void rq_gh_job_to_run_job(struct rq_arena *a, const char *queue, enum rq_forge forge, const struct rq_gh_job *j,
 			  struct rq_run_job *out);
-/* Drain, current job and what is measured are left empty: the API does not tell them. */
+/* A disabled runner of Gitea is drained. Other drains, the current job and what is measured are not told: left empty. */
 void rq_gh_runner_to_runner(struct rq_arena *a, const char *queue, const struct rq_gh_runner *r, struct rq_runner *out);
 
 #endif

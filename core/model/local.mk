@@ -6,10 +6,11 @@ librelayq_a_SOURCES += core/model/id.c \
 	core/model/snapshot.c \
 	core/model/call.c \
 	core/model/decision.c
-librelayq_a_SOURCES += core/model/config.c core/model/config_edit.c core/model/filter.c
+librelayq_a_SOURCES += core/model/config.c core/model/config_edit.c core/model/queues.c core/model/queues.h core/model/filter.c
 librelayq_a_SOURCES += core/model/job_json.c core/model/job_json.h
 librelayq_a_SOURCES += core/model/facts.c core/model/fleet.c core/model/facts.h
 librelayq_a_SOURCES += core/model/decision_json.c core/model/decision_render.c core/model/open.h
 librelayq_a_SOURCES += core/model/jobtype.c core/model/jobtype.h core/model/jobtype_apply.c
 librelayq_a_SOURCES += core/model/remote.c core/model/remote.h
-librelayq_a_SOURCES += core/model/github.h
+librelayq_a_SOURCES += core/model/github.c core/model/github.h core/model/github_private.h core/model/github_runs.c \
+	core/model/github_runners.c core/model/github_things.c core/model/github_refusal.c core/model/github_map.c

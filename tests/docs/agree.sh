@@ -108,6 +108,10 @@ defaults=$("$RELAYQ" config | awk -F '\t' '$2 != "" { print $1, $2 }')
 listed "relayq-config(5) has every default" "$defaults" "$(awk '
 	/^\.It Cm / { name = $3 } /^\.Li / && name { print name, $2; name = "" }' "$man/relayq-config.5")"
 
+listed "relayq-config(5) has every key of a queue" \
+	"$(sed -n '/^} keys/,/^};/p' "$top_srcdir/core/model/queues.c" | grep -o '{ "[a-z_]*"' | tr -d '{" ')" \
+	"$(names_in relayq-config.5 Va)"
+
 # table FILE FIELD: names of the X(...) rows of a table.
 table() {
 	sed -n 's/^X([A-Z_]*, "\([^"]*\)".*/\1/p' "$top_srcdir/tui/$1"

@@ -2,6 +2,9 @@
 #include "tests/fuzz/fuzz.h"
 #include "core/base/yaml.h"
 #include "core/model/config.h"
+#include "core/model/id.h"
+#include "core/model/queues.h"
+#include "core/model/remote.h"
 
 static void check_edit(const char *text, const char *name, const char *value)
 {
@@ -20,6 +23,24 @@ static void check_edit(const char *text, const char *name, const char *value)
 	rq_config_free(wanted);
 }
 
+static void check_queues(const struct rq_config *c)
+{
+	struct rq_queues *q = rq_queues_new(c, "/etc/fuzz");
+
+	PROMISE(q->n <= RQ_CONFIGURED_QUEUES_MAX);
+	for (size_t i = 0; i < q->n; i++) {
+		const struct rq_queue_config *one = &q->v[i];
+
+		if (*one->problem)
+			continue;
+		PROMISE(rq_name_ok(one->name) && *one->host && (one->n_repos || *one->org));
+		PROMISE(rq_starts(one->api, "https://") || rq_host_loopback(one->host));
+		for (size_t k = 0; k < one->n_runner_hosts; k++)
+			PROMISE(*one->runner_hosts[k].ssh != '-' && *one->runner_hosts[k].root == '/');
+	}
+	rq_queues_free(q);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = text_of(data, size);
@@ -30,8 +51,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rq_yaml_parse("fuzz", (const char *)data, size, &doc, &e) != RQ_OK)
 		PROMISE(e.msg[0]);
 	rq_yaml_free(doc);
-	if (rq_config_parse(c, "fuzz", text, strlen(text), NULL) == RQ_OK)
+	if (rq_config_parse(c, "fuzz", text, strlen(text), NULL) == RQ_OK) {
+		check_queues(c);
 		check_edit(text, "agent.autostart", "false");
+	}
 	rq_config_free(c);
 	rq_free(text);
 	return 0;

@@ -9,10 +9,11 @@ unit_tests += tests/unit/proc tests/unit/user tests/unit/git tests/unit/policy_f
 unit_tests += tests/unit/jobtype tests/unit/remote
 unit_tests += tests/unit/policy_load tests/unit/policy_bad tests/unit/policy_fmt tests/unit/policy_lint
 unit_tests += tests/unit/decimal
+unit_tests += tests/unit/github
 unit_tests += tests/unit/shim
 tests_unit_shim_SOURCES = tests/unit/shim.c $(shim_parts) core/agent/shim.h
 unit_tests += tests/unit/policydiff tests/unit/cases tests/unit/replay
-unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
+unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/queues tests/unit/filter tests/unit/command tests/unit/plainlog
 
 unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
 
