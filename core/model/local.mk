@@ -14,3 +14,4 @@ librelayq_a_SOURCES += core/model/jobtype.c core/model/jobtype.h core/model/jobt
 librelayq_a_SOURCES += core/model/remote.c core/model/remote.h
 librelayq_a_SOURCES += core/model/github.c core/model/github.h core/model/github_private.h core/model/github_runs.c \
 	core/model/github_runners.c core/model/github_things.c core/model/github_refusal.c core/model/github_map.c
+librelayq_a_SOURCES += core/model/link.c core/model/link.h

@@ -24,6 +24,14 @@ fuzz_targets += tests/fuzz/filter
 tests_fuzz_filter_LDADD = $(FUZZ_LIBS)
 tests_fuzz_filter_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+fuzz_targets += tests/fuzz/link
+tests_fuzz_link_LDADD = $(FUZZ_LIBS)
+tests_fuzz_link_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/github
+tests_fuzz_github_LDADD = $(FUZZ_LIBS)
+tests_fuzz_github_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 fuzz_targets += tests/fuzz/jobtype
 tests_fuzz_jobtype_LDADD = $(FUZZ_LIBS)
 tests_fuzz_jobtype_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
