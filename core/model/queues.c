@@ -287,7 +287,7 @@ static int take_address(struct reader *r)
 
 	if (!strstr(text, "://"))
 		return wrong(r, r->api, "api is gitea, forgejo, or an address such as https://HOST/api/v3");
-	if (rq_api_host(text, host, &e))
+	if (rq_remote_api_host(text, host, &e))
 		return rq_fail(r->e, RQ_EUSAGE, "%s:%d:%d: %s", r->file, r->api->line, r->api->col, e.msg);
 	while (n && text[n - 1] == '/')
 		n--;
