@@ -64,6 +64,19 @@ void rq_free(void *p)
 	free(p);
 }
 
+void rq_wipe(void *p, size_t n)
+{
+	if (!p)
+		return;
+#ifdef HAVE_EXPLICIT_BZERO
+	explicit_bzero(p, n);
+#else
+	/* Through a volatile, or the compiler sees that nobody looks any more. */
+	for (volatile unsigned char *b = p; n; n--)
+		*b++ = 0;
+#endif
+}
+
 void *rq_grow(void *p, size_t n, size_t *cap, size_t size)
 {
 	size_t want = *cap + *cap / 2 + 8;

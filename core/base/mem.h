@@ -11,6 +11,8 @@ void *rq_realloc_array(void *p, size_t n, size_t size); /* overflow ends the pro
 char *rq_strdup(const char *s);                /* NULL gives NULL */
 char *rq_strndup(const char *s, size_t n);
 void rq_free(void *p);
+/* Overwrite a secret before it is given back; P NULL is fine. */
+void rq_wipe(void *p, size_t n);
 /* Call it first of all, or not: a short command then waits less for its heap. */
 void rq_warm_heap(void);
 
