@@ -12,3 +12,4 @@ librelayq_a_SOURCES += core/base/hash.c core/base/hash.h
 librelayq_a_SOURCES += core/base/zone.c core/base/zone.h
 librelayq_a_SOURCES += core/base/cron.c core/base/cron.h
 librelayq_a_SOURCES += core/base/decimal.h core/base/decimal.c
+librelayq_a_SOURCES += core/base/redact.h core/base/redact.c

@@ -10,12 +10,17 @@
 #include <unistd.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/base/redact.h"
+
+/* What is looked through for secrets is longer than what is written: one that is cut is not known any more. */
+enum { LINE_MAX_BYTES = 1024, LOOKED_THROUGH = 8192 };
 
 struct rq_log {
 	char *path;
 	int fd;
 	int64_t size, max;
 	enum rq_level level;
+	const struct rq_redact *redact;
 };
 
 static int open_file(const char *path, int64_t *size)
@@ -74,10 +79,16 @@ static void make_harmless(char *s)
 			*s = ' ';
 }
 
+void rq_log_redact(struct rq_log *l, const struct rq_redact *r)
+{
+	if (l)
+		l->redact = r;
+}
+
 void rq_log_write(struct rq_log *l, enum rq_level level, const char *fmt, ...)
 {
 	static const char *const names[] = { "error", "warn", "info", "debug" };
-	char line[1024], when[RQ_TIME_LEN];
+	char line[LOOKED_THROUGH], when[RQ_TIME_LEN];
 	va_list ap;
 	int n, k;
 
@@ -91,7 +102,10 @@ void rq_log_write(struct rq_log *l, enum rq_level level, const char *fmt, ...)
 	if (k < 0)
 		return;
 	make_harmless(line + n);
-	n = n + k < (int)sizeof line - 1 ? n + k : (int)sizeof line - 2;
+	rq_redact_line(l->redact, line + n);
+	n = (int)strlen(line);
+	if (n > LINE_MAX_BYTES - 2)
+		n = LINE_MAX_BYTES - 2;
 	line[n++] = '\n';
 	if (l->size + n > l->max)
 		rotate(l);

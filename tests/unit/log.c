@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/redact.h"
 #include "core/base/str.h"
 
 static char path[256], rotated[260];
@@ -127,6 +128,32 @@ static void test_long_lines_are_cut(void **state)
 	rq_free(got);
 }
 
+/* Also one that lies where the line is cut. */
+static void test_no_secret_is_written(void **state)
+{
+	struct rq_redact *r = rq_redact_new();
+	struct rq_log *l = opened(1000000, RQ_LOG_INFO);
+	char *got;
+	int i;
+
+	(void)state;
+	rq_redact_add(r, "correct horse battery");
+	rq_log_write(l, RQ_LOG_INFO, "before: %s", "ghp_FAKEfakeFAKEfakeFAKEfakeFAKEfakeFAKE");
+	rq_log_redact(l, r);
+	rq_log_redact(NULL, r);
+	rq_log_write(l, RQ_LOG_INFO, "a correct horse battery staple");
+	for (i = 900; i < 1100; i++)
+		rq_log_write(l, RQ_LOG_INFO, "%*d%s", i, 1, "correct horse battery");
+	rq_log_close(l);
+	rq_redact_free(r);
+	got = contents(path);
+	assert_non_null(strstr(got, "] before: ***\n"));
+	assert_non_null(strstr(got, "] a *** staple\n"));
+	assert_null(strstr(got, "corr"));
+	assert_null(strstr(got, "FAKE"));
+	rq_free(got);
+}
+
 static void test_rotation(void **state)
 {
 	struct rq_log *l = opened(1000, RQ_LOG_INFO);
@@ -175,6 +202,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_it_is_continued, begin, end),
 		cmocka_unit_test_setup_teardown(test_one_line_whatever_it_says, begin, end),
 		cmocka_unit_test_setup_teardown(test_long_lines_are_cut, begin, end),
+		cmocka_unit_test_setup_teardown(test_no_secret_is_written, begin, end),
 		cmocka_unit_test_setup_teardown(test_rotation, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_link_is_followed, begin, end),
 	};
