@@ -19,17 +19,17 @@ BEGIN {
 	owner["yaml.h"] = "core/base/yaml\\.c"
 	owner["sha1.h"] = owner["sha2.h"] = "core/base/hash\\.c"
 	owner["sqlite3.h"] = "core/sys/(db[a-z_]*\\.c|db_private\\.h)"
-	owner["curl/curl.h"] = "core/sys/http\\.c"
+	owner["curl/curl.h"] = "core/sys/http_private\\.h"
 	owner["git2.h"] = "core/sys/(git_remotes\\.c|git_main\\.c|git_parts\\.h)"
 	owner["hiredis/hiredis.h"] = "core/sys/redis\\.c"
 	owner["uv.h"] = "core/sys/([a-z_]+\\.c|loop_uv\\.h)"
 	owner["curses.h"] = owner["ncurses.h"] = owner["term.h"] = "tui/(term|draw)\\.c"
 
 	# A header that only its own directory sees, because it carries a library's types.
-	private["core/sys/loop_uv.h"] = private["core/sys/db_private.h"] = private["core/sys/git_parts.h"] = 1
+	private["core/sys/loop_uv.h"] = private["core/sys/db_private.h"] = private["core/sys/git_parts.h"] = private["core/sys/http_private.h"] = 1
 
 	# libc, POSIX, and what the systems add.  Anything else in <> is a library that has no wrapper yet.
-	n = split("assert ctype errno fcntl fnmatch dirent float ftw getopt glob grp inttypes langinfo " \
+	n = split("assert ctype dlfcn errno fcntl fnmatch dirent float ftw getopt glob grp inttypes langinfo " \
 		"libgen limits locale malloc math netdb poll pthread pwd regex sched semaphore setjmp signal spawn " \
 		"stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings " \
 		"syslog termios time unistd utime wchar wctype pty util libutil libproc", names, " ")
