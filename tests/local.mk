@@ -11,6 +11,7 @@ include tests/crash/local.mk
 include tests/docs/local.mk
 include tests/cli/local.mk
 include tests/fuzz/local.mk
+include tests/github/local.mk
 include tests/policy/local.mk
 
 # What runs a second time under valgrind.
