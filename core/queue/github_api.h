@@ -7,6 +7,7 @@
 #ifndef RQ_QUEUE_GITHUB_API_H
 #define RQ_QUEUE_GITHUB_API_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,6 +74,7 @@ void rq_api_drop(struct rq_api_call *c);        /* NULL is fine */
 int rq_api_cached(struct rq_api *a, const char *path, char **body, size_t *n, char **etag, int64_t *checked_at);
 /* "%s" of a format, each argument percent-encoded as one path segment or query value. Into S. Formats know %s and %lld. */
 void rq_api_path(struct rq_str *s, const char *format, ...) RQ_PRINTF(2, 3);
+void rq_api_vpath(struct rq_str *s, const char *format, va_list ap);
 
 struct rq_api_budget {
 	int64_t limit, remaining;       /* points of the host's bucket "core"; -1 unknown or none */

@@ -1,0 +1,314 @@
+/* github.c - the queue kind `github`: opening, the token, what waits for it; verbs go to github_*.c. */
+#include "core/queue/github.h"
+
+#include <string.h>
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+
+enum { TELL_MS = 4000 };                /* a check that changed nothing is told no more often */
+
+static gh_verb *const verbs[RQ_VERB_N] = {
+	[RQ_VERB_JOB] = gh_job_verb,
+};
+
+/* --- snapshots ------------------------------------------------------------------------------ */
+
+static void answer_snapshot(struct rq_github *g, struct rq_call *c)
+{
+	c->u.snapshot.snapshot = gh_snapshot(g, &c->u.snapshot.want);
+	rq_queue_answer(&g->q, c, RQ_OK);
+}
+
+void gh_answer_waits(struct rq_github *g)
+{
+	struct gh_wait **p = &g->waits, *w;
+
+	if (gh_busy(g))
+		return;
+	while ((w = *p)) {
+		if (!w->begun) {
+			p = &w->next;
+			continue;
+		}
+		*p = w->next;
+		answer_snapshot(g, w->call);
+	}
+}
+
+/* Lists, and what is asked once for a command, are made from the same watches. A face that stays gets what is known at
+ * once; a command waits until each list was asked. */
+static void begin_snapshot(struct rq_github *g, struct gh_wait *w)
+{
+	const struct rq_want *want = &w->call->u.snapshot.want;
+
+	g->want.jobs |= want->jobs;
+	g->want.runners |= want->runners;
+	if (want->finished_max > g->want.finished_max)
+		g->want.finished_max = want->finished_max;
+	w->begun = true;
+	if (!g->api) {
+		gh_answer_waits(g);
+		return;
+	}
+	if (!g->round_at)
+		g->round_at = rq_mono_ns() / 1000000;
+	gh_plan(g);
+	if (g->listening) {
+		struct gh_wait **p = &g->waits;
+
+		while (*p && *p != w)
+			p = &(*p)->next;
+		if (*p) {
+			*p = w->next;
+			answer_snapshot(g, w->call);
+		}
+	}
+}
+
+/* --- calls ---------------------------------------------------------------------------------- */
+
+static void run(struct rq_github *g, struct gh_wait *w)
+{
+	struct rq_call *c = w->call;
+	struct gh_wait **p = &g->waits;
+
+	if (c->verb == RQ_VERB_SNAPSHOT) {
+		begin_snapshot(g, w);
+		return;
+	}
+	while (*p != w)
+		p = &(*p)->next;
+	*p = w->next;
+	if (g->unusable) {
+		rq_fail(&c->err, RQ_EREFUSED, "%s", g->unusable);
+		rq_queue_answer(&g->q, c, RQ_EREFUSED);
+	} else if (!verbs[c->verb]) {
+		rq_fail(&c->err, RQ_EUNSUPPORTED, "Queue %s cannot do '%s'.", g->name, rq_verb_name(c->verb));
+		rq_queue_answer(&g->q, c, RQ_EUNSUPPORTED);
+	} else {
+		verbs[c->verb](g, c);
+	}
+}
+
+/* Each may answer others, or begin more: look from the front until all have begun. */
+static void run_waiting(struct rq_github *g)
+{
+	struct gh_wait *w;
+
+	do {
+		for (w = g->waits; w && w->begun; w = w->next)
+			;
+		if (w)
+			run(g, w);
+	} while (w);
+}
+
+static void start(struct rq_queue *q, struct rq_call *c)
+{
+	struct rq_github *g = (struct rq_github *)q;
+	struct gh_wait *w = rq_arena_alloc(&c->arena, sizeof *w), **p = &g->waits;
+
+	w->call = c;
+	while (*p)
+		p = &(*p)->next;
+	*p = w;
+	if (g->api || g->unusable)
+		run_waiting(g);
+}
+
+static void cancelled(struct rq_github *g, struct rq_call *c, const char *why)
+{
+	rq_fail(&c->err, RQ_ECANCELLED, "The request '%s' was not carried out: %s.", rq_verb_name(c->verb), why);
+	rq_queue_answer(&g->q, c, RQ_ECANCELLED);
+}
+
+/* What has sent something goes on: only its answer tells what became of it. */
+static void abort_call(struct rq_queue *q, struct rq_call *c)
+{
+	struct rq_github *g = (struct rq_github *)q;
+	struct gh_wait **p;
+
+	for (p = &g->waits; *p; p = &(*p)->next) {
+		if ((*p)->call == c) {
+			*p = (*p)->next;
+			cancelled(g, c, "it was taken back");
+			return;
+		}
+	}
+}
+
+/* --- changes -------------------------------------------------------------------------------- */
+
+static void tell(void *ud)
+{
+	struct rq_github *g = ud;
+
+	g->told_at = rq_mono_ns() / 1000000;
+	if (g->q.changed)
+		g->q.changed(g->q.changed_ud);
+}
+
+void gh_tell(struct rq_github *g)
+{
+	rq_loop_undefer(g->loop, tell, g);
+	rq_loop_defer(g->loop, tell, g);
+}
+
+void gh_changed(struct rq_github *g)
+{
+	g->dirty = true;
+	gh_plan(g);
+	gh_tell(g);
+}
+
+void gh_checked(struct rq_github *g)
+{
+	gh_plan(g);
+	if (rq_mono_ns() / 1000000 - g->told_at >= TELL_MS)
+		gh_tell(g);
+}
+
+static void on_tick(void *ud)
+{
+	gh_plan(ud);
+}
+
+/* Another process refreshed something, or points were spent. */
+static void on_api(void *ud)
+{
+	gh_checked(ud);
+}
+
+static int listen_github(struct rq_queue *q, struct rq_error *e)
+{
+	struct rq_github *g = (struct rq_github *)q;
+
+	(void)e;
+	g->listening = true;
+	gh_plan(g);
+	return RQ_OK;
+}
+
+/* --- the token ------------------------------------------------------------------------------ */
+
+static void usable(struct rq_github *g, const char *token, const char *source)
+{
+	char *path = g->cache_dir ? rq_path_join(g->cache_dir, "cache.db") : NULL;
+	struct rq_api_options o = {
+		.loop = g->loop, .base = g->config->api, .forge = g->forge, .token = token, .cache = path,
+		.ca = *g->config->ca ? g->config->ca : NULL,
+	};
+	struct rq_error e;
+
+	g->token_source = source;
+	if (rq_api_new(&o, &g->api, &e))
+		g->unusable = rq_strdup(e.msg);
+	else
+		rq_api_listen(g->api, on_api, g);
+	rq_free(path);
+}
+
+static void on_token(void *ud, const struct rq_token_answer *a)
+{
+	struct rq_github *g = ud;
+
+	g->finding = NULL;
+	if (a->code)
+		g->unusable = rq_strdup(a->err.msg);
+	else
+		usable(g, a->token, a->source);
+	run_waiting(g);
+	gh_tell(g);
+}
+
+/* --- the contract --------------------------------------------------------------------------- */
+
+static void stop(struct rq_queue *q)
+{
+	struct rq_github *g = (struct rq_github *)q;
+	struct gh_wait *w;
+
+	g->stopped = true;
+	gh_ops_stop(g);
+	while ((w = g->waits)) {
+		g->waits = w->next;
+		cancelled(g, w->call, "the queue was closed");
+	}
+	rq_token_free(g->finding);
+	g->finding = NULL;
+	while (g->watches)
+		gh_watch_free(g->watches);
+	rq_api_free(g->api);
+	g->api = NULL;
+}
+
+static void free_github(struct rq_github *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_repos; i++)
+		rq_free(g->repos[i].name);
+	rq_free(g->repos);
+	rq_free(g->seen);
+	rq_free(g->lost);
+	rq_free(g->name);
+	rq_free(g->cache_dir);
+	rq_free(g->state_dir);
+	rq_free(g->logs_dir);
+	rq_free(g->unusable);
+	rq_timer_free(g->tick);
+	rq_free(g);
+}
+
+static void close_github(struct rq_queue *q)
+{
+	struct rq_github *g = (struct rq_github *)q;
+
+	rq_loop_undefer(g->loop, tell, g);
+	free_github(g);
+}
+
+static void know_repos(struct rq_github *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->config->n_repos; i++) {
+		RQ_GROW(g->repos, g->n_repos, &g->cap_repos);
+		g->repos[g->n_repos++] = (struct gh_repo){ rq_strdup(g->config->repos[i]) };
+	}
+	g->n_listed = g->n_repos;
+}
+
+/* The settings are checked already (model/queues.h). Nothing is asked before the first call. */
+static int open_github(const struct rq_queue_options *o, struct rq_queue **out, struct rq_error *e)
+{
+	struct rq_github *g;
+
+	if (!o->config)
+		return rq_fail(e, RQ_EUSAGE, "Queue %.64s names no repository.", o->name);
+	if (*o->config->problem)
+		return rq_fail(e, RQ_EUSAGE, "%s", o->config->problem);
+	g = rq_alloc(sizeof *g);
+	g->q.loop = g->loop = o->loop;
+	g->config = o->config;
+	g->name = rq_strdup(o->name);
+	g->org = o->config->org;
+	g->cache_dir = rq_strdup(o->paths->cache);
+	g->state_dir = rq_strdup(o->paths->state);
+	g->logs_dir = rq_strdup(o->paths->logs);
+	g->worker = o->worker;
+	g->token_source = "";
+	rq_forge_parse(o->config->forge, &g->forge);
+	know_repos(g);
+	g->tick = rq_timer_new(g->loop, on_tick, g);
+	g->finding = rq_token_find(g->loop, &(struct rq_token_wish){ .host = o->config->host, .forge = g->forge,
+				   .variable = o->config->token_env, .git = o->config->git_credentials }, on_token, g);
+	*out = &g->q;
+	return RQ_OK;
+}
+
+const struct rq_queue_ops rq_github_ops = {
+	.kind = "github",
+	.caps = 0,
+	.open = open_github, .stop = stop, .close = close_github, .start = start, .abort = abort_call, .listen = listen_github,
+};
