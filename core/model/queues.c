@@ -321,7 +321,8 @@ void rq_queue_config_init(struct rq_queue_config *q)
 {
 	*q = (struct rq_queue_config){
 		.name = "", .kind = "github", .problem = "", .forge = "github", .api = "https://api.github.com",
-		.host = "github.com", .org = "", .ca = "", .token_env = "", .workflow = "", .ref = "", .runner_input = "", .id_input = "",
+		.host = "github.com", .org = "", .ca = "", .token_env = "", .workflow = "", .ref = "",
+		.runner_input = "", .id_input = "",
 	};
 }
 

@@ -24,7 +24,7 @@ static verb_fn *const verbs[RQ_VERB_N] = {
 	[RQ_VERB_BEAT] = rq_local_beat, [RQ_VERB_ORPHANS] = rq_local_orphans, [RQ_VERB_ADOPT] = rq_local_adopt,
 	[RQ_VERB_DRAINED] = rq_local_drained, [RQ_VERB_DUTY] = rq_local_duty,
 	[RQ_VERB_OPEN] = rq_local_open, [RQ_VERB_DECIDE] = rq_local_decide, [RQ_VERB_JOURNAL] = rq_local_journal,
-	[RQ_VERB_VERIFY] = rq_local_verify, [RQ_VERB_POLICY] = rq_local_policy,
+	[RQ_VERB_VERIFY] = rq_local_verify, [RQ_VERB_POLICY] = rq_local_policy, [RQ_VERB_RECORD] = rq_local_record,
 };
 
 /* --- running ------------------------------------------------------------------------------ */
@@ -374,7 +374,7 @@ const struct rq_queue_ops rq_local_ops = {
 	.kind = "local",
 	.caps = RQ_CAP_FOLLOW_LOG | RQ_CAP_DRAIN | RQ_CAP_REROUTE | RQ_CAP_REROUTE_RUNNING | RQ_CAP_DELAY |
 		RQ_CAP_PRIORITY | RQ_CAP_DEPENDENCIES | RQ_CAP_GROUPS | RQ_CAP_AGENTS | RQ_CAP_RETRY | RQ_CAP_CANCEL |
-		RQ_CAP_POLICY,
+		RQ_CAP_POLICY | RQ_CAP_JOURNAL,
 	.open = open_local,
 	.stop = stop,
 	.close = close_local,

@@ -16,7 +16,7 @@
  *   local_runner.c    runners as they are known
  *   local_operator.c  CANCEL, RETRY      local_route.c    REROUTE, DRAIN, UNDRAIN
  *   local_lease.c     REGISTER, UNREGISTER, BEAT, ORPHANS, ADOPT
- *   local_duty.c      DUTY
+ *   local_duty.c      DUTY               local_record.c   RECORD
  *   local_keep.c      what is dropped when
  *
  * A verb runs from begin to commit without a pause, on the loop's thread or on one of its workers, never on two at
@@ -179,6 +179,7 @@ int rq_local_open(struct rq_local *l, struct rq_call *c);
 int rq_local_journal(struct rq_local *l, struct rq_call *c);
 int rq_local_verify(struct rq_local *l, struct rq_call *c);
 int rq_local_policy(struct rq_local *l, struct rq_call *c);
+int rq_local_record(struct rq_local *l, struct rq_call *c);
 int rq_local_snapshot(struct rq_local *l, struct rq_call *c);
 int rq_local_job(struct rq_local *l, struct rq_call *c);
 int rq_local_decision(struct rq_local *l, struct rq_call *c);

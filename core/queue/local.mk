@@ -5,5 +5,5 @@ librelayq_a_SOURCES += core/queue/local_claim.c core/queue/local_list.c core/que
 librelayq_a_SOURCES += core/queue/local_detail.c core/queue/local_operator.c core/queue/local_route.c
 librelayq_a_SOURCES += core/queue/local_lease.c core/queue/local_keep.c core/queue/local_verb.c core/queue/local_duty.c core/queue/local_decision.c
 librelayq_a_SOURCES += core/queue/local_follow.c core/queue/local_hold.c core/queue/local_open.c
-librelayq_a_SOURCES += core/queue/local_journal.c core/queue/local_policy.h
+librelayq_a_SOURCES += core/queue/local_journal.c core/queue/local_record.c core/queue/local_policy.h
 librelayq_a_SOURCES += core/queue/github_api.h

@@ -10,6 +10,8 @@
 #include "core/base/mem.h"
 #include "core/queue/local.h"
 
+enum { FOREIGN_DIGITS = 15 };           /* of a sum: 60 bits */
+
 static bool has(const char *s)
 {
 	return s && *s;
@@ -168,8 +170,8 @@ static void keep_inputs(struct rq_local *l, const struct rq_decision *d)
 		rq_local_text_keep(l, d->fleet->sha256, l->chain.seq, d->fleet->json);
 }
 
-const char *rq_local_store(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,
-			   const char *prev)
+static const char *store(struct rq_local *l, struct rq_arena *a, int64_t job, const char *job_id, const struct rq_decision *d,
+			 const char *prev)
 {
 	struct rq_decision own = *d;
 	struct rq_json *j;
@@ -183,7 +185,7 @@ const char *rq_local_store(struct rq_local *l, struct rq_arena *a, int64_t job, 
 	}
 	if (!has(own.prev_id))
 		own.prev_id = prev ? prev : "";
-	own.job_id = job ? rq_local_full_id(l, a, job) : "";
+	own.job_id = job_id;
 	rq_str_init(&body, 0);
 	j = rq_decision_to_json(&own);
 	rq_json_print(j, &body, false);
@@ -196,6 +198,47 @@ const char *rq_local_store(struct rq_local *l, struct rq_arena *a, int64_t job, 
 	rq_str_release(&body);
 	keep_inputs(l, &own);
 	return rq_arena_str(a, own.id);
+}
+
+const char *rq_local_store(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,
+			   const char *prev)
+{
+	return store(l, a, job, job ? rq_local_full_id(l, a, job) : "", d, prev);
+}
+
+const char *rq_local_foreign_id(struct rq_local *l, struct rq_arena *a, const char *text_id)
+{
+	struct rq_id id;
+
+	if (!rq_id_split(text_id, &id) || !id.queue[0] || rq_eq(id.queue, l->name))
+		return NULL;
+	return rq_arena_fmt(a, "%s:%s", id.queue, id.run);
+}
+
+int64_t rq_local_foreign(const char *full_id)
+{
+	char sum[RQ_SHA256_LEN];
+
+	rq_sha256_text(full_id, strlen(full_id), sum);
+	sum[FOREIGN_DIGITS] = '\0';
+	return -1 - (int64_t)strtoll(sum, NULL, 16);
+}
+
+const char *rq_local_foreign_decision(struct rq_local *l, struct rq_arena *a, const char *full_id)
+{
+	struct rq_stmt *s = rq_db_stmt(l->db, "SELECT id FROM decision WHERE job=? ORDER BY seq DESC LIMIT 1");
+	const char *id = NULL;
+
+	rq_bind_int(s, 1, rq_local_foreign(full_id));
+	if (rq_stmt_row(s))
+		id = rq_arena_str(a, rq_col_str(s, 0));
+	rq_stmt_done(s);
+	return id;
+}
+
+const char *rq_local_store_foreign(struct rq_local *l, struct rq_arena *a, const char *full_id, const struct rq_decision *d)
+{
+	return store(l, a, rq_local_foreign(full_id), full_id, d, rq_local_foreign_decision(l, a, full_id));
 }
 
 void rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d, const char *prev)
@@ -220,9 +263,10 @@ static const char *text(struct rq_arena *a, struct rq_stmt *s, int i)
 	return t ? rq_arena_strn(a, t, rq_col_len(s, i)) : "";
 }
 
-static const char *job_id(struct rq_local *l, struct rq_arena *a, int64_t job)
+/* FOREIGN: what the record itself says. */
+static const char *job_id(struct rq_local *l, struct rq_arena *a, int64_t job, const char *foreign)
 {
-	return job ? rq_local_full_id(l, a, job) : "";
+	return job > 0 ? rq_local_full_id(l, a, job) : job < 0 && foreign ? foreign : "";
 }
 
 void rq_local_decision_row(struct rq_local *l, struct rq_arena *a, struct rq_stmt *s, struct rq_decision *d)
@@ -231,7 +275,7 @@ void rq_local_decision_row(struct rq_local *l, struct rq_arena *a, struct rq_stm
 
 	rq_decision_init(d);
 	d->id = text(a, s, 0);
-	d->job_id = job_id(l, a, rq_col_int(s, 1));
+	d->job_id = job_id(l, a, rq_col_int(s, 1), text(a, s, 15));
 	d->prev_id = text(a, s, 2);
 	d->at = rq_col_int(s, 3);
 	d->trigger = text(a, s, 4);
@@ -283,7 +327,7 @@ int rq_local_decision_whole(struct rq_local *l, struct rq_arena *a, struct rq_st
 	if (code)
 		return code;
 	d->id = text(a, s, 1);
-	d->job_id = job_id(l, a, rq_col_int(s, 2));
+	d->job_id = job_id(l, a, rq_col_int(s, 2), d->job_id);
 	d->prev_id = text(a, s, 3);
 	d->seq = rq_col_int(s, 4);
 	d->hash = text(a, s, 5);

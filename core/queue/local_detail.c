@@ -170,9 +170,15 @@ static int load_decision(struct rq_local *l, struct rq_call *c, const char *id)
 static int find_decision(struct rq_local *l, struct rq_call *c)
 {
 	const char *text_id = c->u.decision.id ? c->u.decision.id : "", *id = text_id;
+	const char *foreign = rq_local_foreign_id(l, &c->arena, text_id);
 	struct rq_row r;
 	int64_t job;
 
+	if (foreign) {
+		id = rq_local_foreign_decision(l, &c->arena, foreign);
+		return id ? load_decision(l, c, id)
+			  : rq_fail(&c->err, RQ_ENOTFOUND, "No decision was stored about job %.128s.", foreign);
+	}
 	if (strlen(text_id) != RQ_ULID_LEN - 1 || strchr(text_id, ':')) {
 		int code = rq_local_id(l, text_id, &job, &c->err);
 

@@ -34,6 +34,17 @@ static void read_job(struct rq_local *l, int64_t id, struct rq_journal_entry *en
 #define SINCE "WHERE d.seq>?1 AND d.at>=?2 AND d.at<?3 "
 #define ORDER "ORDER BY d.seq LIMIT ?4"
 
+/* A job of another queue that there are records about. */
+static bool known_elsewhere(struct rq_local *l, struct rq_call *c, int64_t *job)
+{
+	const char *foreign = rq_local_foreign_id(l, &c->arena, c->u.journal.job);
+
+	if (!foreign || !rq_local_foreign_decision(l, &c->arena, foreign))
+		return false;
+	*job = rq_local_foreign(foreign);
+	return true;
+}
+
 static struct rq_stmt *begin_journal(struct rq_local *l, struct rq_call *c, size_t max)
 {
 	struct rq_stmt *s;
@@ -41,7 +52,7 @@ static struct rq_stmt *begin_journal(struct rq_local *l, struct rq_call *c, size
 
 	if (!c->u.journal.job)
 		s = rq_db_stmt(l->db, RQ_LOCAL_WHOLE SINCE ORDER);
-	else if (rq_local_id(l, c->u.journal.job, &job, &c->err))
+	else if (!known_elsewhere(l, c, &job) && rq_local_id(l, c->u.journal.job, &job, &c->err))
 		return NULL;
 	else
 		s = rq_db_stmt(l->db, RQ_LOCAL_WHOLE SINCE "AND d.job=?5 " ORDER);

@@ -8,7 +8,15 @@
 /* Store D about JOB (0 none), linked to PREV unless it says itself; its id, in A. */
 const char *rq_local_store(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d,
 			   const char *prev);
-/* The same, unless D is NULL, and it is the latest decision about JOB. */
+/* A job of another queue: by its full id, which the column of jobs has as a negative number, made from its sum. */
+int64_t rq_local_foreign(const char *full_id);
+/* "media:9127" of that or of "media:9127/28411", in A; NULL: no id of another queue. */
+const char *rq_local_foreign_id(struct rq_local *l, struct rq_arena *a, const char *id);
+/* The latest decision about it; NULL none; in A. */
+const char *rq_local_foreign_decision(struct rq_local *l, struct rq_arena *a, const char *full_id);
+/* Store D about it, linked to the one before. */
+const char *rq_local_store_foreign(struct rq_local *l, struct rq_arena *a, const char *full_id, const struct rq_decision *d);
+/* As rq_local_store, unless D is NULL, and it is the latest decision about JOB. */
 void rq_local_decided(struct rq_local *l, struct rq_arena *a, int64_t job, const struct rq_decision *d, const char *prev);
 
 /* NAME's text is needed as long as record N; TEXT may be NULL when it is known. Its row names a record that is at most
@@ -27,7 +35,8 @@ void rq_local_anchor_move(struct rq_local *l, const struct rq_link *link);
 void rq_local_chain_hash(const char *prev, int64_t seq, int64_t job, const char *body, size_t n, char hash[RQ_SHA256_LEN]);
 /* A decision without its candidates, from RQ_LOCAL_DECISION with a condition behind it. */
 #define RQ_LOCAL_DECISION \
-	"SELECT id,job,prev,at,cause,by,note,outcome,target,reason,policy,type,wanted,route,seq FROM decision "
+	"SELECT id,job,prev,at,cause,by,note,outcome,target,reason,policy,type,wanted,route,seq," \
+	"CASE WHEN job<0 THEN json_extract(body,'$.job_id') END FROM decision "
 void rq_local_decision_row(struct rq_local *l, struct rq_arena *a, struct rq_stmt *s, struct rq_decision *d);
 /* All of it, from RQ_LOCAL_WHOLE; *fleet is the one read before, to be shared. */
 #define RQ_LOCAL_WHOLE \

@@ -102,6 +102,83 @@ static void a_new_sum_does_not_fit_what_follows(void **state)
 	verify_says(b, 3, "its text was changed");
 }
 
+/* --- other queues ------------------------------------------------------------------------- */
+
+static struct rq_call *record(struct bed *b, const char *job, const struct rq_decision *d, const char *action)
+{
+	struct rq_call *c = ask(b, RQ_VERB_RECORD);
+
+	c->u.record.job = job;
+	c->u.record.decision = d;
+	c->u.record.action = action;
+	c->u.record.object = job;
+	c->u.record.detail = "POST /repos/acme/media/dispatches 200";
+	return c;
+}
+
+static struct rq_decision *decision_about(struct bed *b, const char *id)
+{
+	struct rq_call *c = ask(b, RQ_VERB_DECISION);
+
+	c->u.decision.id = id;
+	RUN(b, c);
+	return c->u.decision.decision;
+}
+
+/* What relayq decided and did elsewhere is in the same chain, by the ids of there. */
+static void records_of_other_queues(void **state)
+{
+	struct bed *b = *state;
+	struct rq_decision d = placed("a"), again = placed("b");
+	const struct rq_decision *found;
+	struct rq_snapshot *s;
+	struct rq_call *c;
+	char first[64];
+
+	put(b, by(&d));
+	RUN(b, record(b, "media:9127", &d, "submit"));
+	found = decision_about(b, "media:9127");
+	assert_string_equal(found->job_id, "media:9127");
+	assert_string_equal(found->target, "a");
+	assert_string_equal(found->prev_id, "");
+	rq_copy(first, sizeof first, found->id);
+	RUN(b, record(b, "media:9127", &again, "reroute"));
+	found = decision_about(b, "media:9127/28411");
+	assert_string_equal(found->target, "b");
+	assert_string_equal(found->prev_id, first);
+	assert_int_equal(found->seq, 3);
+	verify_says(b, 0, "");
+	c = ask(b, RQ_VERB_JOURNAL);
+	c->u.journal.job = "media:9127";
+	RUN(b, c);
+	assert_int_equal(c->u.journal.n, 2);
+	assert_string_equal(c->u.journal.v[0].decision.job_id, "media:9127");
+	assert_false(c->u.journal.v[0].ran);
+	s = snapshot(b);
+	assert_string_equal(s->decisions[0].job_id, "media:9127");
+	assert_string_equal(s->decisions[2].job_id, "local:1");
+	assert_string_equal(s->activity[0].action, "reroute");
+	assert_string_equal(s->activity[0].object, "media:9127");
+	assert_string_equal(s->activity[0].detail, "POST /repos/acme/media/dispatches 200");
+	assert_string_equal(s->activity[0].result, "ok");
+}
+
+static void what_cannot_be_recorded(void **state)
+{
+	struct bed *b = *state;
+	struct rq_decision d = placed("a");
+
+	assert_int_equal(run(b, record(b, "local:1", &d, NULL)), RQ_EUSAGE);
+	assert_int_equal(run(b, record(b, "17", &d, NULL)), RQ_EUSAGE);
+	assert_int_equal(run(b, record(b, "media:1/2", &d, NULL)), RQ_EUSAGE);
+	/* What was refused has no job. */
+	d.outcome = RQ_OUTCOME_REJECTED;
+	RUN(b, record(b, "", &d, NULL));
+	assert_int_equal(snapshot(b)->n_decisions, 1);
+	assert_string_equal(snapshot(b)->decisions[0].job_id, "");
+	assert_int_equal(snapshot(b)->n_activity, 0);
+}
+
 /* --- the duty ----------------------------------------------------------------------------- */
 
 /* The note is in a file, the fence in the database: the one was written, the other was not. */
@@ -364,7 +441,7 @@ static void from_the_first_version(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		INLINE(tampering_is_noticed), INLINE(a_new_sum_does_not_fit_what_follows),
+		INLINE(records_of_other_queues), INLINE(what_cannot_be_recorded), INLINE(tampering_is_noticed), INLINE(a_new_sum_does_not_fit_what_follows),
 		INLINE(a_fence_that_was_not_stored_is_taken_anew), INLINE(old_records_go_and_the_chain_stays), INLINE(records_go_by_age),
 		INLINE(policies_of_many_files), INLINE(killed_at_any_moment), INLINE(from_the_first_version),
 	};
