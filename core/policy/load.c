@@ -200,6 +200,21 @@ void load_map(struct load *l, const struct load_key *keys, const struct rq_yaml 
 			load_say(l, y, "P017", "%s has no '%s': %s", load_path(l), keys->name, keys->help);
 }
 
+bool load_named(struct load *l, const struct load_key *keys, const struct rq_yaml *y, size_t i, const char **name,
+		struct rq_pos *at, void *into)
+{
+	const struct rq_yaml *key = y->keys[i];
+
+	if (key->kind == RQ_YAML_BAD || !load_name_ok(l, key))
+		return false;
+	load_push(l, key->text);
+	*name = load_copy(l, key->text);
+	*at = load_pos(key);
+	load_map(l, keys, y->items[i], into);
+	load_pop(l);
+	return true;
+}
+
 LOAD_READER(load_submap)
 {
 	(void)key;

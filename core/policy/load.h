@@ -61,6 +61,9 @@ char *load_copy(struct load *l, const char *s);
 
 /* Walk the map Y by the table KEYS. */
 void load_map(struct load *l, const struct load_key *keys, const struct rq_yaml *y, void *into);
+/* Item I of Y, a map by names: by the table KEYS into INTO. false: the name is none, which was told. */
+bool load_named(struct load *l, const struct load_key *keys, const struct rq_yaml *y, size_t i, const char **name,
+		struct rq_pos *at, void *into);
 /* The choice nearest to S, for "did you mean"; NULL none is near. */
 const char *load_nearest(const char *s, const char *const *choices);
 /* " (did you mean 'x'?)", or "" */

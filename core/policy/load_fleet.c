@@ -24,13 +24,8 @@ LOAD_READER(load_groups)
 	for (size_t i = 0; i < y->n; i++) {
 		struct rq_group *g = &p->groups[p->n_groups];
 
-		if (y->keys[i]->kind == RQ_YAML_BAD || !load_name_ok(l, y->keys[i]))
-			continue;
-		load_push(l, y->keys[i]->text);
-		*g = (struct rq_group){ load_copy(l, y->keys[i]->text), 1, load_pos(y->keys[i]) };
-		load_map(l, k->map, y->items[i], g);
-		load_pop(l);
-		p->n_groups++;
+		g->limit = 1;
+		p->n_groups += load_named(l, k->map, y, i, &g->name, &g->at, g);
 	}
 }
 
@@ -90,14 +85,7 @@ LOAD_READER(load_capabilities)
 	for (size_t i = 0; i < y->n; i++) {
 		struct rq_declared *d = &p->declared[p->n_declared];
 
-		if (y->keys[i]->kind == RQ_YAML_BAD || !load_name_ok(l, y->keys[i]))
-			continue;
-		load_push(l, y->keys[i]->text);
-		d->name = load_copy(l, y->keys[i]->text);
-		d->at = load_pos(y->keys[i]);
-		load_map(l, k->map, y->items[i], d);
-		load_pop(l);
-		p->n_declared++;
+		p->n_declared += load_named(l, k->map, y, i, &d->name, &d->at, d);
 	}
 }
 

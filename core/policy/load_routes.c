@@ -334,13 +334,6 @@ LOAD_READER(load_routes)
 	for (size_t i = 0; i < y->n; i++) {
 		struct rq_route *r = &p->routes[p->n_routes];
 
-		if (y->keys[i]->kind == RQ_YAML_BAD || !load_name_ok(l, y->keys[i]))
-			continue;
-		load_push(l, y->keys[i]->text);
-		r->name = load_copy(l, y->keys[i]->text);
-		r->at = load_pos(y->keys[i]);
-		load_map(l, k->map, y->items[i], r);
-		load_pop(l);
-		p->n_routes++;
+		p->n_routes += load_named(l, k->map, y, i, &r->name, &r->at, r);
 	}
 }
