@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/base/clock.h"
 #include "core/policy/diff.h"
+#include "core/policy/words.h"
 
 struct flat {
 	struct rq_arena *a;
@@ -137,8 +138,6 @@ static void say_rule(struct flat *f, const struct rq_rule *r)
 
 static void say_constraints(struct flat *f, const struct rq_constraints *c)
 {
-	static const char *const versions[] = { "", ">=", ">", "==", "<=", "<" };
-
 	say_num(f, "constraints.max_size_mb", &c->max_size, 1000000, "");
 	say_ms(f, "constraints.max_duration_minutes", &c->max_duration_ms);
 	say_num(f, "constraints.min_memory_gb", &c->min_memory, 1000000000, "");
@@ -154,18 +153,17 @@ static void say_constraints(struct flat *f, const struct rq_constraints *c)
 	say_names(f, "constraints.os", &c->os);
 	if (c->runner_version.op != RQ_VERSION_ANY)
 		say(f, "constraints.runner_version",
-		    rq_arena_fmt(f->a, "%s%s", versions[c->runner_version.op], c->runner_version.version),
+		    rq_arena_fmt(f->a, "%s%s", rq_version_words[c->runner_version.op], c->runner_version.version),
 		    c->runner_version.at);
 }
 
 static void day_names(unsigned days, struct rq_str *b)
 {
-	static const char *const names[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
 	const char *between = "";
 
 	for (unsigned i = 0; i < 7; i++)
 		if (days >> i & 1) {
-			rq_str_addf(b, "%s%s", between, names[i]);
+			rq_str_addf(b, "%s%s", between, rq_weekdays[i]);
 			between = " ";
 		}
 }
@@ -212,18 +210,15 @@ static void say_workflows(struct flat *f, const struct rq_route *r)
 
 static void say_concurrency(struct flat *f, const struct rq_route *r)
 {
-	static const char *const full[] = { "queue", "reject", "replace_oldest_pending" };
-
 	if (!r->concurrency.group)
 		return;
 	say_text(f, "concurrency.group", r->concurrency.group, r->concurrency.at);
 	say_num(f, "concurrency.limit", &r->concurrency.limit, 1, "");
-	say(f, "concurrency.on_full", full[r->concurrency.on_full], r->concurrency.at);
+	say(f, "concurrency.on_full", rq_on_full_words[r->concurrency.on_full], r->concurrency.at);
 }
 
 static void say_budget(struct flat *f, const struct rq_budget *b)
 {
-	static const char *const exceed[] = { "queue", "fallback", "reject" };
 	static const char *const periods[] = { "", "/day", "/month" };
 
 	if (!b->set)
@@ -231,7 +226,7 @@ static void say_budget(struct flat *f, const struct rq_budget *b)
 	say_num(f, "budget.github_minutes", &b->minutes, 1, periods[b->minutes_period]);
 	say_num(f, "budget.usd", &b->usd, 1000000000, periods[b->usd_period]);
 	say_num(f, "budget.per_job_usd", &b->per_job_usd, 1000000000, "");
-	say(f, "budget.on_exceed", exceed[b->on_exceed], b->at);
+	say(f, "budget.on_exceed", rq_on_exceed_words[b->on_exceed], b->at);
 }
 
 static void say_retry(struct flat *f, const struct rq_route *r)
@@ -305,8 +300,6 @@ static void say_declared(struct flat *f, const struct rq_declared *d)
 
 static void say_defaults(struct flat *f, const struct rq_policy *p)
 {
-	static const char *const unknown[] = { "error", "assume_zero", "wait" };
-
 	f->group = "";
 	say(f, "schema", rq_arena_fmt(f->a, "%d", p->schema), nowhere);
 	say_text(f, "policy_version", p->version, nowhere);
@@ -315,7 +308,7 @@ static void say_defaults(struct flat *f, const struct rq_policy *p)
 	say(f, "on_no_match", p->on_no_match ? rq_arena_fmt(f->a, "route:%s", p->on_no_match) : "reject", nowhere);
 	say(f, "fallback_after", duration(f->a, p->fallback_after_ms), nowhere);
 	say(f, "runner_stale_after", duration(f->a, p->runner_stale_ms), nowhere);
-	say(f, "unknown_fact", unknown[p->unknown_fact], nowhere);
+	say(f, "unknown_fact", rq_unknown_fact_words[p->unknown_fact], nowhere);
 }
 
 static int by_name(const void *pa, const void *pb)

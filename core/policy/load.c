@@ -251,14 +251,12 @@ static LOAD_READER(nothing)
 	(void)into;
 }
 
-static const char *const unknown_facts[] = { "error", "assume_zero", "wait", NULL };
-
 static const struct load_key default_keys[] = {
 	{ "timezone", load_timezone, AT(timezone), .help = "IANA name of the zone of windows, hour and weekday; UTC" },
 	{ "on_no_match", no_match, .help = "what a type without a route gets: reject, or route:NAME" },
 	{ "fallback_after", load_duration, AT(fallback_after_ms), .max = (int64_t)366 * DAY_MS,
 	  .help = "how long to wait for a preferred runner before a fallback may have the job; 0s" },
-	{ "unknown_fact", load_enum, AT(unknown_fact), .choices = unknown_facts,
+	{ "unknown_fact", load_enum, AT(unknown_fact), .choices = rq_unknown_fact_words,
 	  .help = "what a constraint does whose fact is missing: error, assume_zero (of schema 1), wait" },
 	{ "runner_stale_after", load_duration, AT(runner_stale_ms), .min = 1000, .max = DAY_MS,
 	  .help = "how long a placed job waits for a runner that is away; 90s" },

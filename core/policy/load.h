@@ -4,6 +4,7 @@
 
 #include "core/base/yaml.h"
 #include "core/policy/policy.h"
+#include "core/policy/words.h"
 
 /* A name that must exist once everything is read. */
 struct load_ref {
@@ -109,7 +110,6 @@ void load_index(struct load *l);
 void load_check(struct load *l);
 void load_free_regexes(struct rq_policy *p);
 
-extern const char *const load_privacies[];
 extern const struct load_key load_top_keys[], load_rule_keys[], load_route_keys[], load_window_keys[], load_budget_keys[],
 	load_group_keys[], load_declared_keys[];
 

@@ -70,7 +70,7 @@ const struct load_key load_declared_keys[] = {
 	{ "usd_per_hour", load_num, D(usd_per_hour), .places = 9, .max = 1000000, .help = "price of an hour" },
 	{ "github_minutes", load_num, D(github_minutes_milli), .places = 3, .max = 1000,
 	  .help = "minutes that GitHub bills for a minute there; 0: its own machine" },
-	{ "privacy", load_enum_num, D(privacy), .choices = load_privacies, .help = "how far data goes that is sent there" },
+	{ "privacy", load_enum_num, D(privacy), .choices = rq_privacy_words, .help = "how far data goes that is sent there" },
 	{ 0 },
 };
 

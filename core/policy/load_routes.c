@@ -29,8 +29,6 @@ static LOAD_READER(needs_one)
 	load_names_add(l, n, what, key, true);
 }
 
-static const char *const version_ops[] = { "", ">=", ">", "==", "<=", "<" };
-
 static bool version_ok(const char *s)
 {
 	bool digits = false;
@@ -48,20 +46,19 @@ static bool version_ok(const char *s)
 static LOAD_READER(runner_version)
 {
 	struct rq_constraints *c = into;
-	const char *s = load_string(l, y, "a version, as \">=2.329.0\""), *op = "==";
+	const char *s = load_string(l, y, "a version, as \">=2.329.0\"");
+	unsigned op = RQ_VERSION_EQ;
 
 	(void)k;
 	if (!s)
 		return;
-	for (size_t i = 1; i < 6; i++) {
-		if (rq_starts(s, version_ops[i])) {
-			op = version_ops[i];
-			s += strlen(op);
+	for (unsigned i = RQ_VERSION_GE; rq_version_words[i]; i++) {
+		if (rq_starts(s, rq_version_words[i])) {
+			op = i;
+			s += strlen(rq_version_words[i]);
 			break;
 		}
 	}
-	if (*s == '=' && op[1] == '\0' && op[0] == '=')
-		s++;
 	while (*s == ' ')
 		s++;
 	if (!version_ok(s)) {
@@ -69,9 +66,7 @@ static LOAD_READER(runner_version)
 			 y->text);
 		return;
 	}
-	for (unsigned i = 1; i < 6; i++)
-		if (!strcmp(op, version_ops[i]))
-			c->runner_version.op = i;
+	c->runner_version.op = op;
 	c->runner_version.version = load_copy(l, s);
 	c->runner_version.at = load_pos(key);
 }
@@ -185,12 +180,11 @@ static LOAD_READER(scores)
 /* --- concurrency, retry, provider --------------------------------------------------------- */
 
 #define R(field) offsetof(struct rq_route, field)
-static const char *const on_full[] = { "queue", "reject", "replace_oldest_pending", NULL };
 
 static const struct load_key concurrency_keys[] = {
 	{ "group", load_name, R(concurrency.group), .required = true, .help = "name of a concurrency group" },
 	{ "limit", load_num, R(concurrency.limit), .min = 1, .max = 100000, .help = "jobs of the group at a time" },
-	{ "on_full", load_enum, R(concurrency.on_full), .choices = on_full,
+	{ "on_full", load_enum, R(concurrency.on_full), .choices = rq_on_full_words,
 	  .help = "queue, reject, or replace_oldest_pending: what happens when the group is full" },
 	{ 0 },
 };
@@ -312,7 +306,7 @@ const struct load_key load_route_keys[] = {
 	{ "score", scores, .help = "list of {SCORER: WEIGHT} and {affinity: LABEL, weight: WEIGHT}" },
 	{ "concurrency", concurrency, .shape = LOAD_MAP, .map = concurrency_keys, .help = "the concurrency group of its jobs" },
 	{ "budget", load_budget, .shape = LOAD_MAP, .map = load_budget_keys, .help = "what its jobs may spend" },
-	{ "privacy", load_enum_num, R(privacy), .choices = load_privacies,
+	{ "privacy", load_enum_num, R(privacy), .choices = rq_privacy_words,
 	  .help = "how far data may go: local_only, lan, zdr, no_train or any" },
 	{ "windows", load_windows, .shape = LOAD_ITEMS, .map = load_window_keys,
 	  .help = "list of {days: DAYS, from: TIME, to: TIME}: when its jobs may start" },

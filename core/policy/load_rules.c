@@ -41,7 +41,7 @@ static LOAD_READER(unknown)
 }
 
 static const struct load_key set_keys[] = {
-	{ "privacy", load_enum_num, R(privacy), .choices = load_privacies, .help = "at most this far" },
+	{ "privacy", load_enum_num, R(privacy), .choices = rq_privacy_words, .help = "at most this far" },
 	{ "per_job_usd", load_num, R(per_job_usd), .places = 9, .max = 1000000, .help = "at most so many dollars" },
 	{ "max_concurrent", load_num, R(max_concurrent), .min = 1, .max = 10000,
 	  .help = "at most so many jobs of the route on one runner" },

@@ -7,8 +7,6 @@
 
 /* --- windows ------------------------------------------------------------------------------ */
 
-static const char *const days[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
-
 /* 0 Monday; -1: S is no day. */
 static int day_of(const char *s, size_t n)
 {
@@ -18,7 +16,7 @@ static int day_of(const char *s, size_t n)
 		if (n != 3)
 			break;
 		memcpy(word, s, 3);
-		if (rq_ieq(word, days[i]))
+		if (rq_ieq(word, rq_weekdays[i]))
 			return i;
 	}
 	return -1;
@@ -47,7 +45,7 @@ static void one_days(struct load *l, const struct rq_yaml *y, unsigned *bits)
 		return;
 	rq_copy(three, sizeof three, y->text);
 	load_say(l, y, "P031", "%s: '%.40s' is no day nor days; mon, mon-fri and [mon, wed] are%s", load_path(l), y->text,
-		 load_hint(l, day_of(three, 3) >= 0 && !strchr(y->text, '-') ? days[day_of(three, 3)] : NULL));
+		 load_hint(l, day_of(three, 3) >= 0 && !strchr(y->text, '-') ? rq_weekdays[day_of(three, 3)] : NULL));
 }
 
 #define W(field) offsetof(struct rq_window, field)
@@ -170,13 +168,11 @@ static LOAD_READER(budget_usd)
 	b->usd_period = period;
 }
 
-static const char *const on_exceed[] = { "queue", "fallback", "reject", NULL };
-
 const struct load_key load_budget_keys[] = {
 	{ "github_minutes", budget_minutes, .help = "N/month or N/day: minutes of GitHub's own runners" },
 	{ "usd", budget_usd, .places = 9, .help = "N/month or N/day: dollars" },
 	{ "per_job_usd", load_num, B(per_job_usd), .places = 9, .max = 1000000, .help = "dollars for one job" },
-	{ "on_exceed", load_enum, B(on_exceed), .choices = on_exceed,
+	{ "on_exceed", load_enum, B(on_exceed), .choices = rq_on_exceed_words,
 	  .help = "queue, fallback or reject: what happens when it is spent" },
 	{ 0 },
 };

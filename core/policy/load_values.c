@@ -10,8 +10,6 @@ _Static_assert(sizeof(enum rq_on_full) == sizeof(unsigned), "enumerations are re
 
 enum { NAMES_MAX = 64 };
 
-const char *const load_privacies[] = { "local_only", "lan", "zdr", "no_train", "any", NULL };
-
 static void *field(const struct load_key *k, void *into)
 {
 	return (char *)into + k->at;

@@ -30,7 +30,7 @@ const char *rq_scorer_name(enum rq_scorer s)
 
 const char *rq_privacy_name(enum rq_privacy p)
 {
-	return load_privacies[p];
+	return rq_privacy_words[p];
 }
 
 /* --- what fits what ----------------------------------------------------------------------- */
@@ -72,7 +72,6 @@ static unsigned ops_of(enum kind kind)
 /* --- operands ----------------------------------------------------------------------------- */
 
 static const char *const sources[] = { "cli", "cron", "webhook", "api", NULL };
-static const char *const weekdays[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
 
 static bool one_of(struct load *l, const struct rq_yaml *y, const char *const *words, struct rq_operand *a)
 {
@@ -84,7 +83,7 @@ static bool one_of(struct load *l, const struct rq_yaml *y, const char *const *w
 		}
 	}
 	load_say(l, y, "P024", "%s: '%.40s' is none of %s ... %s%s", load_path(l), y->text, words[0],
-		 words == weekdays ? "sun" : "api", load_hint(l, load_nearest(y->text, words)));
+		 words == rq_weekdays ? "sun" : "api", load_hint(l, load_nearest(y->text, words)));
 	return false;
 }
 
@@ -127,7 +126,7 @@ static bool operand(struct load *l, const struct rq_yaml *y, struct rq_when *w, 
 	a->text = load_copy(l, y->text);
 	switch (facts[w->fact].kind) {
 	case NUMBER: return number(l, y, w->fact, a);
-	case DAY: a->number = true; return one_of(l, y, weekdays, a);
+	case DAY: a->number = true; return one_of(l, y, rq_weekdays, a);
 	case SOURCE: return one_of(l, y, sources, a);
 	case ANYTHING: return parameter(l, y, w->op, a);
 	default: return true;

@@ -3,6 +3,7 @@ librelayq_a_SOURCES += core/policy/decide.c core/policy/decide_builtin.c core/po
 librelayq_a_SOURCES += core/policy/decide_rules.c core/policy/decide_gates.c core/policy/decide_pick.c
 librelayq_a_SOURCES += core/policy/decide_judge.c core/policy/decide_score.c core/policy/decide_choose.c
 librelayq_a_SOURCES += core/policy/when.c core/policy/when.h core/policy/window.c core/policy/window.h
+librelayq_a_SOURCES += core/policy/words.c core/policy/words.h
 librelayq_a_SOURCES += core/policy/codes.c core/policy/codes.def
 librelayq_a_SOURCES += core/policy/policy.h core/policy/problem.h
 librelayq_a_SOURCES += core/policy/replay.h core/policy/replay.c core/policy/replay_report.c core/policy/simulate.c \

@@ -7,6 +7,7 @@
 
 #include <string.h>
 #include "core/base/str.h"
+#include "core/policy/words.h"
 
 enum { SHOWN_MAX = 60 };
 
@@ -104,10 +105,8 @@ static void split_url(struct rq_arena *a, const char *url, struct rq_values *v)
 
 void rq_values_clock(struct rq_values *v, const struct rq_local_time *l)
 {
-	static const char *const days[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
-
 	v->v[RQ_FACT_HOUR].micro = l->minute / 60 * INT64_C(1000000);
-	v->v[RQ_FACT_WEEKDAY] = (struct rq_value){ true, true, days[l->weekday], l->weekday * INT64_C(1000000) };
+	v->v[RQ_FACT_WEEKDAY] = (struct rq_value){ true, true, rq_weekdays[l->weekday], l->weekday * INT64_C(1000000) };
 }
 
 void rq_values_init(struct rq_arena *a, const struct rq_facts *f, const struct rq_zone *zone, int64_t now, struct rq_values *v)

@@ -2,6 +2,7 @@
 #include "core/policy/window.h"
 
 #include "core/base/str.h"
+#include "core/policy/words.h"
 
 enum { DAYS_AHEAD = 15 };
 
@@ -65,7 +66,6 @@ int64_t rq_window_next(const struct rq_window *v, size_t n, const struct rq_zone
 
 static void add_days(unsigned days, struct rq_str *b)
 {
-	static const char *const names[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
 	int i, k;
 	bool any = false;
 
@@ -77,7 +77,7 @@ static void add_days(unsigned days, struct rq_str *b)
 			continue;
 		while (k < 6 && ((days >> (k + 1)) & 1))
 			k++;
-		rq_str_addf(b, "%s%s%s%s", any ? "," : "", names[i], k > i ? "-" : "", k > i ? names[k] : "");
+		rq_str_addf(b, "%s%s%s%s", any ? "," : "", rq_weekdays[i], k > i ? "-" : "", k > i ? rq_weekdays[k] : "");
 		any = true;
 	}
 	rq_str_addc(b, ' ');
