@@ -232,7 +232,7 @@ class Control:
         if body.get("hang_up"):
             api.hang_up(keep=request.connection)
         if body.get("down") is True and api.listener:
-            api.close()
+            api.close(keep=request.connection)
         elif body.get("down") is False and not api.listener:
             api.open()
         return {"down": api.listener is None}

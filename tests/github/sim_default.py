@@ -157,7 +157,7 @@ def big(world, repos, runs, runners, active):
     for number in range(runners):
         add_runner(world, made[number % repos], {
             "name": "runner%04d" % number, "arch": ("X64", "ARM64")[number % 2],
-            "labels": ["pool%d" % (number % 7), "rack%d" % (number % 40)], "online": number % 10 != 9})
+            "labels": ["pool%d" % (number % 7), "rack%d" % (number % 40)], "online": number // repos % 10 != 9})
     start = world.now
     for number in range(runs):
         world.now = start - (runs - number) * 30

@@ -64,7 +64,7 @@ class Faults:
     def add(self, spec):
         if spec.get("kind") not in KINDS:
             raise ValueError("no fault %r; there are: %s" % (spec.get("kind"), ", ".join(sorted(KINDS))))
-        item = dict(spec, left=spec.get("count", 1), skipping=spec.get("skip", 0), hits=0)
+        item = dict(spec, left=max(spec.get("count", 1), 0) or -1, skipping=spec.get("skip", 0), hits=0)
         item["pattern"] = re.compile(spec.get("match", ""))
         self.items.append(item)
         return len(self.items) - 1
@@ -76,9 +76,7 @@ class Faults:
             if item["skipping"] > 0:
                 item["skipping"] -= 1
                 continue
-            item["left"] -= 1
-            if item.get("count", 1) <= 0:
-                item["left"] = -1
+            item["left"] = max(item["left"] - 1, -1)
             item["hits"] += 1
             self.fired += 1
             return item

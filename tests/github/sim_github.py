@@ -297,6 +297,14 @@ def rerun_job(sim, request, repo, number):
     return Answer(201, {})
 
 
+def let_in(sim, run):
+    """A fork's run may begin."""
+    run.status, run.conclusion = "queued", None
+    sim.world.unfinished[run.id] = run
+    run.touch(sim.world.now)
+    sim.world.go_on(run)
+
+
 @route("POST", "{repo}/actions/runs/{n}/approve", "actions=write")
 def approve(sim, request, repo, number):
     run = find_run(repo, number)
@@ -304,10 +312,7 @@ def approve(sim, request, repo, number):
         raise Problem(404, "Not Found")
     if run.conclusion != "action_required":
         raise Problem(403, "This run is not from a fork pull request or is not waiting for approval")
-    run.status, run.conclusion = "queued", None
-    sim.world.unfinished[run.id] = run
-    run.touch(sim.world.now)
-    sim.world.go_on(run)
+    let_in(sim, run)
     return Answer(201, {})
 
 

@@ -248,12 +248,14 @@ def step_log(job, step, now):
 
 
 def job_log(job, now, bom=True):
-    """The log of a job as the runner writes it; each of its pages begins with a byte order mark."""
+    """The log of a job as the runner writes it: each of its pages begins with a byte order mark. Without them as Gitea
+    keeps it: one line a message."""
     if job.log is not None and bom:
         return job.log
     out = []
     for step in job.steps:
-        page = [iso_7(when) + " " + line + "\n" for when, line in step_log(job, step, now)]
+        page = [iso_7(when) + " " + (line if bom else line.replace("\n", "\\n")) + "\n"
+                for when, line in step_log(job, step, now)]
         if page and bom:
             page[0] = BOM + page[0]
         out += page

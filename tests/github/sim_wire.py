@@ -65,7 +65,7 @@ class Server:
         thread = threading.Thread(target=self.accept, args=(listener,), daemon=True)
         thread.start()
 
-    def close(self):
+    def close(self, keep=None):
         listener, self.listener = self.listener, None
         if listener:
             # A blocked accept() must notice.
@@ -74,7 +74,7 @@ class Server:
             except OSError:
                 pass
             listener.close()
-        self.hang_up()
+        self.hang_up(keep)
 
     def hang_up(self, keep=None):
         """Reset every connection but one."""
