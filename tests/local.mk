@@ -13,6 +13,7 @@ include tests/cli/local.mk
 include tests/fuzz/local.mk
 include tests/github/local.mk
 include tests/policy/local.mk
+include tests/github/live.mk
 
 # What runs a second time under valgrind.
 memory_tests =

@@ -1,4 +1,7 @@
 librelayq_a_SOURCES += core/queue/queue.h core/queue/queue.c core/queue/check.c
+librelayq_a_SOURCES += core/queue/github_livelog.h core/queue/github_livelog.c core/queue/github_names.c
+librelayq_a_SOURCES += core/queue/github_diag.h core/queue/github_diag.c core/queue/github_diag_find.c
+librelayq_a_SOURCES += core/queue/github_ssh.h core/queue/github_ssh.c
 librelayq_a_SOURCES += core/queue/local.c core/queue/local.h core/queue/local_schema.c core/queue/local_sets.c
 librelayq_a_SOURCES += core/queue/local_spec.c core/queue/local_submit.c core/queue/local_result.c
 librelayq_a_SOURCES += core/queue/local_claim.c core/queue/local_list.c core/queue/local_runner.c

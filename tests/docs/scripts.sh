@@ -5,7 +5,7 @@ set -u
 command -v shellcheck >/dev/null || tap_skip_all "shellcheck is missing"
 cd "$top_srcdir" || exit 99
 
-scripts=$(find build-aux/embed.sh .ci contrib bench tests quickstart -type f 2>/dev/null | LC_ALL=C sort |
+scripts=$(find build-aux/embed.sh .ci contrib core bench tests quickstart -type f 2>/dev/null | LC_ALL=C sort |
 	while read -r file; do
 		head -n1 "$file" | grep -qaE '^#! ?(/bin/|/usr/bin/env )(sh|bash)|^# .*shellcheck shell=' && echo "$file"
 	done)
