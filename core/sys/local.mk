@@ -9,3 +9,4 @@ librelayq_a_SOURCES += core/sys/proc.c core/sys/proc.h core/sys/user.c core/sys/
 relayq_git_SOURCES = core/sys/git_main.c core/sys/git_remotes.c core/sys/git_parts.h
 relayq_git_CPPFLAGS = -include $(top_builddir)/config.h $(GIT2_CFLAGS)
 relayq_git_LDADD = $(GIT2_LIBS)
+librelayq_a_SOURCES += core/sys/capture.c core/sys/capture.h
