@@ -33,7 +33,8 @@ static bool host_ok(const char *host)
 	bool v6 = strchr(host, ':') != NULL;
 	const char *p;
 
-	if (!*host || (!v6 && !is_alnum(*host)))
+	/* name:port is neither. */
+	if (!*host || (v6 ? strchr(host, ':') == strrchr(host, ':') : !is_alnum(*host)))
 		return false;
 	for (p = host; *p; p++)
 		if (!host_char(*p, v6) || (!v6 && *p == '.' && (p[1] == '.' || p[1] == '-' || !p[1])))
@@ -334,19 +335,32 @@ void rq_remote_api(const struct rq_remote *r, bool gitea, struct rq_str *out)
 	rq_str_addf(out, "%s/api/%s", r->prefix, gitea ? "v1" : "v3");
 }
 
+static bool take_api(const char *api, char host[RQ_HOST_MAX], int64_t *port)
+{
+	const char *p = strstr(api, "://");
+	size_t n = p ? strcspn(p + 3, "/") : 0;
+
+	return (rq_starts(api, "https://") || rq_starts(api, "http://")) && strlen(api) <= URL_MAX && is_printable(api) &&
+	       !memchr(p, '@', n + 3) && take_authority((struct span){ p + 3, n }, host, port);
+}
+
 int rq_remote_api_host(const char *api, char host[RQ_HOST_MAX], struct rq_error *e)
 {
-	bool https = rq_starts(api, "https://"), http = rq_starts(api, "http://");
-	const char *p = https ? api + 8 : http ? api + 7 : NULL;
 	int64_t port;
-	size_t n = p ? strcspn(p, "/") : 0;
 
-	if (!p || strlen(api) > URL_MAX || !is_printable(api) || memchr(p, '@', n) ||
-	    !take_authority((struct span){ p, n }, host, &port))
+	if (!take_api(api, host, &port))
 		return rq_fail(e, RQ_EUSAGE, "An API's address is https://HOST[:PORT][/PATH], without a name or password in it.");
-	if (http && !rq_host_loopback(host))
+	if (rq_starts(api, "http://") && !rq_host_loopback(host))
 		return rq_fail(e, RQ_EUSAGE, "http:// would send the token in the clear to %s: write https://.", host);
 	return RQ_OK;
+}
+
+int rq_remote_api_port(const char *api)
+{
+	char host[RQ_HOST_MAX];
+	int64_t port;
+
+	return take_api(api, host, &port) ? (int)port : 0;
 }
 
 void rq_remote_queue_name(const char *repo, char *out, size_t size)

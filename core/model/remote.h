@@ -48,6 +48,8 @@ void rq_remote_api(const struct rq_remote *r, bool gitea, struct rq_str *out);
 /* HOST of an API's address (api.github.com -> github.com): the one its token belongs to. http is refused unless the host is
  * this machine. */
 int rq_remote_api_host(const char *api, char host[RQ_HOST_MAX], struct rq_error *e);
+/* The port that it names; 0 none, or no address. */
+int rq_remote_api_port(const char *api);
 /* The name of a queue for OWNER/REPO: REPO made fit for ids (core/model/id.h), "github" where nothing of it is. */
 void rq_remote_queue_name(const char *repo, char *out, size_t size);
 

@@ -7,6 +7,7 @@ unit_tests += tests/unit/context
 unit_tests += tests/unit/text tests/unit/hash tests/unit/zone tests/unit/facts
 unit_tests += tests/unit/proc tests/unit/user tests/unit/git tests/unit/policy_file
 unit_tests += tests/unit/jobtype tests/unit/remote tests/unit/redact tests/unit/capture
+unit_tests += tests/unit/github_token tests/unit/github_find
 unit_tests += tests/unit/policy_load tests/unit/policy_bad tests/unit/policy_fmt tests/unit/policy_lint
 unit_tests += tests/unit/decimal
 unit_tests += tests/unit/github tests/unit/link

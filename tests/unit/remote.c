@@ -199,6 +199,16 @@ static void test_queue_names(void **state)
 	assert_true(rq_name_ok(out));
 }
 
+static void test_ports_of_apis(void **state)
+{
+	(void)state;
+	assert_int_equal(rq_remote_api_port("https://git.lan:3000/api/v1"), 3000);
+	assert_int_equal(rq_remote_api_port("http://[::1]:8080"), 8080);
+	assert_int_equal(rq_remote_api_port("https://api.github.com"), 0);
+	assert_int_equal(rq_remote_api_port("https://git.lan:99999/"), 0);
+	assert_int_equal(rq_remote_api_port(""), 0);
+}
+
 /* --- hosts and APIs ---------------------------------------------------------------------- */
 
 static void test_apis(void **state)
@@ -258,6 +268,8 @@ static void test_hosts_of_apis(void **state)
 
 static void test_kinds(void **state)
 {
+	char host[RQ_HOST_MAX];
+
 	(void)state;
 	assert_int_equal(rq_host_kind("github.com"), RQ_HOST_GITHUB);
 	assert_int_equal(rq_host_kind("tenant.ghe.com"), RQ_HOST_TENANT);
@@ -265,6 +277,12 @@ static void test_kinds(void **state)
 	assert_int_equal(rq_host_kind("notgithub.com"), RQ_HOST_OTHER);
 	assert_int_equal(rq_host_kind("github.com.evil.example"), RQ_HOST_OTHER);
 	assert_int_equal(rq_host_kind("evilghe.com"), RQ_HOST_OTHER);
+	assert_true(rq_host_normal("GitHub.COM.", host));
+	assert_string_equal(host, "github.com");
+	assert_true(rq_host_normal("::1", host));
+	assert_false(rq_host_normal("127.0.0.1:80", host));
+	assert_false(rq_host_normal("", host));
+	assert_false(rq_host_normal(".", host));
 }
 
 int main(void)
@@ -272,7 +290,7 @@ int main(void)
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_urls), cmocka_unit_test(test_no_secret_is_kept), cmocka_unit_test(test_long),
 		cmocka_unit_test(test_names), cmocka_unit_test(test_queue_names), cmocka_unit_test(test_apis),
-		cmocka_unit_test(test_hosts_of_apis), cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_hosts_of_apis), cmocka_unit_test(test_ports_of_apis), cmocka_unit_test(test_kinds),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);
