@@ -6,11 +6,16 @@
 #include "core/base/text.h"
 #include "core/base/yaml.h"
 
-enum { SIZE_MAX_BYTES = 1024 * 1024, SCALAR_MAX = 64 * 1024, NODES_MAX = 100000, DEPTH_MAX = 32 };
+enum { SIZE_MAX_BYTES = 1024 * 1024, SCALAR_MAX = 64 * 1024, NODES_MAX = 100000, DEPTH_MAX = 32, ANCHORS_MAX = 256 };
 
 struct rq_yaml_doc {
 	struct rq_arena arena;
 	struct rq_yaml *root;
+};
+
+struct anchor {
+	const char *name;
+	const struct rq_yaml *y;
 };
 
 /* One parse. A list of children grows outside the arena and moves in when it is complete. */
@@ -22,6 +27,9 @@ struct reader {
 	size_t n, nodes, faults;
 	void (*say)(void *ud, const struct rq_yaml_fault *f);
 	void *ud;
+	bool shared;                    /* anchors and aliases are understood */
+	struct anchor *anchors;
+	size_t n_anchors, anchors_cap;
 };
 
 /* What ends the reading; anything else that is wrong is told, and the rest is read. */
@@ -114,7 +122,7 @@ static int properties(struct reader *r, const yaml_char_t *anchor, const yaml_ch
 {
 	yaml_mark_t at = r->event.start_mark;
 
-	if (anchor)
+	if (anchor && !r->shared)
 		tell_at(r, RQ_YAML_ANCHOR, at, (int)strlen((const char *)anchor) + 1, "anchors (&NAME) are not used here");
 	if (tag)
 		tell_at(r, RQ_YAML_TAG, at, 0, "tags (!NAME) are not used here; quote a value to make it text");
@@ -128,7 +136,7 @@ static int check_plain(struct reader *r)
 
 	if (r->nodes >= NODES_MAX)
 		return tell_at(r, RQ_YAML_NODES, v->start_mark, 0, "more than 100,000 values in one file");
-	if (v->type == YAML_ALIAS_EVENT)
+	if (v->type == YAML_ALIAS_EVENT && !r->shared)
 		tell_at(r, RQ_YAML_ANCHOR, v->start_mark, (int)strlen((const char *)v->data.alias.anchor) + 1,
 			"aliases (*NAME) are not used here; write the value out");
 	else if (v->type == YAML_SCALAR_EVENT)
@@ -322,13 +330,57 @@ static int mapping(struct reader *r, int depth, struct rq_yaml **out)
 	return rc;
 }
 
-/* The value that the current event begins; afterwards the current event is its last. */
-static int value(struct reader *r, int depth, struct rq_yaml **out)
+/* A copy of the anchor's node, so that what a key is made of by its reader stays with the alias. */
+static struct rq_yaml *alias(struct reader *r)
 {
-	int rc = check_plain(r);
+	const char *name = (const char *)r->event.data.alias.anchor;
+	struct rq_yaml *y = new_node(r, RQ_YAML_BAD), place = *y;
+	size_t i = r->n_anchors;
 
-	if (rc)
-		return rc;
+	if (!r->shared)
+		return y;
+	while (i > 0 && strcmp(r->anchors[i - 1].name, name) != 0)
+		i--;
+	if (i == 0) {
+		tell_at(r, RQ_YAML_ANCHOR, r->event.start_mark, (int)strlen(name) + 1, "there is no such anchor above");
+		return y;
+	}
+	*y = *r->anchors[i - 1].y;
+	y->line = place.line;
+	y->col = place.col;
+	y->end_line = place.end_line;
+	y->end_col = place.end_col;
+	y->from = place.from;
+	y->to = place.to;
+	return y;
+}
+
+/* The anchor of the value that the current event begins, kept; NULL none. */
+static const char *anchor_of(struct reader *r)
+{
+	const yaml_event_t *v = &r->event;
+	const yaml_char_t *name = NULL;
+
+	if (v->type == YAML_SCALAR_EVENT)
+		name = v->data.scalar.anchor;
+	else if (v->type == YAML_SEQUENCE_START_EVENT)
+		name = v->data.sequence_start.anchor;
+	else if (v->type == YAML_MAPPING_START_EVENT)
+		name = v->data.mapping_start.anchor;
+	return r->shared ? rq_arena_str(&r->doc->arena, (const char *)name) : NULL;
+}
+
+static int remember(struct reader *r, const char *anchor, const struct rq_yaml *y)
+{
+	if (r->n_anchors >= ANCHORS_MAX)
+		return tell_at(r, RQ_YAML_NODES, r->event.start_mark, 0, "more than 256 anchors in one file");
+	RQ_GROW(r->anchors, r->n_anchors, &r->anchors_cap);
+	r->anchors[r->n_anchors++] = (struct anchor){ anchor, y };
+	return GO_ON;
+}
+
+static int kind_of_value(struct reader *r, int depth, struct rq_yaml **out)
+{
 	if (depth > DEPTH_MAX)
 		return tell_at(r, RQ_YAML_DEPTH, r->event.start_mark, 0, "nested deeper than 32 levels");
 	switch (r->event.type) {
@@ -339,11 +391,24 @@ static int value(struct reader *r, int depth, struct rq_yaml **out)
 	case YAML_MAPPING_START_EVENT:
 		return mapping(r, depth, out);
 	case YAML_ALIAS_EVENT:
-		*out = new_node(r, RQ_YAML_BAD);
+		*out = alias(r);
 		return GO_ON;
 	default:
 		return tell_at(r, RQ_YAML_SYNTAX, r->event.start_mark, 0, "a value is missing");
 	}
+}
+
+/* The value that the current event begins; afterwards the current event is its last. */
+static int value(struct reader *r, int depth, struct rq_yaml **out)
+{
+	const char *anchor;
+	int rc = check_plain(r);
+
+	if (rc)
+		return rc;
+	anchor = anchor_of(r);
+	rc = kind_of_value(r, depth, out);
+	return rc || !anchor ? rc : remember(r, anchor, *out);
 }
 
 static int document(struct reader *r)
@@ -370,11 +435,11 @@ static int document(struct reader *r)
 	return rc;
 }
 
-size_t rq_yaml_read(const char *text, size_t n, void (*say)(void *ud, const struct rq_yaml_fault *f), void *ud,
-		    struct rq_yaml_doc **out)
+static size_t read_text(const char *text, size_t n, bool shared, void (*say)(void *ud, const struct rq_yaml_fault *f),
+			void *ud, struct rq_yaml_doc **out)
 {
 	size_t mark = rq_utf8_mark(text, n);
-	struct reader r = { .text = text + mark, .n = n - mark, .say = say, .ud = ud };
+	struct reader r = { .text = text + mark, .n = n - mark, .say = say, .ud = ud, .shared = shared };
 	struct rq_yaml_fault large = { .kind = RQ_YAML_FILE_SIZE, .text = "the file is larger than 1 MiB" };
 	int rc;
 
@@ -391,11 +456,24 @@ size_t rq_yaml_read(const char *text, size_t n, void (*say)(void *ud, const stru
 	rc = document(&r);
 	yaml_event_delete(&r.event);
 	yaml_parser_delete(&r.parser);
+	rq_free(r.anchors);
 	if (rc)
 		rq_yaml_free(r.doc);
 	else
 		*out = r.doc;
 	return r.faults;
+}
+
+size_t rq_yaml_read(const char *text, size_t n, void (*say)(void *ud, const struct rq_yaml_fault *f), void *ud,
+		    struct rq_yaml_doc **out)
+{
+	return read_text(text, n, false, say, ud, out);
+}
+
+size_t rq_yaml_read_shared(const char *text, size_t n, void (*say)(void *ud, const struct rq_yaml_fault *f), void *ud,
+			   struct rq_yaml_doc **out)
+{
+	return read_text(text, n, true, say, ud, out);
 }
 
 /* --- the first fault alone ---------------------------------------------------------------- */

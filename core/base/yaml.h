@@ -65,6 +65,12 @@ struct rq_yaml_fault {
 size_t rq_yaml_read(const char *text, size_t n, void (*say)(void *ud, const struct rq_yaml_fault *f), void *ud,
 		    struct rq_yaml_doc **out);
 
+/* The same, but anchors and aliases are understood: an alias is a node of its own, at its own place, with its anchor's
+ * text, keys and items. What an alias names stands in the tree at several places, and may be nested without limit: go
+ * down to what is wanted, never through all of it. An alias without an anchor above it is a fault. */
+size_t rq_yaml_read_shared(const char *text, size_t n, void (*say)(void *ud, const struct rq_yaml_fault *f), void *ud,
+			   struct rq_yaml_doc **out);
+
 /* NULL if it is missing, or MAP is none. */
 const struct rq_yaml *rq_yaml_get(const struct rq_yaml *map, const char *key);
 /* Bytes of the line break at S, of which N can be read; 0 where there is none: what YAML takes for one. */

@@ -15,3 +15,5 @@ librelayq_a_SOURCES += core/model/remote.c core/model/remote.h
 librelayq_a_SOURCES += core/model/github.c core/model/github.h core/model/github_private.h core/model/github_runs.c \
 	core/model/github_runners.c core/model/github_things.c core/model/github_refusal.c core/model/github_map.c
 librelayq_a_SOURCES += core/model/link.c core/model/link.h
+librelayq_a_SOURCES += core/model/workflow.c core/model/workflow.h core/model/workflow_private.h core/model/workflow_on.c \
+	core/model/workflow_jobs.c core/model/workflow_lint.c core/model/workflow_inputs.c

@@ -32,6 +32,10 @@ fuzz_targets += tests/fuzz/github
 tests_fuzz_github_LDADD = $(FUZZ_LIBS)
 tests_fuzz_github_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+fuzz_targets += tests/fuzz/workflow
+tests_fuzz_workflow_LDADD = $(FUZZ_LIBS)
+tests_fuzz_workflow_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 fuzz_targets += tests/fuzz/jobtype
 tests_fuzz_jobtype_LDADD = $(FUZZ_LIBS)
 tests_fuzz_jobtype_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -100,6 +100,34 @@ static void test_refusals(void **state)
 	refused("ok: 1\nbad: \xff\n", "f:2:6:");
 }
 
+static void none(void *ud, const struct rq_yaml_fault *f)
+{
+	(void)f;
+	++*(int *)ud;
+}
+
+static void test_shared(void **state)
+{
+	const char *text = "a: &x [1, 2]\nb: *x\n&k c: &x 3\n*k : *x\nd: *k\n";
+	struct rq_yaml_doc *d;
+	const struct rq_yaml *r;
+	int faults = 0;
+
+	(void)state;
+	/* The key c stands there twice, the second time by its anchor. */
+	assert_int_equal(rq_yaml_read_shared(text, strlen(text), none, &faults, &d), 1);
+	r = rq_yaml_root(d);
+	assert_int_equal(rq_yaml_get(r, "b")->kind, RQ_YAML_SEQ);
+	assert_string_equal(rq_yaml_get(r, "b")->items[1]->text, "2");
+	assert_int_equal(rq_yaml_get(r, "b")->line, 2);
+	assert_int_equal(rq_yaml_get(r, "b")->col, 4);
+	assert_string_equal(r->items[3]->text, "3");
+	assert_string_equal(rq_yaml_str(rq_yaml_get(r, "d")), "c");
+	rq_yaml_free(d);
+	assert_int_equal(rq_yaml_read_shared("a: &x [*x]\nb: *y\n", 17, none, &faults, &d), 2);
+	rq_yaml_free(d);
+}
+
 static void test_depth(void **state)
 {
 	char deep[200];
@@ -214,7 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tree),	 cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_types),	 cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_depth),	 cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_shared), cmocka_unit_test(test_depth), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_prefixes), cmocka_unit_test(test_all_faults),
 		cmocka_unit_test(test_places),
 	};
