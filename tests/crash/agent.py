@@ -5,20 +5,12 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 
-from crash import World, done, ok, skip
-
-
-def until(seconds, condition):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
+from crash import World, done, ok, skip, until
 
 
 def started(w, n):
@@ -48,7 +40,15 @@ def finish(w, name, rows, wrong, conclusions=("success",)):
     ok(not wrong, name, *wrong)
 
 
-def killed_alone(name, again, pause):
+def lapsed(w):
+    """That no shim is left and no lease holds."""
+    db = sqlite3.connect("file:%s/state.db?mode=ro" % w.state_dir, uri=True)
+    last = db.execute("SELECT max(lease) FROM job").fetchone()[0]
+    db.close()
+    return not w.shims() and last < time.clock_gettime(time.CLOCK_BOOTTIME) * 1000
+
+
+def killed_alone(name, again, late):
     """kill -9 of the agent alone: its jobs finish as their first attempt, with their whole logs."""
     with World(lease=2000) as w:
         for i in range(4):
@@ -59,8 +59,9 @@ def killed_alone(name, again, pause):
         w.agents["a1"][0].kill()
         w.agents["a1"][0].wait()
         del w.agents["a1"]
-        time.sleep(pause)
-        if len(w.shims()) != 4 and pause < 1:
+        if late and not until(10, lambda: lapsed(w)):
+            wrong.append("the leases go on")
+        if not late and until(0.2, lambda: len(w.shims()) != 4):
             wrong.append("%d shims live on" % len(w.shims()))
         w.agent(again, slots=4)
         rows = w.wait(15)
@@ -229,10 +230,9 @@ def drains():
         w.agent("a1", slots=1)
         wrong = [] if started(w, 1) else ["the job did not start"]
         w.run("drain", "a1")
-        time.sleep(2)
-        rows = w.state()
-        if rows["local:1"]["conclusion"] != "success" or rows["local:2"]["status"] != "queued":
-            wrong.append("while drained: %s" % rows)
+        if not until(10, lambda: w.state()["local:1"]["conclusion"] == "success") or \
+                until(0.5, lambda: w.state()["local:2"]["status"] != "queued"):
+            wrong.append("while drained: %s" % w.state())
         began = time.monotonic()
         w.run("undrain", "a1")
         rows = w.wait(5)
@@ -314,12 +314,23 @@ def fill_disk(path):
                 pass
 
 
+def let_go(gate):
+    """What reads the FIFO goes on; False while nobody does."""
+    try:
+        fd = os.open(gate, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    os.write(fd, b"\n")
+    os.close(fd)
+    return True
+
+
 def full_disk():
     with World() as w:
-        ballast, wait, wrong = ballast_of(w), os.path.join(w.traces, "wait"), []
-        open(wait, "w").close()
+        ballast, gate, wrong = ballast_of(w), os.path.join(w.traces, "gate"), []
+        os.mkfifo(gate)
         # Its log is larger than the room there will be, and it ends while there is none.
-        w.add(seconds=0, extra="while test -e $J/wait; do sleep 0.05; done; head -c 2000000 /dev/zero | tr '\\0' x; echo")
+        w.add(seconds=0, extra="read x <$J/gate; head -c 2000000 /dev/zero | tr '\\0' x; echo")
         w.submit()
         w.agent("a1")
         if not started(w, 1):
@@ -335,8 +346,9 @@ def full_disk():
                 wrong.append("not a clear error: %s" % e)
         if w.run("check").returncode:
             wrong.append("damaged by the submission")
-        os.unlink(wait)
+        until(10, lambda: let_go(gate))
         until(10, lambda: not w.shims())
+        # The agent reports it, in vain, and once more a second later: nothing on the disk can tell.
         time.sleep(1.5)
         if w.agents["a1"][0].poll() is not None:
             wrong.append("the agent died")
@@ -355,27 +367,30 @@ def full_disk():
         finish(w, "full disk: submit refuses, the log loses, the result waits, the agent goes on", rows, wrong)
 
 
+def is_stopped(pid):
+    with open("/proc/%d/stat" % pid) as f:
+        return f.read().rsplit(")", 1)[1].split()[0] == "T"
+
+
 def full_at_claim():
     with World() as w:
-        ballast, wrong = ballast_of(w), []
-        w.agent("a1")
-        until(5, lambda: "takes jobs" in w.log())
-        w.run("drain", "a1")
+        ballast, once, wrong = ballast_of(w), os.path.join(w.home, "once"), []
         w.add(seconds=0.1)
         w.submit()
-        time.sleep(0.3)
-        # The job is there; taking it needs room that is not. The agent would be quicker than we are.
-        os.kill(w.agents["a1"][0].pid, signal.SIGSTOP)
-        w.run("undrain", "a1")
+        # The job is there; taking it needs room that is not. The agent, which would be quicker than we are, stops
+        # before it asks for the first time, and for the second.
+        agent = w.agent("a1", chaos="who=agent,at=before-exchange,act=stop,once=" + once)
+        if not until(10, lambda: is_stopped(agent.pid)):
+            wrong.append("it did not ask")
         fill_disk(ballast)
-        os.kill(w.agents["a1"][0].pid, signal.SIGCONT)
-        w.add(seconds=0.1)
-        time.sleep(2)
-        if w.agents["a1"][0].poll() is not None:
-            wrong.append("the agent died")
+        os.unlink(once)
+        agent.send_signal(signal.SIGCONT)
+        if not until(10, lambda: is_stopped(agent.pid)):
+            wrong.append("it did not ask again")
         if w.run("check").returncode:
             wrong.append("damaged while full")
         os.truncate(ballast, 0)
+        agent.send_signal(signal.SIGCONT)
         rows = w.wait(15)
         if w.run("check").returncode:
             wrong.append("damaged")
@@ -409,8 +424,8 @@ def on_small_disk():
 
 
 TESTS = {
-    "killed": lambda: killed_alone("a killed agent alone loses nothing: the next one adopts its jobs", "a2", 0.2),
-    "late": lambda: killed_alone("the same, by an agent of the same name, long after the lease", "a1", 3),
+    "killed": lambda: killed_alone("a killed agent alone loses nothing: the next one adopts its jobs", "a2", False),
+    "late": lambda: killed_alone("the same, by an agent of the same name, after the lease", "a1", True),
     "hang-up": hang_up, "term": term, "ends": ends_everything, "frozen": frozen_shim, "hung": hung_agent,
     "hidden": hidden, "fenced": fenced, "drains": drains, "steps": secrets_and_steps, "clocks": clocks, "disk": on_small_disk,
 }

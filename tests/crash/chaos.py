@@ -55,6 +55,7 @@ class Chaos:
         if any(now >= at for at in self.revive_at.values()):
             self.w.revive()
             self.revive_at.clear()
+        # What is at work when the next one comes is left to chance.
         time.sleep(self.rng.uniform(0.02, 0.18))
 
 
@@ -84,7 +85,7 @@ def healthy(seed):
         for name, labels in AGENTS.items():
             w.agent(name, labels, 3)
         c = Chaos(w, rng, KILLS, FREEZES)
-        rows = w.wait(100, c.tick)
+        rows = w.wait(100, c.tick, pause=0)
         # Faults also hit agents that have nothing to do.
         while c.kills_left or c.freezes_left:
             c.tick()
@@ -126,8 +127,7 @@ def paused(seed, mutant, mutate):
             w.revive()
             if c.kills_left and rng.random() < 0.3:
                 c.tick()
-            time.sleep(0.2)
-        rows = w.wait(30 if mutate else 60, tick)
+        rows = w.wait(30 if mutate else 60, tick, pause=0.2)
         w.stop()
         return w.violations(rows)
 

@@ -45,6 +45,16 @@ def done():
     sys.stdout.flush()
 
 
+def until(seconds, condition, pause=0.02):
+    """What CONDITION gives as soon as that is true, at most SECONDS from now; else what it gave last."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value or time.monotonic() >= end:
+            return value
+        time.sleep(pause)
+
+
 SCRIPT = r'''
 J={dir} I={id}
 exec 9>>$J/lock.$I
@@ -126,18 +136,15 @@ class World:
                               reason=f[7])
         return rows
 
-    def wait(self, seconds, tick=None):
+    def wait(self, seconds, tick=lambda: None, pause=0.05):
         """Until all jobs are completed; TICK is called meanwhile. The rows, None when time is up."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        def completed():
             rows = self.state()
             if rows and all(r["status"] == "completed" for r in rows.values()):
                 return rows
-            if tick:
-                tick()
-            else:
-                time.sleep(0.1)
-        return None
+            tick()
+            return None
+        return until(seconds, completed, pause)
 
     # --- agents
 

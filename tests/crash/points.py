@@ -40,7 +40,7 @@ def at_point(who, name):
             w.agents["first"][0].wait(10)
             del w.agents["first"]
         w.agent("a1", chaos=chaos)
-        rows = w.wait(20, lambda: (w.revive(), __import__("time").sleep(0.05)))
+        rows = w.wait(20, w.revive)
         reached = os.path.exists(once)
         stuck = w.stop()
         wrong = w.violations(rows, ("success", "timed_out") if name == "shim-ending" else ("success",))
