@@ -10,7 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from crash import done, ok  # noqa: E402
+from crash import done, ok, until  # noqa: E402
 
 RELAYQ = os.environ["RELAYQ"]
 HOME = os.path.join(os.environ["TMPDIR"], "duty")
@@ -79,13 +79,18 @@ def alive(name):
 
 
 def wait_for_holder(not_fence, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    def held():
         name, fence = holder()
-        if name and fence > not_fence and alive(name):
-            return name, fence
-        time.sleep(0.05)
-    return None, 0
+        return (name, fence) if name and fence > not_fence and alive(name) else None
+    return until(seconds, held) or (None, 0)
+
+
+def jobs_by_now():
+    return json.loads(rq("jobs", "--limit", "5000", "--json").stdout)
+
+
+def work_left():
+    return [j for j in jobs_by_now() if j["status"] != "completed" and j["name"] not in ("tick", "tock")]
 
 
 def decisions():
@@ -103,7 +108,8 @@ def kill_holders():
     for n in range(KILLS):
         for _ in range(4):
             rq("submit", "--type", "work", "--", "sleep", "0.4")
-        time.sleep(2.5 - n * 0.4)
+        # Each time another part of a minute passes under one holder.
+        time.sleep(2.5 - n % 6 * 0.4)
         name, fence = wait_for_holder(fence - 1, 15)
         began = time.monotonic()
         os.kill(pid_of(name), signal.SIGKILL)
@@ -111,7 +117,6 @@ def kill_holders():
         took = time.monotonic() - began
         ok(after and after != name and took < 15, "%s takes over from %s" % (after, name), "after %.1f s" % took)
         print("# after %.1f s" % took)
-        time.sleep(0.3)
         start(name)
 
 
@@ -124,8 +129,7 @@ def check_schedules(every):
     ok(len(made) >= KILLS, "schedules went on", "%d minutes" % len(made))
     ok(not twice, "no schedule fires twice", *twice)
     ok({note.split(",")[0] for note in made} == {"tick", "tock"}, "both of them; the wrong one stops no other")
-    jobs = json.loads(rq("jobs", "--limit", "5000", "--json").stdout)
-    ours = [j["id"] for j in jobs if j["name"] in ("tick", "tock")]
+    ours = [j["id"] for j in jobs_by_now() if j["name"] in ("tick", "tock")]
     ok(sorted(ours) == sorted(d["job_id"] for ds in made.values() for d in ds), "each minute made the one job of its decision")
 
 
@@ -157,15 +161,9 @@ def main():
         for name in AGENTS:
             start(name)
         kill_holders()
-        end = time.monotonic() + 40
-        while time.monotonic() < end:
-            jobs = json.loads(rq("jobs", "--limit", "5000", "--json").stdout)
-            open_jobs = [j for j in jobs if j["status"] != "completed" and j["name"] not in ("tick", "tock")]
-            if not open_jobs:
-                break
-            time.sleep(0.2)
-        ok(not open_jobs, "every job has ended", *["%s %s %s" % (j["id"], j["status"], j.get("reason")) for j in open_jobs])
-        bad = [j["id"] for j in jobs if j["status"] == "completed" and j["conclusion"] != "success"]
+        ended = until(40, lambda: not work_left(), 0.2)
+        ok(ended, "every job has ended", *["%s %s %s" % (j["id"], j["status"], j.get("reason")) for j in work_left()])
+        bad = [j["id"] for j in jobs_by_now() if j["status"] == "completed" and j["conclusion"] != "success"]
         ok(not bad, "and well", *bad)
     finally:
         stop_all()
