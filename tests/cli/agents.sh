@@ -34,8 +34,6 @@ is_json "and it is known who, why, and until when" "draining new disk True" \
 	'j[0]["drain"], j[0]["drain_reason"], j[0]["drain_deadline"] > j[0]["drain_since"]' runners --json
 held=$(rq submit --to one -- true 2>"$err")
 says "a submission to it is warned about" "$err" 'one is draining'
-sleep 0.3
-tap_same "it takes nothing new" "$(state_of "$held")" queued
 "$RELAYQ" drain one --reason 'new disk' --wait >"$out" 2>"$err" &
 waiter=$!
 "$RELAYQ" drain one --reason 'new disk' --wait >"$out.away" 2>"$err.away" &
@@ -53,6 +51,7 @@ rq agent stop --name one >/dev/null
 rq agent start --name one --labels alpha,shared >/dev/null
 runner_is one drained && drained=yes || drained=no
 tap_same "a drain outlives a restart" "$drained" yes
+tap_same "with all places free it has taken nothing new" "$(state_of "$held")" queued
 
 runs reroute "$held" --to two --reason 'one is drained'
 tap_same "reroute" "$status" 0
