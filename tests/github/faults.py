@@ -64,19 +64,19 @@ def connections(sim):
     """Faults of the connection."""
     for kind, more, end in (("reset", {}, "reset"), ("close", {}, "closed"), ("stall", {}, "open")):
         sim.fault(kind, **more)
-        same(kind, raw(sim, seconds=0.3), (b"", end))
+        same(kind, raw(sim, seconds=0.3 if end == "open" else 10), (b"", end))
     whole = split(raw(sim, most=2000, more="Connection: close\r\n")[0])[2]
     for kind, end in (("reset-body", "reset"), ("cut-body", "closed"), ("stall-body", "open")):
         sim.fault(kind)
-        data, how = raw(sim, seconds=0.3)
+        data, how = raw(sim, seconds=1 if end == "open" else 10)
         head, body, length = split(data)
         ok(how == end and length == whole and 0 < len(body) < length, kind, how, len(body), length)
     sim.fault("slow", rate=2000)
     begin = time.monotonic()
-    data, _ = raw(sim, RUNNERS, seconds=5, more="Connection: close\r\n")
+    data, _ = raw(sim, RUNNERS, seconds=10, more="Connection: close\r\n")
     took = time.monotonic() - begin
     wanted = len(split(data)[1]) / 2000
-    ok(wanted * 0.5 < took < wanted * 3 and split(data)[2] == len(split(data)[1]), "slow", took, wanted)
+    ok(took > wanted * 0.5 and split(data)[2] == len(split(data)[1]), "slow", took, wanted)
     sim.fault("delay", seconds=0.4)
     begin = time.monotonic()
     same("delay", sim.get(RUNNERS).status, 200)

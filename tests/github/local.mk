@@ -1,7 +1,8 @@
 # The GitHub that tests talk to: sim.py and its parts; sim.sh for tests in shell.
 EXTRA_DIST += tests/github/client.py tests/github/sim.py tests/github/sim.sh tests/github/sim_app.py tests/github/sim_control.py \
 	tests/github/sim_default.py tests/github/sim_faults.py tests/github/sim_gitea.py tests/github/sim_github.py \
-	tests/github/sim_runners.py tests/github/sim_shapes.py tests/github/sim_wire.py tests/github/sim_world.py
+	tests/github/sim_repos.py tests/github/sim_runners.py tests/github/sim_shapes.py \
+	tests/github/sim_things.py tests/github/sim_wire.py tests/github/sim_world.py
 
 github_tests = \
 	tests/github/selftest.py \

@@ -312,4 +312,59 @@ def storage_host(sim):
     same("forgotten", sim.get("/_sim/violations", token=None).json, [])
 
 
-run_parts((start, identity, conditional, pages, lifecycle, dispatches, operators, approvals, labels, storage_host), manual)
+def lags(sim):
+    """What GitHub shows late."""
+    sim.control("set", list_lag=10, busy_lag=30)
+    number = sim.dispatch(runner="rpi4")
+    ok(number not in [r["id"] for r in sim.get(RUNS).json["workflow_runs"]], "a new run is not in lists yet")
+    same("but by itself", sim.run(number)["id"], number)
+    sim.advance(11)
+    ok(number in [r["id"] for r in sim.get(RUNS).json["workflow_runs"]], "then it is")
+    same("a busy runner looks idle", sim.get(RUNNERS).json["runners"][1]["busy"], False)
+    sim.advance(200)
+    sim.control("set", busy_lag=0)
+    first, second = [sim.control("run", workflow="deploy.yml")["id"] for _ in range(2)]
+    waiting = [r["id"] for r in sim.get(RUNS + "?status=waiting").json["workflow_runs"]][0]
+    groups = sim.get("/repos/acme/media/actions/concurrency_groups").json
+    same("a concurrency group", [g["group_name"] for g in groups["concurrency_groups"]], ["deploy"])
+    members = sim.get("/repos/acme/media/actions/concurrency_groups/deploy").json["group_members"]
+    same("holder and follower", [(m["run_id"], m["status"]) for m in members],
+         [(waiting, "in_progress"), (second, "pending")])
+    same("its place", sim.get("%s/%d/concurrency_groups" % (RUNS, second)).json["concurrency_groups"][0]["position"], 1)
+    same("the one before is cancelled", sim.run(first)["conclusion"], "cancelled")
+    sim.control("runner", name="rpi4", online=False)
+    number = sim.dispatch(runner="rpi4")
+    sim.advance(86400 + 10)
+    same("nobody took it for a day", sim.run(number)["conclusion"], "failure")
+
+
+def the_rest(sim):
+    """What a client asks first."""
+    same("user", sim.get("/user").json["login"], "monalisa")
+    repo = sim.get("/repos/acme/media").json
+    same("repository", (repo["default_branch"], repo["private"], repo["permissions"]["admin"]), ("main", True, True))
+    same("branches", [b["name"] for b in sim.get("/repos/acme/media/branches").json], ["main", "next"])
+    same("tags", [t["name"] for t in sim.get("/repos/acme/media/tags").json], ["v1"])
+    head = sim.get("/repos/acme/media/commits/main").json["sha"]
+    same("a file at a commit", sim.get("/repos/acme/media/contents/.github/workflows/test.yml?ref=" + head).status, 200)
+    same("a ref", sim.get("/repos/acme/media/git/ref/heads/main").json["object"]["sha"], head)
+    same("no such ref", sim.get("/repos/acme/media/contents/.github?ref=none").status, 404)
+    sim.control("file", path=".github/workflows/transcribe.yml", text="on: push\n", ref="next")
+    path = "/repos/acme/media/contents/.github/workflows/transcribe.yml?ref="
+    same("another text at one ref", [base64.b64decode(sim.get(path + r).json["content"]) == b"on: push\n"
+                                     for r in ("next", "main")], [True, False])
+    sim.control("workflow", file="new.yml", jobs={"a": {"labels": ["ubuntu-latest"]}})
+    same("a new workflow", sim.get("/repos/acme/media/actions/workflows").json["total_count"], 5)
+    sim.post("/repos/acme/media/actions/workflows/new.yml/dispatches", {"ref": "main"})
+    sim.advance(20)
+    run = sim.get(RUNS).json["workflow_runs"][0]
+    job = sim.jobs(run["id"])[0]
+    same("GitHub's own machines", (run["conclusion"], job["runner_group_name"]), ("success", "GitHub Actions"))
+    same("versions", sim.get("/versions").json[0], "2026-03-10")
+    same("the organisation's repositories", [r["name"] for r in sim.get("/orgs/acme/repos").json], ["media"])
+    same("runs of one workflow", sim.get("/repos/acme/media/actions/workflows/test.yml/runs").json["total_count"], 1)
+    same("no more than 5,000 an hour", sim.get("/user").headers["x-ratelimit-limit"], "5000")
+
+
+run_parts((start, identity, conditional, pages, lifecycle, dispatches, operators, approvals, labels, storage_host,
+           lags, the_rest), manual)

@@ -40,6 +40,7 @@ def options(args):
     parser.add_argument("--active", type=int, default=0, help="a big world: so many runs that never end for good")
     parser.add_argument("--forge", choices=("github", "gitea", "forgejo"), default="github", help="who is at /api/v1")
     parser.add_argument("--forge-version", help="which version of it (gitea 28.0.0, forgejo 16.0.0+gitea-1.22.0)")
+    parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="https, with these files in PEM")
     parser.add_argument("--until-eof", action="store_true")
     own, command = args, []
     if "--" in args:
@@ -57,6 +58,7 @@ def build(result):
     import sim_default
     import sim_gitea
     import sim_github
+    import sim_repos
     import sim_runners
     import sim_wire
     import sim_world
@@ -72,11 +74,16 @@ def build(result):
     else:
         sim_default.load(world, sim_default.DEFAULT)
     sim = sim_app.Sim(world, result)
+    assert sim_repos and sim_runners        # they add their routes to those of sim_github
     sim.routes = {"github": sim_github.ROUTES, "forge": sim_gitea.ROUTES}
     sim.control = sim_control.Control(sim)
-    sim.api = sim_wire.Server("api", result.address, result.port, sim.answer_api)
-    sim.storage = sim_wire.Server("storage", result.address, result.storage_port, sim.answer_storage)
-    assert sim_runners
+    tls = None
+    if result.tls:
+        import ssl
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*result.tls)
+    sim.api = sim_wire.Server(result.address, result.port, sim.answer_api, tls)
+    sim.storage = sim_wire.Server(result.address, result.storage_port, sim.answer_storage, tls)
     return sim
 
 
@@ -111,6 +118,9 @@ def ask(method, path, body=None):
         except ConnectionRefusedError:
             if name == "SIM_STORAGE":
                 raise
+    if os.environ["SIM_API"].startswith("https:"):
+        import ssl
+        connection = ssl._create_unverified_context().wrap_socket(connection)
     data = (body or "").encode()
     head = "%s %s HTTP/1.1\r\nHost: sim\r\nUser-Agent: sim.py\r\nConnection: close\r\nContent-Length: %d\r\n" % (
         method, path, len(data))

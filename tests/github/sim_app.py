@@ -9,7 +9,7 @@ import zlib
 import sim_faults
 from sim_shapes import Raw
 from sim_wire import REASONS, Delivery
-from sim_world import Problem
+from sim_things import Problem
 
 DOCS = "https://docs.github.com/rest"
 VERSIONS = ("2022-11-28", "2026-03-10")
@@ -75,7 +75,7 @@ class Sim:
     # --- hosts --------------------------------------------------------------------------------
 
     def origin(self, server):
-        return "http://%s:%d" % (server.address, server.port)
+        return "%s://%s:%d" % ("https" if server.tls else "http", server.address, server.port)
 
     def dialect(self, path):
         origin = self.origin(self.api)

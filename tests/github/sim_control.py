@@ -23,7 +23,7 @@ import sys
 import sim_default
 from sim_app import Answer
 from sim_faults import KINDS
-from sim_world import Problem, Workflow
+from sim_things import Problem, Workflow
 
 
 class Control:

@@ -17,7 +17,7 @@ A world is JSON of this shape; only what is there is needed:
               fails: the name of a step or job}
 ${{ inputs.x }} and ${{ matrix.x }} are filled in in labels, names, run_name, environment, concurrency and run.
 Runs of the past are not made up: time begins early enough, and they happen."""
-from sim_world import Job, Org, Repo, Run, Runner, Workflow
+from sim_things import Job, Org, Repo, Run, Runner, Workflow
 
 CHECKOUT = {"name": "Check out", "uses": "actions/checkout@v4", "seconds": 1, "lines": 2}
 

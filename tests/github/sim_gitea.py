@@ -1,5 +1,6 @@
 """The routes of Gitea and Forgejo under /api/v1, where they differ from GitHub's: nearly everywhere."""
 import base64
+import json
 import re
 from urllib.parse import urlencode
 
@@ -7,9 +8,10 @@ import sim_default
 import sim_github
 import sim_shapes as shapes
 from sim_app import Answer, ranged
-from sim_github import dumps, files_at, find_job, find_run, find_workflow, number_of, pattern_of, scope_of
+from sim_github import find_job, find_run, find_workflow, number_of, pattern_of, scope_of
+from sim_repos import files_at
 from sim_shapes import Raw, iso
-from sim_world import Problem
+from sim_things import Problem
 
 ROUTES = []
 NEVER = "1970-01-01T00:00:00Z"
@@ -57,7 +59,7 @@ def page(request, items, key, render):
     size = min(max(number_of(request, "limit", 30), 1), 50)
     number = max(number_of(request, "page", 1), 1)
     last = max(1, -(-len(items) // size))
-    body = "[%s]" % ", ".join(dumps(render(item)) for item in items[(number - 1) * size:number * size])
+    body = "[%s]" % ", ".join(json.dumps(render(item)) for item in items[(number - 1) * size:number * size])
     if key:
         body = '{"total_count": %d, "%s": %s}' % (len(items), key, body)
     out = []
@@ -116,8 +118,8 @@ def run_json(sim, request, run):
                 "index_in_repo": run.number, "trigger_user": person(request, run.actor), "prettyref": run.ref,
                 "is_ref_deleted": False, "commit_sha": run.sha, "is_fork_pull_request": False, "need_approval": False,
                 "approved_by": 0, "event": run.event, "event_payload": "{}", "trigger_event": run.event, "status": status,
-                "started": iso(run.started) if going else NEVER, "stopped": iso(run.updated) if conclusion or
-                run.status == "completed" else NEVER, "created": iso(run.created), "updated": iso(run.updated),
+                "started": iso(run.started) if going else NEVER, "stopped": iso(run.updated) if run.status ==
+                "completed" else NEVER, "created": iso(run.created), "updated": iso(run.updated),
                 "duration": int(length), "html_url": html}
     url = "%s/repos/%s/actions/runs/%d" % (request.dialect.base, run.repo.full_name, run.id)
     out = {"id": run.id, "url": url, "html_url": html, "display_title": run.title, "event": run.event,

@@ -1,12 +1,12 @@
 """The routes of github.com and, under /api/v3, of GitHub Enterprise Server: runs, jobs, logs, workflows, dispatch."""
-import base64
+import json
 import re
 from urllib.parse import quote, urlencode
 
 import sim_shapes as shapes
-from sim_app import DOCS, Answer
+from sim_app import Answer
 from sim_shapes import Raw
-from sim_world import Problem
+from sim_things import Problem
 
 ROUTES = []
 PATTERNS = {"{repo}": r"(/repos/[^/]+/[^/]+|/repositories/\d+)", "{org}": r"(/orgs/[^/]+|/organizations/\d+)",
@@ -78,16 +78,11 @@ def page(sim, request, scope, items, key, render, cap=None):
     total = len(items)
     reachable = items[:cap] if cap else items
     part = reachable[(number - 1) * size:number * size]
-    texts = [t if isinstance(t, Raw) else dumps(t) for t in map(render, part)]
+    texts = [t if isinstance(t, Raw) else json.dumps(t) for t in map(render, part)]
     body = "[%s]" % ", ".join(texts)
     if key:
         body = '{"total_count": %d, "%s": %s}' % (total, key, body)
     return Answer(200, Raw(body), link(request, scope, number, max(1, -(-len(reachable) // size))))
-
-
-def dumps(value):
-    import json
-    return json.dumps(value)
 
 
 def link(request, scope, number, last):
@@ -572,7 +567,7 @@ def check_values(sim, repo, known, inputs):
     """What GitHub says of inputs that do not fit the workflow's file at the ref."""
     other = [name for name in inputs if name not in known]
     if other:
-        raise Problem(422, "Unexpected inputs provided: %s" % dumps(other))
+        raise Problem(422, "Unexpected inputs provided: %s" % json.dumps(other))
     for name, item in known.items():
         if item.get("required") and "default" not in item and not inputs.get(name):
             raise Problem(422, "Required input '%s' not provided" % name)
@@ -597,167 +592,3 @@ def repository_dispatch(sim, request, repo):
         if "repository_dispatch" in workflow.spec.get("on", []) and workflow.state == "active":
             sim.world.start_run(repo, workflow, "repository_dispatch", title=body["event_type"])
     return Answer(204)
-
-
-# --- the repository and its files ---------------------------------------------------------------
-
-def files_at(repo, ref):
-    """{path: text} at a branch or tag."""
-    out = {}
-    for key, text in repo.files.items():
-        at, _, path = key.rpartition("@")
-        if not at or at == ref:
-            out[path] = text
-    for workflow in repo.workflows.values():
-        if workflow.state != "deleted":
-            out.setdefault(workflow.path, shapes.workflow_yaml(workflow.at(ref)))
-    return out
-
-
-@route("GET", "{repo}", "metadata=read")
-def get_repo(sim, request, repo):
-    return Answer(200, shapes.full_repo(request.dialect.base, repo, sim.world))
-
-
-@route("GET", "{repo}/contents/{path}", "contents=read")
-def contents(sim, request, repo, path):
-    path = str(path).strip("/")
-    wanted = request.query.get("ref") or repo.default_branch
-    ref = repo.name_at(wanted)
-    if ref is None:
-        raise Problem(404, "No commit found for the ref %s" % wanted)
-    files = files_at(repo, ref)
-    url = "%s/repos/%s/contents/" % (request.dialect.base, repo.full_name)
-
-    def entry(name, kind, text):
-        return {"name": name.rpartition("/")[2], "path": name, "sha": shapes.sha(text or name), "size": len(text or ""),
-                "url": url + quote(name) + "?ref=" + quote(wanted, ""), "type": kind,
-                "html_url": "https://github.com/%s/blob/%s/%s" % (repo.full_name, wanted, name),
-                "git_url": url + name, "download_url": None, "_links": {"self": url + name, "git": None, "html": None}}
-    if path in files:
-        text = files[path]
-        if "raw" in request.headers.get("accept", ""):
-            return Answer(200, text.encode(), kind="application/vnd.github.raw+json; charset=utf-8")
-        coded = base64.encodebytes(text.encode()).decode()
-        return Answer(200, dict(entry(path, "file", text), content=coded, encoding="base64"))
-    inside = sorted({name[len(path) + 1:].split("/")[0] for name in files if name.startswith(path + "/")})
-    if not inside:
-        raise Problem(404, "Not Found")
-    return Answer(200, [entry(path + "/" + name, "file" if path + "/" + name in files else "dir",
-                              files.get(path + "/" + name)) for name in inside])
-
-
-def commit_of(request, repo, name):
-    number = repo.sha_of(name)
-    return {"sha": number, "url": "%s/repos/%s/commits/%s" % (request.dialect.base, repo.full_name, number)}
-
-
-@route("GET", "{repo}/branches", "contents=read")
-def branches(sim, request, repo):
-    return page(sim, request, repo, repo.branches, None,
-                lambda name: {"name": name, "commit": commit_of(request, repo, name), "protected": False})
-
-
-@route("GET", "{repo}/branches/{path}", "contents=read")
-def branch(sim, request, repo, name):
-    if name not in repo.branches:
-        raise Problem(404, "Branch not found")
-    return Answer(200, {"name": name, "commit": commit_of(request, repo, name), "protected": False})
-
-
-@route("GET", "{repo}/tags", "contents=read")
-def tags(sim, request, repo):
-    return page(sim, request, repo, repo.tags, None, lambda name: {
-        "name": name, "commit": commit_of(request, repo, name), "zipball_url": "", "tarball_url": "",
-        "node_id": shapes.node("REF", repo.id)})
-
-
-@route("GET", "{repo}/commits/{path}", "contents=read")
-def commit(sim, request, repo, ref):
-    number = repo.sha_of(str(ref))
-    if number is None:
-        raise Problem(422, "No commit found for SHA: %s" % ref)
-    return Answer(200, dict(commit_of(request, repo, str(ref)), node_id=shapes.node("C", repo.id)))
-
-
-@route("GET", "{repo}/git/ref/{path}", "contents=read")
-def git_ref(sim, request, repo, ref):
-    if repo.branch_of("refs/" + ref) is None:
-        raise Problem(404, "Not Found")
-    return Answer(200, {"ref": "refs/" + ref, "node_id": shapes.node("REF", repo.id), "url": request.dialect.base +
-                        request.route, "object": {"type": "commit", "sha": repo.sha_of("refs/" + ref), "url": ""}})
-
-
-# --- what belongs to nobody ---------------------------------------------------------------------
-
-def need_token(request):
-    if request.token is None:
-        raise Problem(401, "Requires authentication")
-
-
-@route("GET", "/user")
-def get_user(sim, request):
-    need_token(request)
-    return Answer(200, dict(shapes.user(request.dialect.base, sim.world.user), name=None, company=None,
-                            created_at=shapes.iso(0), updated_at=shapes.iso(0)))
-
-
-@route("GET", "/users/{name}")
-def get_a_user(sim, request, login):
-    return Answer(200, shapes.user(request.dialect.base, str(login)))
-
-
-@route("GET", "/user/repos")
-def user_repos(sim, request):
-    need_token(request)
-    return page(sim, request, None, list(sim.world.repos.values()), None,
-                lambda repo: shapes.full_repo(request.dialect.base, repo, sim.world))
-
-
-@route("GET", "{org}", "metadata=read")
-def get_org(sim, request, org):
-    base = request.dialect.base
-    return Answer(200, dict(shapes.user(base, org.login, "Organization"), id=org.id, description=None,
-                            repos_url="%s/orgs/%s/repos" % (base, org.login)))
-
-
-@route("GET", "{org}/repos", "metadata=read")
-def org_repos(sim, request, org):
-    found = [r for r in sim.world.repos.values() if r.owner.lower() == org.login.lower()]
-    return page(sim, request, org, found, None, lambda r: shapes.full_repo(request.dialect.base, r, sim.world))
-
-
-@route("GET", "/rate_limit")
-def rate_limit(sim, request):
-    if request.dialect.kind == "ghes":
-        raise Problem(404, "Rate limiting is not enabled.")
-    sim.exceeded()
-    core = {"limit": sim.limit, "remaining": max(0, sim.limit - sim.used), "reset": int(sim.window or sim.world.now + 3600),
-            "used": sim.used, "resource": "core"}
-    other = {"limit": 30, "remaining": 30, "reset": int(sim.world.now + 60), "used": 0}
-    out = {"resources": {"core": core, "search": other, "actions_runner_registration": dict(other, limit=10000)}}
-    if request.headers.get("x-github-api-version", "2022-11-28") < "2026":
-        out["rate"] = core
-    return Answer(200, out)
-
-
-@route("GET", "/versions")
-def versions(sim, request):
-    if request.dialect.kind == "ghes":
-        raise Problem(404, "Not Found")
-    return Answer(200, ["2026-03-10", "2022-11-28"])
-
-
-@route("GET", "/meta")
-def meta(sim, request):
-    out = {"verifiable_password_authentication": False}
-    if request.dialect.kind == "ghes":
-        out["installed_version"] = "3.19.0"
-    return Answer(200, out)
-
-
-@route("GET", "/?")
-def root(sim, request):
-    base = request.dialect.base
-    return Answer(200, {"current_user_url": base + "/user", "rate_limit_url": base + "/rate_limit",
-                        "documentation_url": DOCS})

@@ -7,7 +7,7 @@ import sim_default
 import sim_shapes as shapes
 from sim_app import Answer
 from sim_github import body_object, page, route
-from sim_world import Problem
+from sim_things import Problem
 
 READ, WRITE = "administration=read", "administration=write"
 

@@ -5,7 +5,7 @@ import io
 import json
 import time
 
-from sim_world import fill, sha
+from sim_things import fill, sha
 
 BOM = "\ufeff"
 

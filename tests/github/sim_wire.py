@@ -44,11 +44,11 @@ class Delivery:
 class Server:
     """One listening port. answer(request) gives a Delivery; close() and open() take the host off the net and back."""
 
-    def __init__(self, name, address, port, answer):
-        self.name = name
+    def __init__(self, address, port, answer, tls=None):
         self.address = address
         self.port = port
         self.answer = answer
+        self.tls = tls              # an ssl.SSLContext, or None
         self.listener = None
         self.lock = threading.Lock()
         self.connections = set()
@@ -97,6 +97,8 @@ class Server:
     def serve(self, connection):
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.tls:
+                connection = self.encrypted(connection)
             stream = Stream(connection)
             while self.one(connection, stream):
                 pass
@@ -109,6 +111,13 @@ class Server:
                 connection.close()
             except OSError:
                 pass
+
+    def encrypted(self, plain):
+        connection = self.tls.wrap_socket(plain, server_side=True)
+        with self.lock:                 # what hang_up() resets
+            self.connections.discard(plain)
+            self.connections.add(connection)
+        return connection
 
     def one(self, connection, stream):
         """One request and its answer; whether the connection lives on."""
@@ -225,6 +234,8 @@ def gone(connection, seconds):
             return False
         ready, _, _ = select.select([connection], [], [], left)
         if ready:
+            if hasattr(connection, "cipher"):
+                return True             # under TLS nobody can look ahead; it is the end that comes then
             if not connection.recv(65536, socket.MSG_PEEK):
                 return True
             time.sleep(min(left, 0.05))     # the client has sent its next request already
