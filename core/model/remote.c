@@ -37,7 +37,7 @@ static bool host_ok(const char *host)
 	if (!*host || (v6 ? strchr(host, ':') == strrchr(host, ':') : !is_alnum(*host)))
 		return false;
 	for (p = host; *p; p++)
-		if (!host_char(*p, v6) || (!v6 && *p == '.' && (p[1] == '.' || p[1] == '-' || !p[1])))
+		if (!host_char(*p, v6) || (*p == '.' && (p[1] == '.' || p[1] == '-' || !p[1])))
 			return false;
 	return true;
 }

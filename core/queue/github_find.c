@@ -188,9 +188,10 @@ static void look_on(struct rq_find *f)
 		}
 	}
 	if (*f->only)
-		done(f, rq_fail(&f->found.err, RQ_ENOTFOUND, "No remote of this clone is at %s, which GH_HOST names.", f->only));
+		rq_fail(&f->found.err, RQ_ENOTFOUND, "No remote of this clone is at %s, which GH_HOST names.", f->only);
 	else
-		done(f, rq_fail(&f->found.err, RQ_ENOTFOUND, "No remote of this clone is at GitHub, or at a host that gh knows."));
+		rq_fail(&f->found.err, RQ_ENOTFOUND, "No remote of this clone is at GitHub, or at a host that gh knows.");
+	done(f, RQ_ENOTFOUND);
 }
 
 /* --- the remotes ------------------------------------------------------------------------- */

@@ -76,8 +76,9 @@ static void take(struct rq_token *t, const char *s, size_t n, const char *source
 		good = (unsigned char)s[i] > 0x20 && (unsigned char)s[i] < 0x7f;
 	t->answer.source = source;
 	if (!good) {
-		done(t, rq_fail(&t->answer.err, RQ_EUSAGE, "What %s has for %s is no token: a token is 1 to %d characters without "
-				"blanks and control characters.", source, t->host, TOKEN_MAX));
+		done(t, rq_fail(&t->answer.err, RQ_EUSAGE,
+				"What %s has for %s is no token: a token is 1 to %d characters without blanks and control characters.",
+				source, t->host, TOKEN_MAX));
 		return;
 	}
 	memcpy(t->token, s, n);
@@ -103,8 +104,8 @@ static void none(struct rq_token *t)
 	else if (rq_eq(t->host, "github.com"))
 		snprintf(how, sizeof how, "set GH_TOKEN, or run `gh auth login`");
 	else
-		snprintf(how, sizeof how, "set %s, or run `gh auth login --hostname %s`", own ? "GH_TOKEN" : "GH_ENTERPRISE_TOKEN",
-			 t->host);
+		snprintf(how, sizeof how, "set %s, or run `gh auth login --hostname %s`",
+			 own ? "GH_TOKEN" : "GH_ENTERPRISE_TOKEN", t->host);
 	t->answer.source = "";
 	done(t, rq_fail(&t->answer.err, RQ_EPERM, "There is no token for %s: %s.", t->host, how));
 }
@@ -177,7 +178,9 @@ static void on_gh(void *ud, const struct rq_capture_answer *a)
 
 static void ask_gh(struct rq_token *t)
 {
-	static const char *const env[] = { "GH_PROMPT_DISABLED=1", "GH_NO_UPDATE_NOTIFIER=1", "NO_COLOR=1", "GH_DEBUG", "DEBUG", NULL };
+	static const char *const env[] = {
+		"GH_PROMPT_DISABLED=1", "GH_NO_UPDATE_NOTIFIER=1", "NO_COLOR=1", "GH_DEBUG", "DEBUG", NULL,
+	};
 	const char *own = getenv("GH_PATH");
 	const char *const argv[] = { own && *own ? own : "gh", "auth", "token", "--hostname", t->host, NULL };
 	const struct rq_capture_spec spec = { .argv = argv, .env = env, .max = OUTPUT_MAX, .deadline_ms = PROGRAM_MS };

@@ -52,6 +52,10 @@ fuzz_targets += tests/fuzz/cases
 tests_fuzz_cases_LDADD = $(FUZZ_LIBS)
 tests_fuzz_cases_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+fuzz_targets += tests/fuzz/remote
+tests_fuzz_remote_LDADD = $(FUZZ_LIBS)
+tests_fuzz_remote_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 fuzz_targets += tests/fuzz/shim
 tests_fuzz_shim_SOURCES = tests/fuzz/shim.c $(shim_parts)
 tests_fuzz_shim_LDADD = $(FUZZ_LIBS)
