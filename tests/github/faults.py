@@ -136,6 +136,9 @@ def contents(sim):
     ok(isinstance(one, list) and isinstance(one[0]["name"], dict) and one[0]["labels"] == "a list", "types", one)
     ok(isinstance(bent("array"), list), "array")
     ok(isinstance(bent("array", RUNS + "/%d/pending_deployments" % sim.state()["runs"][0]["id"]), dict), "array of a list")
+    queued = sim.get(RUNS + "?status=queued").json["workflow_runs"][0]["id"]
+    one = bent("zeros", "%s/%d/jobs" % (RUNS, queued))["jobs"][0]
+    same("zeros", [one[k] for k in ("runner_id", "runner_name", "runner_group_id", "completed_at")], [0, "", 0, None])
     sim.fault("bad-utf8")
     try:
         sim.get(RUNNERS).body.decode()
@@ -233,4 +236,27 @@ def effects(sim):
     same("the storage host has faults too", (failed, sim.get(place, port=sim.storage, token=None).status), (2, 200))
 
 
-run_parts((answers, connections, contents, headers, effects), manual)
+def all_of_them(sim):
+    """No fault without a test, and none that upsets the simulator, whatever it hits."""
+    with open(__file__, encoding="utf-8") as file:
+        text = file.read()
+    kinds = sim.get("/_sim/kinds", token=None).json
+    same("each kind is tested", [kind for kind in kinds if '"%s"' % kind not in text], [])
+    number = sim.state()["runs"][2]["id"]
+    job = sim.jobs(number)[0]["id"]
+    for kind in kinds:
+        for method, path in (("GET", RUNS), ("GET", "/repos/acme/media/actions/jobs/%d/logs" % job), ("POST", DISPATCH),
+                             ("GET", "/repos/acme/media/contents/.github/workflows/test.yml"), ("GET", "/nothing")):
+            sim.fault(kind, bytes=100000, seconds=0.01, rate=1e6)
+            try:
+                sim.ask(method, path, {"ref": "main", "inputs": {"audio": "x"}} if method == "POST" else None)
+            except Exception:
+                pass
+            sim.control("reset-faults")
+            sim.advance(61)
+        same(kind + ": it goes on", sim.get(RUNNERS).status, 200)
+    same("nothing was wrong in the simulator", [v for v in sim.get("/_sim/violations", token=None).json
+                                                if v["kind"] == "simulator"], [])
+
+
+run_parts((answers, connections, contents, headers, effects, all_of_them), manual)

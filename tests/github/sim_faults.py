@@ -30,6 +30,7 @@ KINDS = {
     "truncated": "JSON that ends in its middle, with the length that it has",
     "id-string": "every id is a string", "float": "every integer has a fraction or an exponent",
     "null": "strings, lists and objects are null", "unknown-enum": "statuses, conclusions and states nobody has heard of",
+    "zeros": "0 and an empty string where runners and groups are null",
     "types": "strings are objects, lists are strings, objects are lists",
     "array": "a list where an object is due, and an object where a list is due",
     "deep": "arrays in arrays; depth: (100000)",
@@ -152,7 +153,7 @@ def change(sim, request, fault, result):
         return result
     kind = fault["kind"]
     if kind in ("truncated", "bad-utf8", "empty", "bad-gzip", "bomb", "huge", "deep", "id-string", "float", "null",
-                "unknown-enum", "types", "array"):
+                "unknown-enum", "zeros", "types", "array"):
         if result.status in (204, 304) or result.body is None:
             return result
         result.headers = [h for h in result.headers if h[0].lower() != "etag"]
@@ -226,6 +227,8 @@ def bent(value, kind, key):
             return None
         return "a list" if kind == "types" and key in ("labels", "steps", "pull_requests") else \
             [bent(v, kind, None) for v in value]
+    if value is None and kind == "zeros" and key and key.startswith("runner_"):
+        return 0 if key.endswith("_id") else ""
     if isinstance(value, bool) or value is None:
         return {"is": value} if kind == "types" else value
     if isinstance(value, int):
