@@ -77,7 +77,7 @@ static void take(struct rq_token *t, const char *s, size_t n, const char *source
 	t->answer.source = source;
 	if (!good) {
 		done(t, rq_fail(&t->answer.err, RQ_EUSAGE,
-				"What %s has for %s is no token: that is 1 to %d characters without blanks and control characters.",
+				"What %s has for %s is no token: 1 to %d characters without blanks and control characters.",
 				source, t->host, TOKEN_MAX));
 		return;
 	}
