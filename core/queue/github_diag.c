@@ -338,12 +338,15 @@ static void on_timer(void *ud)
 	tell(d);
 }
 
+/* At once, and then not before a while: a busy job changes its page thousands of times a second. */
 static void on_event(void *ud)
 {
 	struct rq_diag *d = ud;
 
-	if (!rq_timer_active(d->soon))
-		rq_timer_start(d->soon, SOON_MS, 0);
+	if (rq_timer_active(d->soon))
+		return;
+	rq_timer_start(d->soon, SOON_MS, 0);
+	on_timer(d);
 }
 
 /* --- life -------------------------------------------------------------------------------- */

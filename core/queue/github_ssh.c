@@ -74,21 +74,32 @@ bool rq_ssh_root_ok(const char *root)
 
 /* --- states ------------------------------------------------------------------------------ */
 
+static void describe(const struct rq_sshlog *s, enum rq_live_phase phase, const char *why, struct rq_str *out)
+{
+	if (phase == RQ_LIVE_FOLLOWING)
+		rq_str_addf(out, "live from %s's own files, by ssh %s", s->runner, s->host);
+	else if (phase == RQ_LIVE_ENDED)
+		rq_str_addf(out, "%s has uploaded this job's log", s->runner);
+	else if (phase == RQ_LIVE_FAILED)
+		rq_str_add(out, why);
+	else if (s->greeted)
+		rq_str_addf(out, "%s has begun no log of this job in its own files yet (by ssh %s)", s->runner, s->host);
+	else
+		rq_str_addf(out, "asking for %s's own files by ssh %s", s->runner, s->host);
+}
+
 static void set_phase(struct rq_sshlog *s, enum rq_live_phase phase, const char *why)
 {
-	if (s->phase == phase && phase != RQ_LIVE_FAILED && s->state.len)
-		return;
+	struct rq_str text;
+
+	rq_str_init(&text, 1024);
+	describe(s, phase, why, &text);
+	if (phase != s->phase || !rq_eq(rq_str_get(&text), rq_str_get(&s->state)))
+		s->told = false;
 	s->phase = phase;
-	s->told = false;
 	rq_str_clear(&s->state);
-	if (phase == RQ_LIVE_WAITING)
-		rq_str_addf(&s->state, "%s has begun no log of this job in its own files yet, by ssh %s", s->runner, s->host);
-	else if (phase == RQ_LIVE_FOLLOWING)
-		rq_str_addf(&s->state, "live from %s's own files, by ssh %s", s->runner, s->host);
-	else if (phase == RQ_LIVE_ENDED)
-		rq_str_addf(&s->state, "%s has uploaded this job's log", s->runner);
-	else
-		rq_str_add(&s->state, why);
+	rq_str_add(&s->state, rq_str_get(&text));
+	rq_str_release(&text);
 }
 
 /* The caller may close S in there. */

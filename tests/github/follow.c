@@ -16,10 +16,22 @@ static struct rq_diag *diag;
 static struct rq_sshlog *ssh;
 static bool again;                      /* a failed follower by ssh tries again: wait for it */
 static char last[640];
+static int result = -1;
 
 static enum rq_live_phase phase(void)
 {
 	return diag ? rq_diag_phase(diag) : rq_sshlog_phase(ssh);
+}
+
+/* Mostly inside of the follower's own callback, as a caller may do it. */
+static void finish(void)
+{
+	if (result >= 0)
+		return;
+	result = phase() == RQ_LIVE_ENDED ? 0 : phase() == RQ_LIVE_FAILED ? 1 : 2;
+	printf("missed %d\n", diag ? rq_diag_missed(diag) : rq_sshlog_missed(ssh));
+	rq_diag_close(diag);
+	rq_sshlog_close(ssh);
 }
 
 static void on_change(void *ud)
@@ -32,8 +44,10 @@ static void on_change(void *ud)
 		printf("%d %s\n", (int)now, state);
 		fflush(stdout);
 	}
-	if (now == RQ_LIVE_ENDED || (now == RQ_LIVE_FAILED && !again))
+	if (now == RQ_LIVE_ENDED || (now == RQ_LIVE_FAILED && !again)) {
+		finish();
 		rq_loop_stop(ud);
+	}
 }
 
 static void on_deadline(void *ud)
@@ -54,7 +68,6 @@ int main(int argc, char **argv)
 	struct rq_loop *loop;
 	struct rq_timer *deadline;
 	struct rq_error e = { 0 };
-	int result, missed;
 
 	if (argc < 7 || rq_loop_new(&loop, &e))
 		return 99;
@@ -75,11 +88,7 @@ int main(int argc, char **argv)
 	printf("open: %s\n", diag ? rq_diag_state(diag) : rq_sshlog_state(ssh));
 	fflush(stdout);
 	rq_loop_run(loop);
-	result = phase() == RQ_LIVE_ENDED ? 0 : phase() == RQ_LIVE_FAILED ? 1 : 2;
-	missed = diag ? rq_diag_missed(diag) : rq_sshlog_missed(ssh);
-	printf("missed %d\n", missed);
-	rq_diag_close(diag);
-	rq_sshlog_close(ssh);
+	finish();
 	rq_timer_free(deadline);
 	rq_loop_free(loop);
 	return result;
