@@ -161,14 +161,18 @@ static void test_none(void **state)
 {
 	const char *const argv[] = { "/nosuch/program", NULL };
 	const struct rq_capture_spec spec = { .argv = argv, .max = 100, .deadline_ms = 1000 };
-	struct got g = run(&spec), never = { 0 };
+	struct got g = { 0 }, never = { 0 };
 	const char *const slow[] = { "sleep", "60", NULL };
 	const struct rq_capture_spec slowly = { .argv = slow, .max = 100, .deadline_ms = 20 };
 	int i;
 
 	(void)state;
-	assert_int_equal(g.code, RQ_ENOTFOUND);
-	assert_non_null(strstr(g.msg, "/nosuch/program"));
+	/* Valgrind has no vfork: a child's failure to start does not come back through its memory. */
+	if (!getenv("RELAYQ_TEST_VALGRIND")) {
+		g = run(&spec);
+		assert_int_equal(g.code, RQ_ENOTFOUND);
+		assert_non_null(strstr(g.msg, "/nosuch/program"));
+	}
 	/* What was taken back does not answer. */
 	rq_capture_free(rq_capture_new(loop, &spec, on_answer, &never));
 	rq_capture_free(rq_capture_new(loop, &slowly, on_answer, &never));
