@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 from client import HERE, RUNS, TOKEN, Sim, done, manual, ok, same
@@ -127,6 +128,14 @@ def usage():
     same("wait", out.returncode, 0)
     out = subprocess.run([sys.executable, program, "--", "sh", "-c", "exit 7"], timeout=20)
     same("its status", out.returncode, 7)
+    with tempfile.TemporaryDirectory() as place:
+        def own(*args):
+            return subprocess.run([sys.executable, program] + list(args), cwd=place, timeout=20, stdout=subprocess.PIPE)
+        same("in the background", own("start", "--config", "c/config.yaml", "--clock", "manual").returncode, 0)
+        with open(os.path.join(place, "c", "config.yaml"), encoding="utf-8") as file:
+            ok("  media:\n    kind: github\n    api: http://127.0.0.1:" in file.read(), "a configuration")
+        ok(b'"workflows"' in own("call", "GET", "/repos/acme/media/actions/workflows").stdout, "it answers")
+        same("and ends", (own("stop").returncode, os.path.exists(os.path.join(place, "sim.env"))), (0, False))
     process = subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE)
     line = process.stdout.readline()
     process.terminate()

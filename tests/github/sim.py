@@ -3,7 +3,10 @@
 
   sim.py [OPTIONS]                     until SIGTERM (or the end of standard input: --until-eof)
   sim.py [OPTIONS] -- COMMAND...       for as long as COMMAND runs, with SIM_API and SIM_STORAGE in its environment
-  sim.py call METHOD PATH [JSON]       one request to a simulator at $SIM_API (or $SIM_STORAGE when the API is down)
+  sim.py start [OPTIONS]               in the background: returns when it listens; its addresses are in ./sim.env then
+  sim.py stop                          ends that one
+  sim.py call METHOD PATH [JSON]       one request to the simulator at $SIM_API (or $SIM_STORAGE when the API is down),
+                                       or to the one of ./sim.env
   sim.py wait EXPRESSION [SECONDS]     until the Python expression is true of s, which is what /_sim/state gives
 
 It prints two lines, "api http://127.0.0.1:PORT" and "storage http://127.0.0.1:PORT". At the root of the API's port it is
@@ -41,6 +44,7 @@ def options(args):
     parser.add_argument("--forge", choices=("github", "gitea", "forgejo"), default="github", help="who is at /api/v1")
     parser.add_argument("--forge-version", help="which version of it (gitea 28.0.0, forgejo 16.0.0+gitea-1.22.0)")
     parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="https, with these files in PEM")
+    parser.add_argument("--config", metavar="FILE", help="write a config.yaml with a queue `media` here")
     parser.add_argument("--until-eof", action="store_true")
     own, command = args, []
     if "--" in args:
@@ -87,11 +91,20 @@ def build(result):
     return sim
 
 
+def write_config(path, api):
+    if os.path.dirname(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("queues:\n  media:\n    kind: github\n    api: %s\n    repos: [acme/media]\n" % api)
+
+
 def serve(args):
     result, command = options(args)
     sim = build(result)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     api, storage = sim.origin(sim.api), sim.origin(sim.storage)
+    if result.config:
+        write_config(result.config, api + ("/api/v1" if result.forge != "github" else ""))
     if command:
         import subprocess
         environment = dict(os.environ, SIM_API=api, SIM_STORAGE=storage, SIM_TOKEN=result.token[0])
@@ -105,11 +118,58 @@ def serve(args):
     return 0
 
 
+def start(args):
+    """The simulator as a process of its own, with its complaints in ./sim.log."""
+    ready, begun = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        log = os.open("sim.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(begun, 1)
+        os.dup2(log, 2)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.close(ready)
+        os.close(begun)
+        return serve(args)
+    os.close(begun)
+    lines = b""
+    while lines.count(b"\n") < 2:
+        part = os.read(ready, 4096)
+        if not part:
+            sys.stderr.write("sim: it does not start: see sim.log\n")
+            return 1
+        lines += part
+    api, storage = [line.split()[1].decode() for line in lines.splitlines()]
+    with open("sim.env", "w", encoding="ascii") as file:
+        file.write("SIM_API=%s\nSIM_STORAGE=%s\nSIM_PID=%d\n" % (api, storage, child))
+    return 0
+
+
+def stop():
+    place()
+    try:
+        os.kill(int(os.environ["SIM_PID"]), signal.SIGTERM)
+        while True:                     # it is nobody's child any more: wait until it is no more
+            os.kill(int(os.environ["SIM_PID"]), 0)
+            time.sleep(0.01)
+    except ProcessLookupError:
+        os.unlink("sim.env")
+    return 0
+
+
 # --- a client, for shell scripts ----------------------------------------------------------------
+
+def place():
+    """Where the simulator is: in the environment, or in the file that `start` left."""
+    if "SIM_API" not in os.environ or "SIM_STORAGE" not in os.environ:
+        with open("sim.env", encoding="ascii") as file:
+            os.environ.update(line.strip().split("=", 1) for line in file)
+
 
 def ask(method, path, body=None):
     """(status, body) of one request; through the storage host when the API's port is closed."""
     import socket
+    place()
     for name in ("SIM_API", "SIM_STORAGE"):
         host, _, port = os.environ[name].rpartition("//")[2].rpartition(":")
         try:
@@ -161,6 +221,10 @@ def main(args):
         return call(*args[1:])
     if args[:1] == ["wait"]:
         return wait(*args[1:])
+    if args[:1] == ["start"]:
+        return start(args[1:])
+    if args == ["stop"]:
+        return stop()
     return serve(args)
 
 

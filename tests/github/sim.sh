@@ -1,11 +1,17 @@
 # sim.sh - a simulated GitHub for tests in shell. Source it after tests/tap.sh (and tests/cli/lib.sh).
 #   sim_start [OPTION...]       starts it; sets SIM_API, SIM_STORAGE, SIM_TOKEN and GH_ENTERPRISE_TOKEN; ends with the test
-#   sim_config [LINE...]        writes config.yaml with a queue "media" on acme/media; each LINE is one more of the queue
+#   sim_config [LINE...]        writes config.yaml with a queue "media" on acme/media; each LINE is one more of the queue;
+#                               SIM_PREFIX=/api/v3 or /api/v1 before it: another forge
 #   sim_post PATH [JSON]        a control route: sim_post clock '{"advance": 60}'; sim_get PATH: what it gives
 #   sim_wait EXPRESSION [S]     until the Python expression is true of s, runs or runners: sim_wait 'len(runs) == 7'
 #   sim_asked REGEX             how many requests matched it in "METHOD /path?query"
 #   sim_clean NAME              passes when no client has done what it must never do
 #   sim_stop                    ends it before the test does
+# A screen test has no shell of its own for all of its steps:
+#   sh python3 "$top_srcdir/tests/github/sim.py" start --config config/relayq/config.yaml --clock manual
+#   env GH_ENTERPRISE_TOKEN=sim-token-that-opens-nothing
+#   sh python3 "$top_srcdir/tests/github/sim.py" call POST /_sim/clock '{"advance": 5}'
+#   sh python3 "$top_srcdir/tests/github/sim.py" stop
 # shellcheck shell=sh
 sim_py=$top_srcdir/tests/github/sim.py
 sim_pid=
@@ -50,7 +56,7 @@ sim_stop() {
 sim_config() {
 	mkdir -p "${XDG_CONFIG_HOME:-$HOME/.config}/relayq"
 	{
-		printf 'queues:\n  media:\n    kind: github\n    api: %s\n    repos: [acme/media]\n' "$SIM_API"
+		printf 'queues:\n  media:\n    kind: github\n    api: %s\n    repos: [acme/media]\n' "$SIM_API${SIM_PREFIX-}"
 		for sim_line; do
 			printf '    %s\n' "$sim_line"
 		done
