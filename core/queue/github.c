@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/queue/github_journal.h"
 
 enum { TELL_MS = 4000 };                /* a check that changed nothing is told no more often */
 
@@ -230,6 +231,7 @@ static void stop(struct rq_queue *q)
 
 	g->stopped = true;
 	gh_ops_stop(g);
+	gh_journal_close(g);
 	while ((w = g->waits)) {
 		g->waits = w->next;
 		cancelled(g, w->call, "the queue was closed");

@@ -141,6 +141,7 @@ struct gh_op {
 	struct rq_github *g;
 	struct rq_call *call;           /* NULL: nobody waits for it (a drain that goes on, the outbox) */
 	struct rq_api_call *asking;
+	struct gh_write *writing;       /* github_journal.h */
 	struct rq_timer *timer;
 	gh_op_fn *then;
 	void (*later)(struct gh_op *op);

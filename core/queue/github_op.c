@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/model/id.h"
 #include "core/queue/github.h"
+#include "core/queue/github_journal.h"
 
 enum { CALLS_MAX = 2000 };              /* bytes of the names of a call's requests */
 
@@ -34,6 +35,7 @@ void gh_op_end(struct gh_op *op, int code)
 
 	unlink_op(op);
 	rq_api_drop(op->asking);
+	gh_op_unwrite(op);
 	rq_timer_free(op->timer);
 	if (call && op->calls.len)
 		call->calls = rq_call_str(call, rq_str_get(&op->calls));

@@ -9,6 +9,6 @@ librelayq_a_SOURCES += core/queue/local_detail.c core/queue/local_operator.c cor
 librelayq_a_SOURCES += core/queue/local_lease.c core/queue/local_keep.c core/queue/local_verb.c core/queue/local_duty.c core/queue/local_decision.c
 librelayq_a_SOURCES += core/queue/local_follow.c core/queue/local_hold.c core/queue/local_open.c
 librelayq_a_SOURCES += core/queue/local_journal.c core/queue/local_record.c core/queue/local_policy.h
-librelayq_a_SOURCES += core/queue/github_api.h
+librelayq_a_SOURCES += core/queue/github_api.h core/queue/github_journal.h core/queue/github_journal.c
 librelayq_a_SOURCES += core/queue/github_token.c core/queue/github_token.h core/queue/github_hosts.c core/queue/github_hosts.h
 librelayq_a_SOURCES += core/queue/github_find.c core/queue/github_find.h
