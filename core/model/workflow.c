@@ -9,6 +9,7 @@
 
 /* --- problems ----------------------------------------------------------------------------- */
 
+static const char *clean_line(struct rq_arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 static const char *clean_line(struct rq_arena *a, const char *fmt, va_list ap)
 {
 	struct rq_str raw, clean;
