@@ -49,13 +49,35 @@ static bool too_deep(const char *s, size_t n)
 	return false;
 }
 
-static bool ascii(const char *s, size_t n)
+/* How many bytes at S are ASCII; eight at a time, for an answer may have megabytes. */
+static size_t ascii_run(const char *s, size_t n)
 {
-	size_t i;
+	size_t i = 0;
+	uint64_t word;
 
-	for (i = 0; i < n && (unsigned char)s[i] < 0x80; i++)
-		;
-	return i == n;
+	for (; n - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, s + i, sizeof word);
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+	}
+	while (i < n && (unsigned char)s[i] < 0x80)
+		i++;
+	return i;
+}
+
+static bool is_utf8(const char *s, size_t n)
+{
+	char enc[4];
+	uint32_t cp;
+	size_t i, k;
+
+	for (i = ascii_run(s, n); i < n; i += ascii_run(s + i, n - i)) {
+		k = rq_utf8_decode(s + i, n - i, &cp);
+		if (rq_utf8_encode(cp, enc) != k || memcmp(enc, s + i, k) != 0)
+			return false;
+		i += k;
+	}
+	return true;
 }
 
 /* cJSON takes and prints strings as they are: make them UTF-8 first. */
@@ -100,7 +122,7 @@ int rq_json_parse(const char *text, size_t n, struct rq_json **out, struct rq_er
 		return rq_fail(e, RQ_ELIMIT, "The JSON text is larger than 16 MiB.");
 	if (too_deep(text, n))
 		return rq_fail(e, RQ_ELIMIT, "The JSON text is nested deeper than %d levels.", JSON_DEPTH);
-	if (ascii(text, n))
+	if (is_utf8(text, n))
 		return parse(text, n, out, e);
 	to_utf8(text, n, &clean);
 	r = parse(rq_str_get(&clean), clean.len, out, e);
@@ -142,7 +164,7 @@ static cJSON *string(const char *s)
 
 	if (!s)
 		return cJSON_CreateNull();
-	if (ascii(s, strlen(s)))
+	if (is_utf8(s, strlen(s)))
 		return cJSON_CreateString(s);
 	to_utf8(s, strlen(s), &b);
 	c = cJSON_CreateString(rq_str_get(&b));
@@ -156,7 +178,7 @@ static void set(struct rq_json *o, const char *key, cJSON *value)
 
 	if (!value)
 		RQ_BUG("out of memory in JSON");
-	if (!ascii(key, strlen(key))) {
+	if (!is_utf8(key, strlen(key))) {
 		to_utf8(key, strlen(key), &b);
 		key = rq_str_get(&b);
 	}
@@ -350,7 +372,7 @@ void rq_json_print_str(const char *s, struct rq_str *out)
 {
 	struct rq_str utf8 = { 0 };
 
-	if (!ascii(s, strlen(s))) {
+	if (!is_utf8(s, strlen(s))) {
 		to_utf8(s, strlen(s), &utf8);
 		s = rq_str_get(&utf8);
 	}

@@ -12,6 +12,10 @@ struct rq_json;  /* opaque; a tree is owned by its root */
 
 /* Depth is limited to 64 and size to 16 MiB. Bytes that are not UTF-8 become U+FFFD, here and in the setters. */
 int rq_json_parse(const char *text, size_t n, struct rq_json **out, struct rq_error *e);
+/* The same, but members of objects whose names are not among KEYS (NULL-terminated, at most 250, none empty) are left out,
+ * however deep, and what they hold need not be JSON beyond its quotes and brackets. For large texts of which little is
+ * wanted. */
+int rq_json_parse_only(const char *text, size_t n, const char *const *keys, struct rq_json **out, struct rq_error *e);
 void rq_json_free(struct rq_json *j);
 
 struct rq_json *rq_json_object(void);

@@ -7,7 +7,7 @@ librelayq_a_SOURCES += core/base/err.c \
 	core/base/clock.c \
 	core/base/rand.c \
 	core/base/log.c \
-	core/base/json.c
+	core/base/json.c core/base/json_only.c
 librelayq_a_SOURCES += core/base/hash.c core/base/hash.h
 librelayq_a_SOURCES += core/base/zone.c core/base/zone.h
 librelayq_a_SOURCES += core/base/cron.c core/base/cron.h

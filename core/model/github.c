@@ -141,12 +141,15 @@ void gh_labels(struct rq_arena *a, const char *const *v, size_t n, struct rq_lab
 
 /* --- whole answers ------------------------------------------------------------------------ */
 
-static int read_any(const char *what, const char *text, size_t n, struct rq_json **j, struct rq_error *e)
+static int read_any(const char *what, const char *const *keys, const char *text, size_t n, struct rq_json **j,
+		    struct rq_error *e)
 {
 	struct rq_error why = { 0 };
 	size_t mark = rq_utf8_mark(text, n);
 
-	if (!rq_json_parse(text + mark, n - mark, j, &why))
+	text += mark;
+	n -= mark;
+	if (!(keys ? rq_json_parse_only(text, n, keys, j, &why) : rq_json_parse(text, n, j, &why)))
 		return RQ_OK;
 	return rq_fail(e, RQ_EUNREACHABLE, "The server was asked for %s, and its answer cannot be read: %s", what, why.msg);
 }
@@ -157,11 +160,17 @@ static int not_asked_for(const char *what, struct rq_json *j, struct rq_error *e
 	return rq_fail(e, RQ_EUNREACHABLE, "The server was asked for %s and answered something else.", what);
 }
 
-int gh_read_object(const char *what, const char *text, size_t n, struct rq_json **j, struct rq_error *e)
+static int read_object(const char *what, const char *const *keys, const char *text, size_t n, struct rq_json **j,
+		       struct rq_error *e)
 {
-	int rc = read_any(what, text, n, j, e);
+	int rc = read_any(what, keys, text, n, j, e);
 
 	return rc || rq_json_is_object(*j) ? rc : not_asked_for(what, *j, e);
+}
+
+int gh_read_object(const char *what, const char *text, size_t n, struct rq_json **j, struct rq_error *e)
+{
+	return read_object(what, NULL, text, n, j, e);
 }
 
 static void read_items(const struct gh_noun *k, struct rq_arena *a, enum rq_forge forge, const struct rq_json *list,
@@ -195,7 +204,7 @@ int gh_read_list(const struct gh_noun *k, struct rq_arena *a, enum rq_forge forg
 {
 	const struct rq_json *list;
 	struct rq_json *j = NULL;
-	int rc = read_any(k->many, text, n, &j, e);
+	int rc = read_any(k->many, k->keys, text, n, &j, e);
 
 	memset(page, 0, sizeof *page);
 	if (rc)
@@ -215,7 +224,7 @@ int gh_read_one(const struct gh_noun *k, struct rq_arena *a, enum rq_forge forge
 		struct rq_error *e)
 {
 	struct rq_json *j = NULL;
-	int rc = gh_read_object(k->one, text, n, &j, e);
+	int rc = read_object(k->one, k->keys, text, n, &j, e);
 
 	if (rc)
 		return rc;

@@ -14,6 +14,7 @@ struct gh_noun {
 	const char *key;            /* of the array in a list's answer; a bare array is taken too */
 	size_t size;
 	bool (*read)(struct rq_arena *a, enum rq_forge forge, const struct rq_json *j, void *out);
+	const char *const *keys;    /* all that READ looks at, KEY and "total_count"; NULL: the objects are small */
 };
 
 int gh_read_list(const struct gh_noun *k, struct rq_arena *a, enum rq_forge forge, const char *text, size_t n, void **v,

@@ -61,7 +61,7 @@ static bool read_runner(struct rq_arena *a, enum rq_forge forge, const struct rq
 }
 
 static const struct gh_noun runner_noun = {
-	"a runner", "runners", "runners", sizeof(struct rq_gh_runner), read_runner
+	"a runner", "runners", "runners", sizeof(struct rq_gh_runner), read_runner, NULL
 };
 
 int rq_gh_runners_parse(struct rq_arena *a, const char *text, size_t n, enum rq_forge forge, struct rq_gh_runner **v,
@@ -84,7 +84,7 @@ int rq_gh_labels_parse(struct rq_arena *a, const char *text, size_t n, struct rq
 		       struct rq_error *e)
 {
 	static const struct gh_noun label = {
-		"a label", "a runner's labels", "labels", sizeof(struct rq_gh_label), read_label
+		"a label", "a runner's labels", "labels", sizeof(struct rq_gh_label), read_label, NULL
 	};
 	void *items = NULL;
 	int rc = gh_read_list(&label, a, RQ_FORGE_GITHUB, text, n, &items, page, e);
@@ -112,7 +112,7 @@ int rq_gh_groups_parse(struct rq_arena *a, const char *text, size_t n, struct rq
 		       struct rq_error *e)
 {
 	static const struct gh_noun group = {
-		"a runner group", "runner groups", "runner_groups", sizeof(struct rq_gh_group), read_group
+		"a runner group", "runner groups", "runner_groups", sizeof(struct rq_gh_group), read_group, NULL
 	};
 	void *items = NULL;
 	int rc = gh_read_list(&group, a, RQ_FORGE_GITHUB, text, n, &items, page, e);

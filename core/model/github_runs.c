@@ -180,7 +180,18 @@ static bool read_run(struct rq_arena *a, enum rq_forge forge, const struct rq_js
 	return true;
 }
 
-static const struct gh_noun run_noun = { "a run", "runs", "workflow_runs", sizeof(struct rq_gh_run), read_run };
+/* All that is read above. */
+static const char *const run_keys[] = {
+	"workflow_runs", "total_count", "id", "index_in_repo", "run_number", "run_attempt", "workflow_id", "check_suite_id",
+	"name", "html_url", "status", "conclusion", "need_approval", "path", "head_branch", "prettyref", "head_sha",
+	"commit_sha", "repository", "head_repository", "full_name", "event", "actor", "trigger_user", "triggering_actor",
+	"trigger_actor", "login", "created_at", "created", "started_at", "started", "run_started_at", "updated_at", "updated",
+	"completed_at", "stopped", "display_title", "title", NULL
+};
+
+static const struct gh_noun run_noun = {
+	"a run", "runs", "workflow_runs", sizeof(struct rq_gh_run), read_run, run_keys
+};
 
 int rq_gh_runs_parse(struct rq_arena *a, const char *text, size_t n, enum rq_forge forge, struct rq_gh_run **v,
 		     struct rq_gh_page *page, struct rq_error *e)
@@ -282,7 +293,14 @@ static bool read_job(struct rq_arena *a, enum rq_forge forge, const struct rq_js
 	return true;
 }
 
-static const struct gh_noun job_noun = { "a job", "jobs", "jobs", sizeof(struct rq_gh_job), read_job };
+/* All that is read above. */
+static const char *const job_keys[] = {
+	"jobs", "total_count", "id", "run_id", "run_attempt", "attempt", "name", "html_url", "head_branch", "head_sha",
+	"workflow_name", "status", "conclusion", "created_at", "started_at", "completed_at", "labels", "runs_on", "runner_id",
+	"runner_name", "runner_group_id", "runner_group_name", "steps", "number", NULL
+};
+
+static const struct gh_noun job_noun = { "a job", "jobs", "jobs", sizeof(struct rq_gh_job), read_job, job_keys };
 
 int rq_gh_jobs_parse(struct rq_arena *a, const char *text, size_t n, enum rq_forge forge, struct rq_gh_job **v,
 		     struct rq_gh_page *page, struct rq_error *e)

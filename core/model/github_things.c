@@ -22,7 +22,7 @@ static bool read_workflow(struct rq_arena *a, enum rq_forge forge, const struct 
 }
 
 static const struct gh_noun workflow_noun = {
-	"a workflow", "workflows", "workflows", sizeof(struct rq_gh_workflow), read_workflow
+	"a workflow", "workflows", "workflows", sizeof(struct rq_gh_workflow), read_workflow, NULL
 };
 
 int rq_gh_workflows_parse(struct rq_arena *a, const char *text, size_t n, enum rq_forge forge, struct rq_gh_workflow **v,
@@ -63,7 +63,7 @@ int rq_gh_artifacts_parse(struct rq_arena *a, const char *text, size_t n, enum r
 			  struct rq_gh_page *page, struct rq_error *e)
 {
 	static const struct gh_noun artifact = {
-		"an artifact", "artifacts", "artifacts", sizeof(struct rq_gh_artifact), read_artifact
+		"an artifact", "artifacts", "artifacts", sizeof(struct rq_gh_artifact), read_artifact, NULL
 	};
 	void *items = NULL;
 	int rc = gh_read_list(&artifact, a, forge, text, n, &items, page, e);
@@ -86,7 +86,7 @@ int rq_gh_environments_parse(struct rq_arena *a, const char *text, size_t n, str
 			     struct rq_gh_page *page, struct rq_error *e)
 {
 	static const struct gh_noun environment = {
-		"an environment", "environments", "environments", sizeof(struct rq_gh_environment), read_environment
+		"an environment", "environments", "environments", sizeof(struct rq_gh_environment), read_environment, NULL
 	};
 	void *items = NULL;
 	int rc = gh_read_list(&environment, a, RQ_FORGE_GITHUB, text, n, &items, page, e);
@@ -134,7 +134,7 @@ int rq_gh_pending_parse(struct rq_arena *a, const char *text, size_t n, struct r
 	/* No server sends it with a key around it. */
 	static const struct gh_noun pending = {
 		"a pending deployment", "pending deployments", "pending_deployments", sizeof(struct rq_gh_environment),
-		read_pending
+		read_pending, NULL
 	};
 	void *items = NULL;
 	int rc = gh_read_list(&pending, a, RQ_FORGE_GITHUB, text, n, &items, page, e);

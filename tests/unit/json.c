@@ -317,6 +317,52 @@ static void test_a_full_string_is_cut_not_broken(void **state)
 	rq_json_free(a);
 }
 
+static void only(const char *text, const char *want)
+{
+	static const char *const keys[] = { "id", "list", "name", NULL };
+	struct rq_json *j = NULL;
+	struct rq_str b;
+	struct rq_error e;
+
+	if (rq_json_parse_only(text, strlen(text), keys, &j, &e))
+		fail_msg("%s: %s", text, e.msg);
+	rq_str_init(&b, 0);
+	rq_json_print(j, &b, false);
+	assert_string_equal(rq_str_get(&b), want);
+	rq_str_release(&b);
+	rq_json_free(j);
+}
+
+static void not_even_partly(const char *text)
+{
+	static const char *const keys[] = { "id", NULL };
+	struct rq_json *j = NULL;
+	struct rq_error e;
+
+	assert_int_equal(rq_json_parse_only(text, strlen(text), keys, &j, &e), RQ_EUSAGE);
+}
+
+static void test_only_what_is_wanted(void **state)
+{
+	(void)state;
+	only(" {\"id\" : 1 , \"x\":{\"id\":[{]}\"}\"}, \"name\":\"a\\\"b\\\\\"}\n", "{\"id\":1,\"name\":\"a\\\"b\\\\\"}");
+	only("{\"x\":1}", "{}");
+	only("{\"x\":\"\\\\\",\"id\":[]}", "{\"id\":[]}");
+	only("[{\"id\":1,\"z\":0},[],{},\"id\",2,null,{\"list\":[{\"a\":1,\"name\":{}}]}]",
+	     "[{\"id\":1},[],{},\"id\",2,null,{\"list\":[{\"name\":{}}]}]");
+	only("7", "7");
+	only("{\"i\":1,\"idd\":2,\"Id\":3,\"\":4}", "{}");
+	not_even_partly("");
+	not_even_partly("{\"id\":1");
+	not_even_partly("{\"id\":1}}");
+	not_even_partly("{\"id\":tru}");
+	not_even_partly("{\"x\":[1}");
+	not_even_partly("{\"x\":\"");
+	not_even_partly("[1,]");
+	not_even_partly("{\"id\" 1}");
+	not_even_partly("{x:1}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_setters_replace),
 		cmocka_unit_test(test_pretty),
 		cmocka_unit_test(test_a_full_string_is_cut_not_broken),
+		cmocka_unit_test(test_only_what_is_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
