@@ -152,20 +152,41 @@ def frozen_shim():
         finish(w, "a frozen shim does not keep its job for ever", rows, wrong, ("timed_out",))
 
 
+def is_stopped(pid):
+    with open("/proc/%d/stat" % pid) as f:
+        return f.read().rsplit(")", 1)[1].split()[0] == "T"
+
+
+def let_go(gate):
+    """What reads the FIFO goes on; False while nobody does."""
+    try:
+        fd = os.open(gate, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    os.write(fd, b"\n")
+    os.close(fd)
+    return True
+
+
 def hung_agent():
     """An agent that hangs loses its jobs to another agent, but the jobs do not notice."""
-    with World() as w:
-        w.add(seconds=4)
+    with World(lease=3000) as w:
+        gate = os.path.join(w.traces, "gate")
+        os.mkfifo(gate)
+        w.add(seconds=0, extra="read x <$J/gate")
         w.submit()
-        w.agent("a1")
+        # Stopped anywhere else it might hold the database, and nobody could adopt anything.
+        a1 = w.agent("a1", chaos="who=agent,at=before-beat,act=stop,once=%s/once" % w.home).pid
         wrong = [] if started(w, 1) else ["the job did not start"]
-        w.signal(w.agents["a1"][0].pid, signal.SIGSTOP)
+        if not until(10, lambda: is_stopped(a1)):
+            wrong.append("the agent did not hang")
+        w.stopped.add(a1)
         w.agent("a2")
-        adopted = until(6, lambda: w.state()["local:1"]["runner"] == "a2")
-        w.thaw()
-        rows = w.wait(15)
-        if not adopted:
+        if not until(10, lambda: w.state()["local:1"]["runner"] == "a2"):
             wrong.append("nobody adopted it")
+        w.thaw()
+        until(10, lambda: let_go(gate))
+        rows = w.wait(15)
         if rows and rows["local:1"]["attempt"] != 1:
             wrong.append("it was started again: %s" % rows)
         finish(w, "a hung agent's job goes on under another", rows, wrong)
@@ -314,17 +335,6 @@ def fill_disk(path):
                 pass
 
 
-def let_go(gate):
-    """What reads the FIFO goes on; False while nobody does."""
-    try:
-        fd = os.open(gate, os.O_WRONLY | os.O_NONBLOCK)
-    except OSError:
-        return False
-    os.write(fd, b"\n")
-    os.close(fd)
-    return True
-
-
 def full_disk():
     with World() as w:
         ballast, gate, wrong = ballast_of(w), os.path.join(w.traces, "gate"), []
@@ -365,11 +375,6 @@ def full_disk():
         if not re.search(r"\n##\[warning\]\d+ bytes of output were lost: the log could not be written.\n$", log):
             wrong.append("the log does not say what it lost: ... %s" % log[-300:])
         finish(w, "full disk: submit refuses, the log loses, the result waits, the agent goes on", rows, wrong)
-
-
-def is_stopped(pid):
-    with open("/proc/%d/stat" % pid) as f:
-        return f.read().rsplit(")", 1)[1].split()[0] == "T"
 
 
 def full_at_claim():
