@@ -47,10 +47,20 @@ static bool wanted(const struct skimmer *k, const char *s, size_t n)
 
 /* --- skipping ----------------------------------------------------------------------------- */
 
+/* The parser takes every control character for a blank between values; only those of JSON may stand at the end. */
 static void skip_blanks(struct skimmer *k)
 {
-	while (k->s < k->end && (*k->s == ' ' || *k->s == '\n' || *k->s == '\r' || *k->s == '\t'))
+	while (k->s < k->end && (unsigned char)*k->s <= ' ')
 		k->s++;
+}
+
+static bool at_the_end(const struct skimmer *k)
+{
+	const char *s = k->s;
+
+	while (s < k->end && memchr(" \t\r\n", *s, 4))
+		s++;
+	return s == k->end;
 }
 
 static bool next_is(struct skimmer *k, char c)
@@ -80,7 +90,7 @@ static bool skip_word(struct skimmer *k)
 {
 	const char *from = k->s;
 
-	while (k->s < k->end && *k->s > ' ' && !memchr(",:]}[{\"", *k->s, 7))
+	while (k->s < k->end && (unsigned char)*k->s > ' ' && !memchr(",:]}[{\"", *k->s, 7))
 		k->s++;
 	return k->s > from;
 }
@@ -205,9 +215,7 @@ int rq_json_parse_only(const char *text, size_t n, const char *const *keys, stru
 	bool done;
 
 	index_keys(&k);
-	done = copy_value(&k, 1);
-	skip_blanks(&k);
-	done = done && k.s == k.end && !rq_json_parse(less, (size_t)(k.out - less), out, NULL);
+	done = copy_value(&k, 1) && at_the_end(&k) && !rq_json_parse(less, (size_t)(k.out - less), out, NULL);
 	rq_free(less);
 	return done ? RQ_OK : rq_json_parse(text, n, out, e);
 }
