@@ -76,11 +76,13 @@ static void all_labels(struct rq_arena *a, const struct rq_gh_job *v, size_t n, 
 
 static void set_common(struct rq_arena *a, const char *queue, const struct rq_gh_run *r, struct rq_job *out)
 {
+	bool named = *r->name && strcmp(r->name, r->title) != 0;     /* not by its run-name */
+
 	memset(out, 0, sizeof *out);
 	out->run_id = rq_arena_fmt(a, "%s:%" PRId64, queue, r->id);
 	out->queue = queue;
 	out->type = *r->workflow ? r->workflow : "workflow";
-	out->command = rq_arena_fmt(a, "%s #%" PRId64 "%s%s%s%s", *r->name ? r->name : out->type, r->number,
+	out->command = rq_arena_fmt(a, "%s #%" PRId64 "%s%s%s%s", named ? r->name : out->type, r->number,
 				    *r->event ? ", " : "", r->event, *r->branch ? " on " : "", r->branch);
 	out->target = out->group = out->decision_id = "";
 	out->exit_code = -1;

@@ -388,7 +388,9 @@ static void test_run_as_a_row(void **state)
 	assert_int_equal(j.exit_code, -1);
 	assert_string_equal(rq_job_state_text(&j), "failure");
 	assert_string_equal(j.url, "https://example.com/r");
+	r->name = r->title;
 	rq_gh_job_to_job(&arena, "media", RQ_FORGE_GITHUB, r, v, &j);
+	assert_string_equal(j.command, "transcribe #41, workflow_dispatch on main");
 	assert_string_equal(j.id, "media:19283746511/77");
 	assert_string_equal(j.run_id, "media:19283746511");
 	assert_string_equal(j.name, "build (a, b)");
