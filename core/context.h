@@ -3,14 +3,34 @@
 #define RQ_CONTEXT_H
 
 #include "core/agent/policy_file.h"
+#include "core/model/queues.h"
 #include "core/queue/queue.h"
 #include "core/relayq.h"
 #include "core/sys/loop.h"
 #include "core/sys/paths.h"
 
-enum { RQ_QUEUES_MAX = 8, RQ_FILES_N = 5 };
+/* The local one, those of config.yaml, and one that was found. */
+enum { RQ_QUEUES_MAX = RQ_CONFIGURED_QUEUES_MAX + 2, RQ_FILES_N = 5 };
 
 struct pending;
+
+/* A queue of the context. The local one is the first and always open; another is opened when somebody asks for it. */
+struct rq_member {
+	struct relayq *rq;
+	const char *name;
+	const struct rq_queue_config *config;   /* NULL: the local one */
+	struct rq_queue *q;             /* NULL: not open */
+	struct rq_error problem;        /* why it could not be opened */
+
+	/* relayq_watch.c */
+	struct rq_snapshot *part;       /* the last that it gave; NULL none yet */
+	struct rq_error failure;        /* of the last load */
+	struct rq_timer *reload;
+	bool watched;                   /* by the subscription */
+	bool loading, stale;
+	bool listening;                 /* to wake-ups */
+	int64_t load_started_ns, load_took_ns;
+};
 
 struct relayq {
 	struct rq_loop *loop;
@@ -22,8 +42,12 @@ struct relayq {
 	bool closing;                   /* the queues are going: nothing is started any more */
 
 	struct rq_dispatcher *dispatcher;       /* of a console; NULL else */
-	struct rq_queue *queues[RQ_QUEUES_MAX];
-	size_t n_queues;
+
+	/* relayq_queues.c */
+	struct rq_queues *configured;
+	const struct rq_queue_ops *double_ops;  /* of tests; NULL */
+	struct rq_member members[RQ_QUEUES_MAX];
+	size_t n_members;
 
 	/* relayq_watch.c */
 	struct rq_snapshot *snapshot;   /* never NULL */
@@ -31,10 +55,6 @@ struct relayq {
 	struct rq_want want;
 	void (*changed)(void *ud);
 	void *changed_ud;
-	struct rq_timer *reload;
-	bool loading, stale;
-	bool listening, failed;         /* to wake-ups; the last load */
-	int64_t load_started_ns, load_took_ns;
 
 	/* relayq_policy.c */
 	struct rq_policy_file *policy_file;     /* NULL before it is needed */
@@ -49,15 +69,39 @@ struct relayq {
 	struct rq_joblog *logs;         /* relayq_log.c: open ones */
 };
 
-/* The queue that ID ("media:17", or "17" for the default one) or NAME (NULL: the default one) means. */
-struct rq_queue *rq_queue_of_id(struct relayq *rq, const char *id, struct rq_error *e);
-struct rq_queue *rq_queue_named(struct relayq *rq, const char *name, struct rq_error *e);
+/* relayq_queues.c */
+int rq_members_open(struct relayq *rq, struct rq_error *e);    /* the local one; the others are known */
+void rq_members_close(struct relayq *rq);
+void rq_members_free(struct relayq *rq);                       /* after it: what they were opened with */
+struct rq_queue *rq_local_queue(const struct relayq *rq);
+/* The queue NAME; NULL or "": the default one. Not opened. NULL with RQ_ENOTFOUND. */
+struct rq_member *rq_member_named(struct relayq *rq, const char *name, struct rq_error *e);
+/* The one that has ID: "media:17", or "17" where one queue alone can have it. */
+struct rq_member *rq_member_of_id(struct relayq *rq, const char *id, struct rq_error *e);
+/* What it can do, open or not. */
+unsigned rq_member_caps(const struct rq_member *m);
+/* Open it if it is not. */
+int rq_member_open(struct rq_member *m, struct rq_error *e);
+
+/* relayq_route.c */
+enum rq_where {
+	RQ_TO_ONE,
+	RQ_TO_ALL,                      /* a list of all queues */
+	RQ_TO_EACH,                     /* its ids are of several queues */
+	RQ_TO_NOBODY                    /* and the error says why */
+};
+/* Where CALL goes. */
+enum rq_where rq_route(struct relayq *rq, const struct rq_call *call, struct rq_member **m, struct rq_error *e);
+/* The ids of a CANCEL, RETRY or DELETE. */
+size_t rq_route_ids(const struct rq_call *call, const char ***ids);
 
 /* relayq_watch.c */
-void rq_watch_open(struct relayq *rq);
 void rq_watch_close(struct relayq *rq);
-void rq_watch_listen(struct relayq *rq);   /* hear of what other processes change */
-void rq_watch_queue_changed(void *ud);
+/* Hear of what other processes change. */
+void rq_watch_listen(struct rq_member *m);
+void rq_watch_changed(void *ud);           /* ud: the member */
+/* The view of those that are open, of what each of them gave. */
+struct rq_snapshot *rq_watch_view(struct relayq *rq);
 
 /* relayq_policy.c */
 void rq_policy_open(struct relayq *rq);
@@ -93,8 +137,8 @@ int64_t rq_timeout_of(const struct relayq *rq, const struct rq_submission *s, co
 int rq_refusal(const struct rq_decision *d, struct rq_error *e);
 void rq_warn_of(const struct rq_policy *p, const struct rq_snapshot *known, const struct rq_submission *s, struct rq_str *out);
 
-/* relayq_log.c */
-void rq_logs_changed(struct relayq *rq);
+/* relayq_log.c: what is open of Q's logs is looked at again. */
+void rq_logs_changed(struct relayq *rq, const struct rq_queue *q);
 
 /* relayq_agent.c: start an agent when none of RUNNERS is alive and the settings allow it. */
 void rq_autostart(struct relayq *rq, const struct rq_snapshot *runners);

@@ -6,7 +6,6 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/context.h"
-#include "core/model/id.h"
 #include "core/sys/user.h"
 
 enum { CONFIG_MAX = 1 << 20 };
@@ -58,33 +57,14 @@ int rq_reload_config(struct relayq *rq, struct rq_error *e)
 	return RQ_OK;
 }
 
-static int open_queues(struct relayq *rq, struct rq_error *e)
-{
-	struct rq_queue_options o = {
-		.name = "local", .paths = &rq->paths, .loop = rq->loop, .worker = rq->console,
-		.keep_jobs = rq_config_int(rq->config, "jobs.keep"),
-		.keep_log_bytes = rq_config_int(rq->config, "logs.keep_bytes"),
-		.keep_decisions = rq_config_int(rq->config, "decisions.keep"),
-		.keep_decisions_ms = rq_config_int(rq->config, "decisions.keep_age"),
-	};
-	int r = rq_queue_open("local", &o, &rq->queues[0], e);
-
-	if (r)
-		return r;
-	rq->queues[0]->changed = rq_watch_queue_changed;
-	rq->queues[0]->changed_ud = rq;
-	rq->n_queues = 1;
-	return RQ_OK;
-}
-
 /* A console decides again about waiting jobs when no agent does. */
 static void open_dispatcher(struct relayq *rq)
 {
-	struct rq_dispatcher_options o = { .loop = rq->loop, .queue = rq->queues[0], .paths = &rq->paths, .shy = true,
+	struct rq_dispatcher_options o = { .loop = rq->loop, .queue = rq_local_queue(rq), .paths = &rq->paths, .shy = true,
 					   .autostart = !rq->no_autostart };
 	struct rq_str name;
 
-	if (!rq->console || !(rq->queues[0]->ops->caps & RQ_CAP_POLICY))
+	if (!rq->console || !(rq_local_queue(rq)->ops->caps & RQ_CAP_POLICY))
 		return;
 	rq_str_init(&name, 0);
 	rq_str_addf(&name, "console:%s", rq->user);
@@ -101,14 +81,14 @@ int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_erro
 	rq->loop = o->loop;
 	rq->console = o->console;
 	rq->no_autostart = o->no_autostart;
+	rq->double_ops = o->double_ops;
 	rq->snapshot = rq_snapshot_new();
 	if ((r = rq_paths_init(&rq->paths, e)))
 		goto failed;
 	name_files(rq);
 	rq->user = rq_user_name();
-	if ((r = read_config(rq, &rq->config, e)) || (r = open_queues(rq, e)))
+	if ((r = read_config(rq, &rq->config, e)) || (r = rq_members_open(rq, e)))
 		goto failed;
-	rq_watch_open(rq);
 	open_dispatcher(rq);
 	rq_policy_open(rq);
 	*out = rq;
@@ -131,12 +111,12 @@ void rq_close(struct relayq *rq)
 	rq_policy_stop(rq);
 	rq_verbs_stop(rq);
 	/* Each answers what it has; relayq_verbs.c answers what was still on its way there. */
-	for (i = 0; i < rq->n_queues; i++)
-		rq_queue_close(rq->queues[i]);
+	rq_members_close(rq);
 	rq_dispatcher_free(rq->dispatcher);
 	RQ_ASSERT(!rq->pending);
 	rq_policy_close(rq);
 	rq_snapshot_unref(rq->snapshot);
+	rq_members_free(rq);
 	rq_config_free(rq->config);
 	for (i = 0; i < RQ_FILES_N; i++)
 		rq_free(rq->files[i]);
@@ -170,41 +150,4 @@ const char *rq_path(const struct relayq *rq, const char *what)
 		if (strcmp(file_names[i], what) == 0)
 			return rq->files[i];
 	return NULL;
-}
-
-struct rq_queue *rq_queue_named(struct relayq *rq, const char *name, struct rq_error *e)
-{
-	size_t i;
-
-	if (!name || !*name)
-		name = rq_config_str(rq->config, "queue.default");
-	for (i = 0; i < rq->n_queues; i++)
-		if (rq_ieq(rq->queues[i]->name, name))
-			return rq->queues[i];
-	rq_fail(e, RQ_ENOTFOUND, "There is no queue '%.64s': this machine has '%s'.", name, rq->queues[0]->name);
-	return NULL;
-}
-
-struct rq_queue *rq_queue_of_id(struct relayq *rq, const char *id, struct rq_error *e)
-{
-	char queue[RQ_ID_MAX], rest[RQ_ID_MAX];
-
-	if (!rq_id_parse(id, queue, rest)) {
-		rq_fail(e, RQ_EUSAGE, "'%.64s' is no job id: it looks like local:17, or 17.", id);
-		return NULL;
-	}
-	return rq_queue_named(rq, queue, e);
-}
-
-bool rq_can(struct relayq *rq, const char *queue, unsigned cap, const char **why)
-{
-	struct rq_error e;
-	struct rq_queue *q = rq_queue_named(rq, queue, &e);
-	unsigned missing = q ? cap & ~q->ops->caps : cap;
-
-	if (!missing)
-		return true;
-	if (why)
-		*why = rq_cap_missing_text((enum rq_cap)(missing & -missing));
-	return false;
 }

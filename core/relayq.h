@@ -16,11 +16,13 @@
 struct relayq;
 struct rq_loop;
 struct rq_policy;
+struct rq_queue_ops;
 
 struct rq_open_options {
 	struct rq_loop *loop;           /* the caller's; outlives the context */
 	bool console;                   /* commits happen on a thread; nothing blocks the loop */
 	bool no_autostart;              /* never start an agent by ourselves */
+	const struct rq_queue_ops *double_ops;  /* of tests: stands for each queue of its kind; NULL */
 };
 
 int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_error *e);

@@ -6,7 +6,7 @@
 static struct rq_agentd_options options(struct relayq *rq, const struct rq_agent_options *o)
 {
 	struct rq_agentd_options a = {
-		.paths = &rq->paths, .config = rq->config, .loop = rq->loop, .queue = rq->queues[0],
+		.paths = &rq->paths, .config = rq->config, .loop = rq->loop, .queue = rq_local_queue(rq),
 	};
 
 	if (o) {

@@ -245,10 +245,30 @@ static int copy_fleet(struct rq_arena *a, const struct rq_snapshot *s, struct rq
 	return code;
 }
 
+/* Of a view of several queues, the runners of the one that it is for. */
+static struct rq_snapshot only_of(struct relayq *rq, struct rq_arena *a, const char *queue)
+{
+	const struct rq_member *m = rq_member_named(rq, queue, NULL);
+	struct rq_snapshot s = *rq->snapshot;
+	size_t i;
+
+	if (rq->n_members == 1 || !m)
+		return s;
+	s.runners = rq_arena_alloc(a, (s.n_runners + 1) * sizeof *s.runners);
+	for (i = s.n_runners = 0; i < rq->snapshot->n_runners; i++) {
+		const char *its = rq->snapshot->runners[i].queue;
+
+		if (rq_ieq(its && *its ? its : "local", m->name))
+			s.runners[s.n_runners++] = rq->snapshot->runners[i];
+	}
+	return s;
+}
+
 int rq_preview(struct relayq *rq, struct rq_arena *a, const struct rq_submission *s, struct rq_decision *d, struct rq_error *e)
 {
 	struct rq_facts raw = rq_facts_of_submission(s, rq->user);
 	struct rq_fleet *fleet = rq_arena_alloc(a, sizeof *fleet);
+	struct rq_snapshot seen = only_of(rq, a, s->queue);
 	struct rq_facts *f = rq_arena_alloc(a, sizeof *f);
 	const char *sentence;
 	int code;
@@ -256,7 +276,7 @@ int rq_preview(struct relayq *rq, struct rq_arena *a, const struct rq_submission
 	rq_policy_info(rq);
 	if (rq_policy_file_error(rq->policy_file, &sentence, NULL))
 		return rq_fail(e, RQ_EUSAGE, "%.480s", sentence);
-	code = copy_fleet(a, rq->snapshot, fleet, e);
+	code = copy_fleet(a, &seen, fleet, e);
 	if (code)
 		return code;
 	rq_facts_normalise(a, &raw, f, NULL, NULL);

@@ -133,25 +133,29 @@ static void ask(struct rq_joblog *l)
 	rq_queue_start(l->queue, l->call);
 }
 
-void rq_logs_changed(struct relayq *rq)
+void rq_logs_changed(struct relayq *rq, const struct rq_queue *q)
 {
 	struct rq_joblog *l;
 
 	for (l = rq->logs; l; l = l->next)
-		if (!l->ended)
+		if (!l->ended && l->queue == q)
 			ask(l);
 }
 
 int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*changed)(void *ud), void *ud,
 		   struct rq_joblog **out, struct rq_error *e)
 {
-	struct rq_queue *q = rq_queue_of_id(rq, id, e);
+	struct rq_member *m = rq_member_of_id(rq, id, e);
 	struct rq_joblog *l;
+	struct rq_queue *q;
 	char *path;
 	int r;
 
-	if (!q)
+	if (!m)
 		return e ? e->code : RQ_ENOTFOUND;
+	if ((r = rq_member_open(m, e)))
+		return r;
+	q = m->q;
 	if (!q->ops->log_path)
 		return rq_fail(e, RQ_EUNSUPPORTED, "The queue %s cannot show logs.", q->name);
 	if ((r = q->ops->log_path(q, id, attempt, &path, e)))
@@ -167,7 +171,7 @@ int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*change
 	l->ud = ud;
 	l->next = rq->logs;
 	rq->logs = l;
-	rq_watch_listen(rq);
+	rq_watch_listen(m);
 	open_file(l);
 	if (l->fd < 0) {
 		l->watching_dir = true;

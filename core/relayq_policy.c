@@ -43,7 +43,7 @@ static char *configured(const struct relayq *rq)
 
 static struct rq_policy_file *file_of(struct relayq *rq)
 {
-	struct rq_policy_file_options o = { .loop = rq->loop, .queue = rq->queues[0], .paths = &rq->paths };
+	struct rq_policy_file_options o = { .loop = rq->loop, .queue = rq_local_queue(rq), .paths = &rq->paths };
 
 	if (rq->policy_file)
 		return rq->policy_file;

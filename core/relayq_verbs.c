@@ -5,29 +5,10 @@
  * queue. When somebody else took a place meanwhile, all of it begins again. */
 #include <string.h>
 #include "core/base/mem.h"
-#include "core/context.h"
+#include "core/pending.h"
 #include "core/policy/decide.h"
 
 enum { TRIES = 8, WARNED_MAX = 8 };
-
-struct pending {
-	struct pending *next;
-	struct relayq *rq;
-	struct rq_queue *queue;
-	struct rq_call *call;           /* the caller's */
-	uint64_t id;                    /* what rq_start gave; the queue numbers its calls by itself */
-	void (*done)(struct rq_call *, void *);
-	void *ud;
-	struct rq_call *asking;         /* our own question that is under way, NULL none */
-	bool looking, looked;           /* at the policy's file */
-	const struct rq_policy *policy; /* held; NULL the built-in one */
-	struct rq_snapshot *runners;
-	struct rq_job_detail **jobs;    /* what is known of the call's ids, NULL unknown; in the call's arena */
-	size_t n_jobs, next_job;
-	int tries;
-	bool decided;                   /* by us */
-	bool started;                   /* the caller's call is with the queue */
-};
 
 static void go_on(struct pending *p);
 
@@ -59,6 +40,12 @@ static void forget(struct pending *p)
 
 /* --- what the queue answers --------------------------------------------------------------- */
 
+/* Whether the queue holds and places jobs as decided. Another one is told what was decided, and does what it can. */
+static bool follows(const struct pending *p)
+{
+	return p->caps & RQ_CAP_POLICY;
+}
+
 static const struct rq_decision *nth_decision(const struct rq_call *c, size_t i)
 {
 	switch (c->verb) {
@@ -78,7 +65,7 @@ static bool place_was_lost(const struct pending *p)
 {
 	size_t i;
 
-	if (p->call->code != RQ_ECONFLICT || !p->decided)
+	if (p->call->code != RQ_ECONFLICT || !p->decided || !follows(p))
 		return false;
 	/* A job that runs or has ended conflicts for that reason. */
 	if (p->call->verb == RQ_VERB_REROUTE && (!p->jobs[0] || p->jobs[0]->job.status == RQ_STATUS_IN_PROGRESS ||
@@ -119,6 +106,29 @@ static bool made_jobs(const struct rq_call *c)
 	return false;
 }
 
+void rq_pending_end(struct pending *p)
+{
+	struct rq_call *call = p->call;
+	bool ours = p->recording;       /* while it was written down nobody else held it */
+
+	call->done = p->done;
+	call->ud = p->ud;
+	call->kept = false;
+	if (made_jobs(call) && p->caps & RQ_CAP_AGENTS)
+		rq_autostart(p->rq, p->runners);
+	forget(p);
+	call->telling = call->telling || ours;
+	if (call->done)
+		call->done(call, call->ud);
+	else if (call->verb == RQ_VERB_SNAPSHOT && call->code == RQ_OK)
+		rq_snapshot_unref(call->u.snapshot.snapshot);
+	if (!ours)
+		return;
+	call->telling = false;
+	if (!call->kept)
+		rq_call_free(call);
+}
+
 /* The queue's answer, or our refusal: back to the caller. */
 static void on_done(struct rq_call *call, void *ud)
 {
@@ -139,15 +149,10 @@ static void on_done(struct rq_call *call, void *ud)
 	}
 	if (call->code == RQ_EREFUSED)
 		explain_refusal(p);
-	call->done = p->done;
-	call->ud = p->ud;
-	if (made_jobs(call))
-		rq_autostart(rq, p->runners);
-	forget(p);
-	if (call->done)
-		call->done(call, call->ud);
-	else if (call->verb == RQ_VERB_SNAPSHOT && call->code == RQ_OK)
-		rq_snapshot_unref(call->u.snapshot.snapshot);
+	rq_call_keep(call);
+	if (rq_record(p))
+		return;
+	rq_pending_end(p);
 }
 
 /* --- deciding ---------------------------------------------------------------------------- */
@@ -176,8 +181,15 @@ static const char *warnings_of(struct pending *p)
 	return out;
 }
 
+/* A workflow says itself what it runs on. */
+static bool names_no_runner(const struct pending *p, const struct rq_submission *s)
+{
+	return p->caps & RQ_CAP_WORKFLOWS && !s->labels.n && !(s->target && *s->target);
+}
+
 static void decide_submit(struct pending *p, struct rq_deciding *x)
 {
+	static const struct rq_labels none = { 0, NULL };
 	struct rq_call *c = p->call;
 	size_t i;
 
@@ -185,6 +197,8 @@ static void decide_submit(struct pending *p, struct rq_deciding *x)
 		struct rq_submission *s = &c->u.submit.v[i];
 		struct rq_facts f = rq_facts_of_submission(s, x->by);
 
+		if (names_no_runner(p, s))
+			f.labels = &none;
 		s->decision = rq_decide_one(x, &f, s->schedule ? "schedule" : "submit", s->schedule, NULL);
 		s->timeout_ms = rq_timeout_of(p->rq, s, s->decision);
 	}
@@ -233,8 +247,24 @@ static void decide_reroute(struct pending *p, struct rq_deciding *x)
 	c->u.reroute.decision = rq_decide_one(x, &f, "reroute", c->u.reroute.reason, j ? j->job.decision_id : NULL);
 }
 
+/* What the queue itself would refuse where it follows decisions. */
+static const struct rq_decision *refused(const struct pending *p)
+{
+	size_t i;
+
+	for (i = 0; !follows(p) && i < count_of(p->call); i++) {
+		const struct rq_decision *d = nth_decision(p->call, i);
+
+		if (d && (d->governed || *d->policy_oid) &&
+		    (d->outcome == RQ_OUTCOME_REJECTED || d->outcome == RQ_OUTCOME_ERROR))
+			return d;
+	}
+	return NULL;
+}
+
 static void hand_over(struct pending *p)
 {
+	struct rq_error e = { 0 };
 	struct rq_deciding x;
 
 	rq_deciding_init(&x, p->rq, &p->call->arena, p->policy, p->runners, asker(p));
@@ -245,17 +275,20 @@ static void hand_over(struct pending *p)
 	default: break;
 	}
 	p->decided = true;
+	if (refused(p)) {
+		rq_pending_refuse(p, rq_refusal(refused(p), &e), &e);
+		return;
+	}
 	p->started = true;
 	rq_queue_start(p->queue, p->call);
 }
 
 /* --- the stages before ------------------------------------------------------------------- */
 
-static void refuse(struct pending *p, int code, const struct rq_error *e)
+void rq_pending_answer(struct pending *p, int code)
 {
 	struct rq_call *call = p->call;
 
-	call->err = *e;
 	p->started = true;
 	if (!p->rq->closing) {
 		rq_queue_answer(p->queue, call, code);
@@ -269,6 +302,12 @@ static void refuse(struct pending *p, int code, const struct rq_error *e)
 		rq_call_free(call);
 }
 
+void rq_pending_refuse(struct pending *p, int code, const struct rq_error *e)
+{
+	p->call->err = *e;
+	rq_pending_answer(p, code);
+}
+
 static void on_runners(struct rq_call *call, void *ud)
 {
 	struct pending *p = ud;
@@ -279,8 +318,14 @@ static void on_runners(struct rq_call *call, void *ud)
 		return;
 	}
 	p->asking = NULL;
+	/* A server that cannot be reached has nobody who could be chosen: its queue keeps the job for later. */
+	if (call->code && call->code != RQ_ECANCELLED && !follows(p)) {
+		p->started = true;
+		rq_queue_start(p->queue, p->call);
+		return;
+	}
 	if (call->code) {
-		refuse(p, call->code, &call->err);
+		rq_pending_refuse(p, call->code, &call->err);
 		return;
 	}
 	p->runners = call->u.snapshot.snapshot;
@@ -295,7 +340,7 @@ static void on_job(struct rq_call *call, void *ud)
 		return;
 	p->asking = NULL;
 	if (call->code == RQ_ECANCELLED) {
-		refuse(p, call->code, &call->err);
+		rq_pending_refuse(p, call->code, &call->err);
 		return;
 	}
 	/* A job that cannot be read is the queue's to report, for each id as it goes. */
@@ -324,7 +369,7 @@ static void ask_runners(struct pending *p)
 {
 	p->asking = rq_call_new(RQ_VERB_SNAPSHOT, on_runners, p);
 	p->asking->u.snapshot.want.runners = true;
-	p->asking->u.snapshot.want.counters = p->policy != NULL;
+	p->asking->u.snapshot.want.counters = p->policy != NULL && follows(p);
 	rq_queue_start(p->queue, p->asking);
 }
 
@@ -343,7 +388,7 @@ static void on_looked(void *ud)
 		p->looking = false;
 		p->looked = true;
 		if (rq_policy_file_error(rq->policy_file, &sentence, NULL)) {
-			refuse(p, rq_fail(&e, RQ_EUSAGE, "%.480s", sentence), &e);
+			rq_pending_refuse(p, rq_fail(&e, RQ_EUSAGE, "%.480s", sentence), &e);
 			continue;
 		}
 		p->policy = rq_policy_file_hold(rq->policy_file);
@@ -373,13 +418,13 @@ static void go_on(struct pending *p)
 	static const struct rq_error closing = { RQ_ECANCELLED, "relayq is closing." };
 
 	if (p->rq->closing)
-		refuse(p, RQ_ECANCELLED, &closing);
+		rq_pending_refuse(p, RQ_ECANCELLED, &closing);
 	else if (p->next_job < p->n_jobs)
 		ask_job(p);
 	else if (!p->looked)
 		look(p);
 	else if (goes_nowhere(p))
-		refuse(p, nowhere.code, &nowhere);
+		rq_pending_refuse(p, nowhere.code, &nowhere);
 	else if (!p->runners)
 		ask_runners(p);
 	else
@@ -404,21 +449,13 @@ void rq_verbs_stop(struct relayq *rq)
 
 /* --- starting ---------------------------------------------------------------------------- */
 
-static const char *first_id(const struct rq_call *c)
+/* A queue that follows no decisions runs a job again where it was. */
+static bool needs_decision(const struct pending *p)
 {
-	switch (c->verb) {
-	case RQ_VERB_JOB: return c->u.job.id;
-	case RQ_VERB_CANCEL: return c->u.cancel.n ? c->u.cancel.ids[0] : NULL;
-	case RQ_VERB_RETRY: return c->u.retry.n ? c->u.retry.ids[0] : NULL;
-	case RQ_VERB_REROUTE: return c->u.reroute.id;
-	default: return NULL;
-	}
-}
+	const struct rq_call *c = p->call;
 
-static bool needs_decision(const struct rq_call *c)
-{
 	return (c->verb == RQ_VERB_SUBMIT && c->u.submit.n && !c->u.submit.v[0].decision) ||
-	       (c->verb == RQ_VERB_RETRY && !c->u.retry.decisions) ||
+	       (c->verb == RQ_VERB_RETRY && !c->u.retry.decisions && follows(p)) ||
 	       (c->verb == RQ_VERB_REROUTE && !c->u.reroute.decision);
 }
 
@@ -435,11 +472,33 @@ static void on_too_late(void *ud)
 		rq_call_free(call);
 }
 
+void rq_pending_start(struct pending *p, struct rq_member *m)
+{
+	struct rq_call *call = p->call;
+	struct rq_error e = { 0 };
+
+	if (rq_member_open(m, &e)) {
+		rq_pending_refuse(p, e.code, &e);
+		return;
+	}
+	p->member = m;
+	p->queue = m->q;
+	p->caps = m->q->ops->caps;
+	if (!needs_decision(p)) {
+		p->started = true;
+		rq_queue_start(p->queue, call);
+		return;
+	}
+	p->n_jobs = call->verb == RQ_VERB_RETRY ? call->u.retry.n : call->verb == RQ_VERB_REROUTE;
+	p->jobs = rq_arena_alloc(&call->arena, (p->n_jobs + 1) * sizeof *p->jobs);
+	go_on(p);
+}
+
 uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 {
 	struct pending *p = rq_alloc(sizeof *p);
-	const char *id = call->queue ? NULL : first_id(call);
 	struct rq_error e = { 0 };
+	struct rq_member *m = &rq->members[0];
 	uint64_t id_given;
 
 	if (rq->closing) {
@@ -458,17 +517,14 @@ uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 		call->actor = rq_call_str(call, rq->user);
 	p->next = rq->pending;
 	rq->pending = p;
-	p->queue = id ? rq_queue_of_id(rq, id, &e) : rq_queue_named(rq, call->queue, &e);
-	if (!p->queue) {
-		p->queue = rq->queues[0];
-		refuse(p, e.code, &e);
-	} else if (needs_decision(call)) {
-		p->n_jobs = call->verb == RQ_VERB_RETRY ? call->u.retry.n : call->verb == RQ_VERB_REROUTE;
-		p->jobs = rq_arena_alloc(&call->arena, (p->n_jobs + 1) * sizeof *p->jobs);
-		go_on(p);
-	} else {
-		p->started = true;
-		rq_queue_start(p->queue, call);
+	p->member = m;
+	p->queue = m->q;
+	p->caps = m->q->ops->caps;
+	switch (rq_route(rq, call, &m, &e)) {
+	case RQ_TO_ONE: rq_pending_start(p, m); break;
+	case RQ_TO_ALL: rq_several_all(p); break;
+	case RQ_TO_EACH: rq_several_each(p); break;
+	case RQ_TO_NOBODY: rq_pending_refuse(p, e.code, &e); break;
 	}
 	return id_given;
 }
@@ -482,15 +538,21 @@ void rq_abort(struct relayq *rq, uint64_t id)
 		;
 	if (!p)
 		return;
+	if (p->recording)
+		return; /* it has happened */
 	if (p->started) {
 		rq_queue_abort(p->queue, p->call);
+		return;
+	}
+	if (p->n_children) {
+		rq_several_abort(p);
 		return;
 	}
 	if (p->asking)
 		p->asking->ud = NULL;
 	p->asking = NULL;
 	p->looking = false;
-	refuse(p, RQ_ECANCELLED, &e);
+	rq_pending_refuse(p, RQ_ECANCELLED, &e);
 }
 
 /* --- warnings ---------------------------------------------------------------------------- */

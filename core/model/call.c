@@ -71,8 +71,9 @@ static void *grown(struct rq_arena *a, void *v, size_t n, size_t size)
 
 void rq_call_add_id(struct rq_call *c, const char *id)
 {
-	const char ***ids = c->verb == RQ_VERB_RETRY ? &c->u.retry.ids : &c->u.cancel.ids;
-	size_t *n = c->verb == RQ_VERB_RETRY ? &c->u.retry.n : &c->u.cancel.n;
+	bool retry = c->verb == RQ_VERB_RETRY, delete = c->verb == RQ_VERB_DELETE;
+	const char ***ids = retry ? &c->u.retry.ids : delete ? &c->u.remove.ids : &c->u.cancel.ids;
+	size_t *n = retry ? &c->u.retry.n : delete ? &c->u.remove.n : &c->u.cancel.n;
 
 	*ids = grown(&c->arena, *ids, *n, sizeof **ids);
 	(*ids)[(*n)++] = rq_call_str(c, id);

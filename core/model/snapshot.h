@@ -34,6 +34,7 @@ struct rq_want {
 	bool counters;              /* what is in use, for deciding */
 	size_t finished_max;        /* the newest finished jobs; active ones come all (10,000 at most) */
 	size_t decisions_max, activity_max;
+	const char *queue;          /* of a subscription: this one alone; NULL: all that the context shows */
 };
 
 struct rq_snapshot {

@@ -32,6 +32,7 @@ struct rq_submission {
 	int64_t log_max;            /* bytes; 0: 64 MiB */
 	const char *token;          /* a repeated submission with the same token gives the same job; NULL none */
 	const char *workflow, *ref; /* of queues with RQ_CAP_WORKFLOWS: file name; branch or tag. NULL: as configured, default */
+	const char *queue;          /* where a preview is asked for; what is submitted goes where the call says. NULL: default */
 	const char *source;         /* cli cron webhook api; NULL: cli */
 	const char *schedule;       /* made by this schedule of the configuration; NULL none */
 	int64_t schedule_due;       /* the minute that it was due, wall clock: made once for a minute, and never for an

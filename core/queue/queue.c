@@ -14,22 +14,36 @@ struct rq_answer {
 	struct rq_call *call;
 };
 
+const struct rq_queue_ops *rq_queue_kind(const char *kind)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (rq_eq(kinds[i]->kind, kind))
+			return kinds[i];
+	return NULL;
+}
+
+int rq_queue_open_ops(const struct rq_queue_ops *ops, const struct rq_queue_options *o, struct rq_queue **out,
+		      struct rq_error *e)
+{
+	int code;
+
+	*out = NULL;
+	code = ops->open(o, out, e);
+	if (code)
+		return code;
+	(*out)->ops = ops;
+	(*out)->loop = o->loop;
+	(*out)->name = rq_strdup(o->name);
+	return RQ_OK;
+}
+
 int rq_queue_open(const char *kind, const struct rq_queue_options *o, struct rq_queue **out, struct rq_error *e)
 {
-	*out = NULL;
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		int code;
+	const struct rq_queue_ops *ops = rq_queue_kind(kind);
 
-		if (!rq_eq(kinds[i]->kind, kind))
-			continue;
-		code = kinds[i]->open(o, out, e);
-		if (code)
-			return code;
-		(*out)->ops = kinds[i];
-		(*out)->loop = o->loop;
-		(*out)->name = rq_strdup(o->name);
-		return RQ_OK;
-	}
+	*out = NULL;
+	if (ops)
+		return rq_queue_open_ops(ops, o, out, e);
 	return rq_fail(e, RQ_EUSAGE, "There is no queue of the kind '%.64s'; this relayq knows: local.", kind);
 }
 

@@ -110,7 +110,12 @@ struct rq_queue {
 	struct rq_answer *answers;      /* on their way; queue.c's own */
 };
 
+/* What KIND can do, without opening one; NULL: there is no such kind. */
+const struct rq_queue_ops *rq_queue_kind(const char *kind);
 int rq_queue_open(const char *kind, const struct rq_queue_options *o, struct rq_queue **out, struct rq_error *e);
+/* The same with OPS, which need not be in the table of kinds. */
+int rq_queue_open_ops(const struct rq_queue_ops *ops, const struct rq_queue_options *o, struct rq_queue **out,
+		      struct rq_error *e);
 /* Answers everything that is open before it returns (DONE runs inside it). */
 void rq_queue_close(struct rq_queue *q);
 /* For a process that stays: CHANGED runs on the loop after changes of ours and of others, merged. NULL ends that.

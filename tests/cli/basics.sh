@@ -25,7 +25,7 @@ complains "a value of the wrong type" 2 '--timeout cannot be "soon"' submit --ti
 complains "a required option is missing" 2 'relayq drain needs --reason TEXT' drain rpi4
 complains "an argument is missing" 2 'relayq show needs ID' show
 complains "one argument too many" 2 'one argument too many' jobs x
-complains "an id that can be none" 2 'ID cannot be "a/b"' show a/b
+complains "an id that can be none" 2 'ID cannot be "a/b/c"' show a/b/c
 complains "a filter that makes no sense" 2 'did you mean status:queued?' jobs --filter status:qeued
 complains "nothing to run" 2 'What shall run?' submit
 complains "two things to run" 2 'exclude each other' submit --steps x -- true

@@ -4,6 +4,7 @@ unit_tests += tests/unit/err tests/unit/mem tests/unit/str tests/unit/clock test
 unit_tests += tests/unit/labels tests/unit/job tests/unit/decision tests/unit/decide
 unit_tests += tests/unit/loop tests/unit/child tests/unit/lock tests/unit/wake tests/unit/paths
 unit_tests += tests/unit/context tests/unit/livelog
+unit_tests += tests/unit/queues tests/unit/merge tests/unit/several
 unit_tests += tests/unit/text tests/unit/hash tests/unit/zone tests/unit/facts
 unit_tests += tests/unit/proc tests/unit/user tests/unit/git tests/unit/policy_file
 unit_tests += tests/unit/jobtype tests/unit/remote tests/unit/redact tests/unit/capture
@@ -14,7 +15,7 @@ unit_tests += tests/unit/github tests/unit/link tests/unit/workflow
 unit_tests += tests/unit/shim
 tests_unit_shim_SOURCES = tests/unit/shim.c $(shim_parts) core/agent/shim.h
 unit_tests += tests/unit/policydiff tests/unit/cases tests/unit/replay
-unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/queues tests/unit/filter tests/unit/command tests/unit/plainlog
+unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
 
 unit_tests += tests/unit/http
 unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
