@@ -40,7 +40,8 @@ static struct row of_submission(const struct pending *p, size_t i)
 	const struct rq_call *c = p->call;
 	const struct rq_submission *s = &c->u.submit.v[i];
 	const struct rq_decision *d = p->decided ? s->decision : NULL;
-	struct row r = { .job = "", .object = s->workflow ? s->workflow : "", .detail = c->err.msg, .decision = d, .code = c->code };
+	struct row r = { .job = "", .object = s->workflow ? s->workflow : "", .detail = c->err.msg, .decision = d,
+			 .code = c->code };
 
 	/* What was not made leaves a decision only where that was the reason. */
 	if (c->u.submit.each && c->u.submit.each[i].id && *c->u.submit.each[i].id)
