@@ -8,10 +8,12 @@
 #define RQ_QUEUE_GITHUB_API_H
 
 #include <stdarg.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "core/base/err.h"
+#include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/model/github.h"          /* enum rq_forge */
 #include "core/sys/http.h"
@@ -25,21 +27,24 @@ struct rq_api_options {                 /* borrowed until rq_api_new returns */
 	enum rq_forge forge;
 	const char *token;              /* copied into memory that is wiped; NULL none */
 	const char *cache;              /* path of cache.db; NULL: no cache (tests) */
+	const char *wake;               /* a directory for wake-ups between processes; NULL: the cache's */
 	const char *ca;                 /* NULL */
+	struct rq_log *log;             /* NULL; at level debug each request is a line */
 	int max_concurrent;             /* 0: 6 */
 };
 
 struct rq_api_answer {                  /* borrowed, inside of the callback */
 	int code;                       /* RQ_OK for 2xx. RQ_EUNREACHABLE: network, 5xx, timeouts. RQ_EREFUSED 401 403 (not of
 	                                 * limits) 451, RQ_ENOTFOUND 404 410, RQ_ECONFLICT 409, RQ_EUSAGE 400 422,
-	                                 * RQ_EBUSY: limits; nothing was sent or it was refused: try again at `retry_at` */
+	                                 * RQ_EBUSY: limits; nothing was sent or it was refused: try again at `retry_at`.
+	                                 * RQ_OK with a sentence in err: all is well but the next page, which is not asked */
 	struct rq_error err;            /* one sentence: what was asked, what the host said, which permission is missing */
 	enum rq_http_reach reach;
 	int status;                     /* 0: none. A cached answer has the one it was stored with */
 	const char *body;               /* whole; NUL-terminated */
 	size_t body_n;
 	const char *etag;               /* changes exactly when the body does, also where the host gives none: then a hash */
-	int64_t checked_at;             /* wall clock: the host said so then */
+	int64_t checked_at;             /* wall clock: when the host was asked for what it said */
 	int64_t server_at;              /* the host's Date, 0 unknown: for windows that the host's clock decides */
 	bool cached;                    /* no request was made now */
 	bool stale;                     /* with code != RQ_OK: body is the last good one, from checked_at; "" there is none */
@@ -47,6 +52,7 @@ struct rq_api_answer {                  /* borrowed, inside of the callback */
 	int64_t retry_at;               /* wall clock; 0 */
 	const char *missing;            /* 403, 404: the permission that the host names ("actions=write"); "" */
 	const char *request_id;         /* of the host, for support; "" */
+	bool storage;                   /* of a download: it is the storage host that answered, not the API */
 };
 typedef void rq_api_fn(void *ud, const struct rq_api_answer *a);
 
@@ -64,9 +70,10 @@ struct rq_api_call *rq_api_get(struct rq_api *a, const char *path, int64_t max_a
 /* POST, PUT, PATCH, DELETE. JSON "" or NULL: no body. Writes are at least a second apart; one at a time. Never repeated. */
 struct rq_api_call *rq_api_send(struct rq_api *a, const char *method, const char *path, const char *json, rq_api_fn *fn,
 				void *ud);
-/* GET that answers with a redirect to a storage host (or the file itself): into FD, at most MAX bytes. The redirect's target is
- * https (or this machine) and is asked without credentials and without the API's headers. 404 of the API and of the
- * storage are told apart: status and code; RQ_EUNREACHABLE otherwise. The etag is "". */
+/* GET that answers with a redirect to a storage host (or the file itself): into FD, at most MAX bytes. The redirect's
+ * target is https (or this machine, where the API is) and is asked without credentials and without the API's headers.
+ * `storage` tells who answered: RQ_ENOTFOUND of the API is an unknown job, of the storage a log that is not there yet.
+ * The etag is "". FD stays the caller's, and is written from where it stands. */
 struct rq_api_call *rq_api_download(struct rq_api *a, const char *path, int fd, int64_t max,
 				    void (*progress)(void *ud, int64_t got, int64_t total), rq_api_fn *fn, void *ud);
 void rq_api_drop(struct rq_api_call *c);        /* NULL is fine */
@@ -74,7 +81,9 @@ void rq_api_drop(struct rq_api_call *c);        /* NULL is fine */
 int rq_api_cached(struct rq_api *a, const char *path, char **body, size_t *n, char **etag, int64_t *checked_at);
 /* "%s" of a format, each argument percent-encoded as one path segment or query value. Into S. Formats know %s and %lld. */
 void rq_api_path(struct rq_str *s, const char *format, ...) RQ_PRINTF(2, 3);
-void rq_api_vpath(struct rq_str *s, const char *format, va_list ap);
+void rq_api_vpath(struct rq_str *s, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+/* Drop what the cache has for PATH: it made no sense to its reader, and would be confirmed forever. */
+void rq_api_forget(struct rq_api *a, const char *path, unsigned flags);
 
 struct rq_api_budget {
 	int64_t limit, remaining;       /* points of the host's bucket "core"; -1 unknown or none */
