@@ -173,6 +173,8 @@ bool wf_is_expression(const char *s)
 
 /* --- the file ----------------------------------------------------------------------------- */
 
+enum { FILE_MAX = 500 * 1024 };
+
 /* A long script does not matter here; it is the server's to judge. */
 static void say_fault(void *ud, const struct rq_yaml_fault *f)
 {
@@ -249,6 +251,8 @@ int rq_workflow_parse(struct rq_arena *a, const char *file, const char *text, si
 	*out = (struct rq_workflow){ .file = rq_arena_str(a, file), .name = "" };
 	rq_yaml_read_shared(text, n, say_fault, &r, &doc);
 	r.root = doc ? rq_yaml_root(doc) : NULL;
+	if (r.root && n > FILE_MAX)
+		wf_say(a, r.p, 0, 0, true, "the file has more than 500 KiB, and GitHub takes no larger ones");
 	if (r.root && r.root->kind == RQ_YAML_MAP)
 		read_root(&r);
 	else if (r.root && r.root->kind != RQ_YAML_BAD)

@@ -248,6 +248,18 @@ static void test_wrong_files(void **state)
 	wrong(DISPATCH JOBS "  a: {runs-on: x}\n", "x.yml:7:3: error: the key 'a' stands here again; first in line 4\n");
 }
 
+static void test_large_file(void **state)
+{
+	struct rq_str s = { 0 };
+
+	(void)state;
+	rq_str_add(&s, DISPATCH JOBS);
+	while (s.len <= 500 * 1024)
+		rq_str_add(&s, "# a comment, and no end of it\n");
+	wrong(rq_str_get(&s), "x.yml: warning: the file has more than 500 KiB, and GitHub takes no larger ones\n");
+	rq_str_release(&s);
+}
+
 static void no_workflow(const char *text, const char *why)
 {
 	assert_int_equal(parse(text), RQ_EUSAGE);
@@ -502,6 +514,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_more_wrong_inputs, teardown),
 		cmocka_unit_test_teardown(test_runs_on, teardown),
 		cmocka_unit_test_teardown(test_wrong_files, teardown),
+		cmocka_unit_test_teardown(test_large_file, teardown),
 		cmocka_unit_test_teardown(test_no_workflow, teardown),
 		cmocka_unit_test_teardown(test_anchors, teardown),
 		cmocka_unit_test_teardown(test_lint_dispatch, teardown),
