@@ -201,7 +201,8 @@ static void usable(struct rq_github *g, const char *token, const char *source)
 	};
 	struct rq_error e;
 
-	g->token_source = source;
+	rq_free(g->token_source);
+	g->token_source = rq_strdup(source);
 	if (rq_api_new(&o, &g->api, &e))
 		g->unusable = rq_strdup(e.msg);
 	else
@@ -258,6 +259,7 @@ static void free_github(struct rq_github *g)
 	rq_free(g->state_dir);
 	rq_free(g->logs_dir);
 	rq_free(g->unusable);
+	rq_free(g->token_source);
 	rq_timer_free(g->tick);
 	rq_free(g);
 }
@@ -299,11 +301,11 @@ static int open_github(const struct rq_queue_options *o, struct rq_queue **out, 
 	g->state_dir = rq_strdup(o->paths->state);
 	g->logs_dir = rq_strdup(o->paths->logs);
 	g->worker = o->worker;
-	g->token_source = "";
+	g->token_source = rq_strdup("");
 	rq_forge_parse(o->config->forge, &g->forge);
 	know_repos(g);
 	g->tick = rq_timer_new(g->loop, on_tick, g);
-	g->finding = rq_token_find(g->loop, &(struct rq_token_wish){ .host = o->config->host, .forge = g->forge,
+	g->finding = rq_token_find(g->loop, &(struct rq_token_ask){ .api = o->config->api, .forge = g->forge,
 				   .variable = o->config->token_env, .git = o->config->git_credentials }, on_token, g);
 	*out = &g->q;
 	return RQ_OK;

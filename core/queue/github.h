@@ -84,7 +84,7 @@ struct rq_github {
 
 	struct rq_token *finding;       /* the token is being looked for */
 	struct rq_api *api;             /* NULL until it is known whether there is one */
-	const char *token_source;       /* "GH_TOKEN"; "" none yet */
+	char *token_source;       /* "GH_TOKEN"; "" none yet */
 	char *unusable;         /* why nothing can be asked: no token; NULL */
 
 	size_t n_repos, cap_repos, n_listed;    /* listed in the settings: the first ones */
