@@ -172,7 +172,7 @@ void gh_op_resolve(struct gh_op *op, int64_t run, void (*then)(struct gh_op *op,
 const char *gh_path(struct rq_arena *a, const struct rq_github *g, size_t repo, const char *format, ...);
 
 /* The run, and the job or 0, that ID ("media:91", "91/7") means. RQ_ENOTFOUND with a sentence. */
-int gh_id(const struct rq_github *g, const char *id, int64_t *run, int64_t *job, struct rq_error *e);
+int gh_parse_id(const struct rq_github *g, const char *id, int64_t *run, int64_t *job, struct rq_error *e);
 const char *gh_run_id(const struct rq_github *g, struct rq_arena *a, int64_t run);
 /* "acme/media", or NULL and "" for the only one. */
 int gh_repo_named(const struct rq_github *g, const char *name, size_t *repo, struct rq_error *e);
@@ -196,7 +196,7 @@ void gh_drain_show(struct rq_github *g, size_t repo, const struct rq_gh_runner *
 gh_verb gh_download;                                            /* github_log.c */
 gh_verb gh_runner_new, gh_runner_remove, gh_runner_labels;      /* github_admin.c */
 
-/* github.c: what is known has changed; a list was looked at and has not; the faces shall look again. */
+/* github_queue.c: what is known has changed; a list was looked at and has not; the faces shall look again. */
 void gh_changed(struct rq_github *g);
 void gh_checked(struct rq_github *g);
 void gh_tell(struct rq_github *g);

@@ -139,7 +139,7 @@ void gh_job_verb(struct rq_github *g, struct rq_call *c)
 {
 	struct detail *d;
 	int64_t run, job;
-	int code = gh_id(g, c->u.job.id, &run, &job, &c->err);
+	int code = gh_parse_id(g, c->u.job.id, &run, &job, &c->err);
 
 	if (code) {
 		rq_queue_answer(&g->q, c, code);

@@ -116,7 +116,7 @@ void gh_op_later(struct gh_op *op, int64_t ms, void (*fn)(struct gh_op *op))
 
 /* --- ids, repositories, paths ------------------------------------------------------------- */
 
-int gh_id(const struct rq_github *g, const char *id, int64_t *run, int64_t *job, struct rq_error *e)
+int gh_parse_id(const struct rq_github *g, const char *id, int64_t *run, int64_t *job, struct rq_error *e)
 {
 	struct rq_id parts;
 

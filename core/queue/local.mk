@@ -14,3 +14,5 @@ librelayq_a_SOURCES += core/queue/github_token.c core/queue/github_token.h core/
 librelayq_a_SOURCES += core/queue/github_find.c core/queue/github_find.h
 librelayq_a_SOURCES += core/queue/github_api.c core/queue/github_api.h core/queue/github_api_parts.h core/queue/github_cache.c core/queue/github_cache.h
 librelayq_a_SOURCES += core/queue/github_limit.c core/queue/github_wire.c
+librelayq_a_SOURCES += core/queue/github_queue.c core/queue/github.h core/queue/github_plan.c core/queue/github_watch.c
+librelayq_a_SOURCES += core/queue/github_list.c core/queue/github_op.c core/queue/github_detail.c

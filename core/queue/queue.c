@@ -3,9 +3,10 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/queue/github.h"
 #include "core/queue/local.h"
 
-static const struct rq_queue_ops *const kinds[] = { &rq_local_ops };
+static const struct rq_queue_ops *const kinds[] = { &rq_local_ops, &rq_github_ops };
 
 /* An answer on its way: lies in its call's arena. */
 struct rq_answer {
@@ -44,7 +45,7 @@ int rq_queue_open(const char *kind, const struct rq_queue_options *o, struct rq_
 	*out = NULL;
 	if (ops)
 		return rq_queue_open_ops(ops, o, out, e);
-	return rq_fail(e, RQ_EUSAGE, "There is no queue of the kind '%.64s'; this relayq knows: local.", kind);
+	return rq_fail(e, RQ_EUSAGE, "There is no queue of the kind '%.64s'; this relayq knows: local, github.", kind);
 }
 
 /* --- answers ------------------------------------------------------------------------------ */

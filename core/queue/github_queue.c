@@ -1,4 +1,4 @@
-/* github.c - the queue kind `github`: opening, the token, what waits for it; verbs go to github_*.c. */
+/* github_queue.c - the queue kind `github`: opening, the token, what waits for it; verbs go to github_*.c. */
 #include "core/queue/github.h"
 
 #include <string.h>
@@ -214,11 +214,12 @@ static void on_token(void *ud, const struct rq_token_answer *a)
 {
 	struct rq_github *g = ud;
 
-	g->finding = NULL;
 	if (a->code)
 		g->unusable = rq_strdup(a->err.msg);
 	else
 		usable(g, a->token, a->source);
+	rq_token_free(g->finding);
+	g->finding = NULL;
 	run_waiting(g);
 	gh_tell(g);
 }
