@@ -59,7 +59,8 @@ void gh_ops_stop(struct rq_github *g)
 {
 	while (g->ops) {
 		if (g->ops->call)
-			rq_fail(&g->ops->call->err, RQ_ECANCELLED, "The request '%s' was not seen to its end: the queue was closed.",
+			rq_fail(&g->ops->call->err, RQ_ECANCELLED,
+				"The request '%s' was not seen to its end: the queue was closed.",
 				rq_verb_name(g->ops->call->verb));
 		gh_op_end(g->ops, RQ_ECANCELLED);
 	}

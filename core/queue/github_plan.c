@@ -365,7 +365,8 @@ void gh_stale(struct rq_github *g, int64_t run)
 	struct gh_watch *w;
 
 	for (w = g->watches; w; w = w->next)
-		if (w->what != GH_RUNNERS && w->what != GH_REPOS && w->every_ms < HISTORY_MS && (!run || !w->run || w->run == run))
+		if (w->what != GH_RUNNERS && w->what != GH_REPOS && w->every_ms < HISTORY_MS &&
+		    (!run || !w->run || w->run == run))
 			w->asked_at = 0;
 	gh_plan(g);
 }
