@@ -99,6 +99,8 @@ static void drained(struct rq_ui *ui, const struct rq_runner *r, int cols, struc
 		rq_str_addf(&s, ", since %s", rq_ui_age(ui, r->drain_since, left));
 	rq_rich_field_wrapped(out, "drained", RQ_ROLE_WARNING, rq_str_get(&s), cols);
 	rq_str_release(&s);
+	if (r->drain_note && *r->drain_note)
+		rq_rich_field_wrapped(out, "drain", RQ_ROLE_NORMAL, r->drain_note, cols);
 	if (!r->drain_deadline)
 		return;
 	rq_time_rfc3339(r->drain_deadline, false, when);

@@ -38,6 +38,8 @@ static void drained_text(struct rq_cmd *cmd, const struct rq_runner *r, struct r
 	rq_field(out, "drained for", r->drain_reason);
 	rq_field(out, "by", r->drain_by);
 	rq_field(out, "since", rq_cell_age(cmd, r->drain_since));
+	if (r->drain_note && *r->drain_note)
+		rq_field(out, "drain", r->drain_note);
 	if (r->drain_deadline)
 		rq_field(out, "until", rq_time_rfc3339(r->drain_deadline, false, when));
 }

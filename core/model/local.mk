@@ -12,6 +12,7 @@ librelayq_a_SOURCES += core/model/facts.c core/model/fleet.c core/model/facts.h
 librelayq_a_SOURCES += core/model/decision_json.c core/model/decision_render.c core/model/open.h
 librelayq_a_SOURCES += core/model/jobtype.c core/model/jobtype.h core/model/jobtype_apply.c
 librelayq_a_SOURCES += core/model/remote.c core/model/remote.h
+librelayq_a_SOURCES += core/model/ghdrain.c core/model/ghdrain.h core/model/ghdrain_labels.c
 librelayq_a_SOURCES += core/model/github.c core/model/github.h core/model/github_private.h core/model/github_runs.c \
 	core/model/github_runners.c core/model/github_things.c core/model/github_refusal.c core/model/github_map.c
 librelayq_a_SOURCES += core/model/link.c core/model/link.h

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/base/str.h"
 #include "core/base/yaml.h"
+#include "core/model/ghdrain.h"
 #include "core/model/id.h"
 #include "core/model/remote.h"
 
@@ -166,6 +167,35 @@ static int read_id_input(struct reader *r, const struct rq_yaml *y)
 	return read_word(r, y, &r->q->id_input, only(word(y), "_", "_-"), an_input);
 }
 
+static int read_confirm(struct reader *r, const struct rq_yaml *y)
+{
+	if (!rq_parse_duration(word(y), &r->q->drain_confirm_ms) || r->q->drain_confirm_ms < RQ_GHDRAIN_WINDOW_MIN_MS ||
+	    r->q->drain_confirm_ms > 24 * 3600000)
+		return wrong(r, y, "confirm is how long a drained runner must have been idle, from 1m to 24h: GitHub may hand over "
+			     "a job for a minute after the drain");
+	return RQ_OK;
+}
+
+static int read_drain(struct reader *r, const struct rq_yaml *y)
+{
+	int code = RQ_OK;
+
+	if (y->kind != RQ_YAML_MAP)
+		return wrong(r, y, "drain is a map such as {confirm: 5m, group: parked}");
+	for (size_t i = 0; i < y->n && !code; i++) {
+		const char *text = word(y->items[i]);
+
+		if (rq_eq(y->keys[i]->text, "confirm"))
+			code = read_confirm(r, y->items[i]);
+		else if (rq_eq(y->keys[i]->text, "group"))
+			code = read_word(r, y->items[i], &r->q->drain_group, *text && strlen(text) <= 200,
+					 "group is the name of a runner group of the organisation");
+		else
+			code = wrong(r, y->keys[i], "drain has the keys confirm and group, not '%.64s'", y->keys[i]->text);
+	}
+	return code;
+}
+
 static int read_runner_host(struct reader *r, const struct rq_yaml *key, const struct rq_yaml *y)
 {
 	struct rq_runner_host *h = &r->q->runner_hosts[r->q->n_runner_hosts++];
@@ -215,7 +245,7 @@ static const struct {
 	{ "kind", read_kind }, { "repos", read_repos }, { "org", read_org }, { "api", read_api }, { "host", read_host },
 	{ "ca", read_ca }, { "token_env", read_token_env }, { "credentials", read_credentials },
 	{ "workflow", read_workflow }, { "ref", read_ref }, { "runner_input", read_runner_input },
-	{ "id_input", read_id_input }, { "runner_hosts", read_runner_hosts }, { "runners_at", read_runners_at },
+	{ "id_input", read_id_input }, { "drain", read_drain }, { "runner_hosts", read_runner_hosts }, { "runners_at", read_runners_at },
 };
 enum { KEYS_N = sizeof keys / sizeof *keys };
 
@@ -322,7 +352,7 @@ void rq_queue_config_init(struct rq_queue_config *q)
 	*q = (struct rq_queue_config){
 		.name = "", .kind = "github", .problem = "", .forge = "github", .api = "https://api.github.com",
 		.host = "github.com", .org = "", .ca = "", .token_env = "", .workflow = "", .ref = "",
-		.runner_input = "", .id_input = "",
+		.runner_input = "", .id_input = "", .drain_confirm_ms = RQ_GHDRAIN_WINDOW_MS, .drain_group = "",
 	};
 }
 

@@ -14,6 +14,7 @@
  *         ref: main                      # likewise
  *         runner_input: runner           # the input of a workflow that carries the runner or labels
  *         id_input: relayq_id            # the one that carries relayq's id of the submission
+ *         drain: {confirm: 5m, group: parked}    # how long it must be idle; a group without repositories
  *         runner_hosts: {macmini: {ssh: me@macmini.local, root: /Users/me/actions-runner}}
  *         runners_at: [/opt/actions-runner]
  *
@@ -23,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "core/base/mem.h"
 #include "core/model/config.h"
 
@@ -49,6 +51,8 @@ struct rq_queue_config {
 	bool git_credentials;
 	const char *workflow, *ref;
 	const char *runner_input, *id_input;
+	int64_t drain_confirm_ms;       /* a runner is drained when it was idle for so long: 1 min at least */
+	const char *drain_group;        /* into which a drained runner of the organisation is moved; "" its labels are taken */
 	size_t n_runner_hosts, n_runners_at;
 	struct rq_runner_host *runner_hosts;
 	const char **runners_at;        /* absolute directories of this machine */

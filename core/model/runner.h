@@ -20,6 +20,7 @@ struct rq_runner {
 	int placed;                 /* queued jobs that a policy has placed here and that have not started */
 	enum rq_drain drain;
 	const char *drain_reason, *drain_by;
+	const char *drain_note;     /* how far a drain is, or what is the matter with it, in a sentence; NULL or "" nothing */
 	int64_t drain_since, drain_deadline;    /* deadline 0: none */
 	const char *os, *arch, *host, *version;
 	int64_t started_at;         /* of the process now or last */

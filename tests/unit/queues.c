@@ -36,7 +36,8 @@ static void test_everything(void **state)
 	struct rq_queues *q = read_text(
 		"queues:\n  media:\n    kind: github\n    repos: [acme/media, Acme/site.v2]\n    org: acme\n    ca: ca/acme.pem\n"
 		"    token_env: ACME_TOKEN\n    credentials: git\n    workflow: transcribe.yml\n    ref: release/1\n"
-		"    runner_input: runner\n    id_input: relayq_id\n    runners_at: [/opt/actions-runner]\n"
+		"    runner_input: runner\n    id_input: relayq_id\n    drain: {confirm: 90s, group: parked}\n"
+		"    runners_at: [/opt/actions-runner]\n"
 		"    runner_hosts: {macmini: {ssh: me@macmini.local, root: /Users/me/run ner}}\n");
 	const struct rq_queue_config *m = &q->v[0];
 
@@ -60,6 +61,8 @@ static void test_everything(void **state)
 	assert_string_equal(m->ref, "release/1");
 	assert_string_equal(m->runner_input, "runner");
 	assert_string_equal(m->id_input, "relayq_id");
+	assert_int_equal(m->drain_confirm_ms, 90000);
+	assert_string_equal(m->drain_group, "parked");
 	assert_int_equal(m->n_runners_at, 1);
 	assert_string_equal(m->runners_at[0], "/opt/actions-runner");
 	assert_int_equal(m->n_runner_hosts, 1);
@@ -150,6 +153,10 @@ static void test_mistakes_are_told_with_their_place(void **state)
 	refused("{org: a, ref: 'a..b'}", "ref is a branch or a tag");
 	refused("{org: a, ref: '-x'}", "ref is a branch or a tag");
 	refused("{org: a, runner_input: 'a b'}", "the name of an input");
+	refused("{org: a, drain: {confirm: 59s}}", "from 1m to 24h");
+	refused("{org: a, drain: {group: ''}}", "a runner group");
+	refused("{org: a, drain: {minutes: 5}}", "confirm and group");
+	refused("{org: a, drain: 5m}", "a map");
 	refused("{org: a, runner_hosts: {m: {ssh: -oProxyCommand=x, root: /r}}}", "ssh is [USER@]HOST");
 	refused("{org: a, runner_hosts: {m: {ssh: m, root: r}}}", "root is the directory");
 	refused("{org: a, runner_hosts: {m: m}}", "a runner's host is");
