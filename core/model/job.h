@@ -46,6 +46,10 @@ bool rq_conclusion_parse(const char *name, enum rq_conclusion *out);
 #define RQ_WHY_DECISION_PENDING "DECISION_PENDING" /* nothing but a decision is missing */
 #define RQ_WHY_REPLACED "REPLACED"             /* a later job of its concurrency group took its place */
 #define RQ_WHY_APPROVAL "APPROVAL_PENDING"     /* somebody must allow it to run */
+#define RQ_WHY_OFFLINE "OFFLINE"               /* kept until its server can be reached */
+#define RQ_WHY_RATE_LIMITED "RATE_LIMITED"     /* kept until its server takes requests again */
+#define RQ_WHY_UNSURE "DISPATCH_UNSURE"        /* it was sent, and its run is not known yet */
+#define RQ_WHY_NOT_DISPATCHED "NOT_DISPATCHED" /* its server refused it */
 #define RQ_WHY_START_FAILED "START_FAILED"     /* no such command, directory, ... : the log says it */
 
 /* A row of a list: a run; where a queue's runs have one job each, that job. Everything in it lies in the arena of the
@@ -148,6 +152,7 @@ struct rq_job_detail {
 	struct rq_run_job *jobs;    /* of a run that has jobs of its own; none on a queue where a run is one job */
 	int64_t log_max, memory_max;
 	int nice;
+	const char *note;           /* a sentence about how it stands with it; NULL or "" nothing */
 };
 
 #endif

@@ -104,6 +104,8 @@ struct rq_github {
 	struct gh_op *ops;
 	struct gh_wait { struct gh_wait *next; struct rq_call *call; bool begun; } *waits; /* calls before the token, snapshots */
 	struct gh_journal *journal;     /* github_journal.c: github.db; NULL until it is needed */
+	struct gh_flush *flush;         /* github_flush.c: NULL: this process sends nothing that is kept */
+	bool plain;                     /* the server knows no details of a dispatch's run */
 };
 
 /* github_plan.c */
@@ -149,6 +151,7 @@ struct gh_op {
 	struct rq_arena arena;          /* lives as long */
 	struct rq_str calls;
 	size_t i;                       /* of a bulk call: the object at hand */
+	void *dropping;                 /* github_kept.c */
 	int64_t resolving;              /* gh_op_resolve */
 	size_t repo;
 	void (*resolved)(struct gh_op *op, size_t repo), (*unresolved)(struct gh_op *op);
@@ -172,7 +175,7 @@ void gh_op_resolve(struct gh_op *op, int64_t run, void (*then)(struct gh_op *op,
 const char *gh_path(struct rq_arena *a, const struct rq_github *g, size_t repo, const char *format, ...);
 
 /* The run, and the job or 0, that ID ("media:91", "91/7") means. RQ_ENOTFOUND with a sentence. */
-int gh_parse_id(const struct rq_github *g, const char *id, int64_t *run, int64_t *job, struct rq_error *e);
+int gh_parse_id(struct rq_github *g, const char *id, int64_t *run, int64_t *job, struct rq_error *e);
 const char *gh_run_id(const struct rq_github *g, struct rq_arena *a, int64_t run);
 /* "acme/media", or NULL and "" for the only one. */
 int gh_repo_named(const struct rq_github *g, const char *name, size_t *repo, struct rq_error *e);
@@ -185,10 +188,17 @@ gh_verb gh_approve, gh_artifacts, gh_workflows, gh_workflow_state;     /* github
 gh_verb gh_submit, gh_workflow;                                 /* github_dispatch.c */
 /* What is kept of a dispatch of ours: type, params, decision. Nothing for others' runs. */
 void gh_dispatch_detail(struct rq_github *g, int64_t run, struct rq_arena *a, struct rq_job_detail *out);
-/* Submissions that are kept for later, as rows of S: waiting, with the reason. github_outbox.c */
-void gh_outbox_show(struct rq_github *g, struct rq_snapshot *s);
+/* github_flush.c: submissions that are kept for later. From now on they are sent when they can be. */
+void gh_flush_start(struct rq_github *g);
+void gh_flush_stop(struct rq_github *g);
+/* Something was kept, or the server can be reached again: look at once. */
+void gh_flush_soon(struct rq_github *g);
+/* As rows of a list: waiting, with the reason; *out and texts in A. github_kept.c */
+size_t gh_kept_jobs(struct rq_github *g, struct rq_arena *a, struct rq_job **out);
 /* JOB about one of these: true when it was answered. */
-bool gh_outbox_detail(struct rq_github *g, struct rq_call *c);
+bool gh_kept_detail(struct rq_github *g, struct rq_call *c);
+/* CANCEL of one of these: false when ID is none; else DONE runs later, with *each filled. */
+bool gh_kept_cancel(struct gh_op *op, const char *id, struct rq_each *each, void (*done)(struct gh_op *op));
 gh_verb gh_reroute;                                             /* github_move.c */
 gh_verb gh_drain, gh_undrain;                                   /* github_drain.c */
 /* Drain state, reason, deadline as the runner's marker and the journal tell it; into A. */

@@ -74,6 +74,8 @@ static void answer(struct detail *d)
 		if (!d->job || d->jobs[i].id == d->job)
 			rq_gh_job_to_run_job(&c->arena, d->op.g->name, d->op.g->forge, &d->jobs[i], &out->jobs[out->n_jobs++]);
 	fill_attempt(&c->arena, out);
+	if (!d->job)
+		gh_dispatch_detail(d->op.g, d->run, &c->arena, out);
 	c->u.job.detail = out;
 	rq_arena_adopt(&c->arena, &d->op.arena);
 	gh_op_end(&d->op, RQ_OK);
@@ -139,8 +141,11 @@ void gh_job_verb(struct rq_github *g, struct rq_call *c)
 {
 	struct detail *d;
 	int64_t run, job;
-	int code = gh_parse_id(g, c->u.job.id, &run, &job, &c->err);
+	int code;
 
+	if (gh_kept_detail(g, c))
+		return;
+	code = gh_parse_id(g, c->u.job.id, &run, &job, &c->err);
 	if (code) {
 		rq_queue_answer(&g->q, c, code);
 		return;

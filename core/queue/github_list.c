@@ -108,9 +108,10 @@ static void count(struct rq_queue_state *q, const struct rq_job *j)
 static void list_jobs(struct rq_github *g, struct rq_snapshot *s, const struct rq_want *want)
 {
 	struct rq_arena work = { 0 };
-	size_t i, finished = 0, shown;
+	struct rq_job *kept;
+	size_t i, finished = 0, shown, n_kept = gh_kept_jobs(g, &s->arena, &kept), all = g->n_seen + n_kept;
 
-	s->jobs = rq_arena_alloc(&s->arena, (g->n_seen + 1) * sizeof *s->jobs);
+	s->jobs = rq_arena_alloc(&s->arena, (all + 1) * sizeof *s->jobs);
 	for (i = 0; i < g->n_seen; i++) {
 		struct rq_gh_job *jobs = NULL;
 		size_t n = gh_jobs(g, &g->seen[i], &work, &jobs);
@@ -120,13 +121,17 @@ static void list_jobs(struct rq_github *g, struct rq_snapshot *s, const struct r
 		count(&s->queues[0], &s->jobs[i]);
 	}
 	rq_arena_release(&work);
-	if (g->n_seen)
-		qsort(s->jobs, g->n_seen, sizeof *s->jobs, by_state);
-	for (shown = 0; shown < g->n_seen; shown++)
+	for (i = 0; i < n_kept; i++) {
+		s->jobs[g->n_seen + i] = kept[i];
+		count(&s->queues[0], &kept[i]);
+	}
+	if (all)
+		qsort(s->jobs, all, sizeof *s->jobs, by_state);
+	for (shown = 0; shown < all; shown++)
 		if (s->jobs[shown].status == RQ_STATUS_COMPLETED && ++finished > want->finished_max)
 			break;
 	s->n_jobs = shown;
-	s->more_finished = shown < g->n_seen;
+	s->more_finished = shown < all;
 }
 
 /* --- runners ------------------------------------------------------------------------------ */

@@ -4,7 +4,7 @@
 #include "core/base/mem.h"
 #include "core/model/id.h"
 #include "core/queue/github.h"
-#include "core/queue/github_journal.h"
+#include "core/queue/github_outbox.h"
 
 enum { CALLS_MAX = 2000 };              /* bytes of the names of a call's requests */
 
@@ -117,11 +117,25 @@ void gh_op_later(struct gh_op *op, int64_t ms, void (*fn)(struct gh_op *op))
 
 /* --- ids, repositories, paths ------------------------------------------------------------- */
 
-int gh_parse_id(const struct rq_github *g, const char *id, int64_t *run, int64_t *job, struct rq_error *e)
+/* A run of ours is also known by the id that it had before it was one. */
+static bool by_first_id(struct rq_github *g, const char *id, int64_t *run)
+{
+	struct gh_dispatched d;
+	struct rq_arena a = { 0 };
+	bool found = gh_out_id(id) && gh_dispatched(g, &a, 0, id, &d);
+
+	*run = found ? d.run : 0;
+	rq_arena_release(&a);
+	return found;
+}
+
+int gh_parse_id(struct rq_github *g, const char *id, int64_t *run, int64_t *job, struct rq_error *e)
 {
 	struct rq_id parts;
 
 	*job = 0;
+	if (id && rq_id_split(id, &parts) && (!*parts.queue || rq_ieq(parts.queue, g->name)) && by_first_id(g, parts.run, run))
+		return RQ_OK;
 	if (id && rq_id_split(id, &parts) && (!*parts.queue || rq_ieq(parts.queue, g->name)) && rq_parse_i64(parts.run, run) &&
 	    *run > 0 && (!*parts.job || (rq_parse_i64(parts.job, job) && *job > 0)))
 		return RQ_OK;

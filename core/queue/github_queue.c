@@ -9,7 +9,7 @@
 enum { TELL_MS = 4000 };                /* a check that changed nothing is told no more often */
 
 static gh_verb *const verbs[RQ_VERB_N] = {
-	[RQ_VERB_JOB] = gh_job_verb,
+	[RQ_VERB_JOB] = gh_job_verb, [RQ_VERB_SUBMIT] = gh_submit, [RQ_VERB_WORKFLOW] = gh_workflow,
 };
 
 /* --- snapshots ------------------------------------------------------------------------------ */
@@ -186,6 +186,7 @@ static int listen_github(struct rq_queue *q, struct rq_error *e)
 
 	(void)e;
 	g->listening = true;
+	gh_flush_start(g);
 	gh_plan(g);
 	return RQ_OK;
 }
@@ -233,6 +234,7 @@ static void stop(struct rq_queue *q)
 
 	g->stopped = true;
 	gh_ops_stop(g);
+	gh_flush_stop(g);
 	gh_journal_close(g);
 	while ((w = g->waits)) {
 		g->waits = w->next;
@@ -314,6 +316,6 @@ static int open_github(const struct rq_queue_options *o, struct rq_queue **out, 
 
 const struct rq_queue_ops rq_github_ops = {
 	.kind = "github",
-	.caps = 0,
+	.caps = RQ_CAP_WORKFLOWS,
 	.open = open_github, .stop = stop, .close = close_github, .start = start, .abort = abort_call, .listen = listen_github,
 };

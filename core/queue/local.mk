@@ -16,3 +16,6 @@ librelayq_a_SOURCES += core/queue/github_api.c core/queue/github_api.h core/queu
 librelayq_a_SOURCES += core/queue/github_limit.c core/queue/github_wire.c
 librelayq_a_SOURCES += core/queue/github_queue.c core/queue/github.h core/queue/github_plan.c core/queue/github_watch.c
 librelayq_a_SOURCES += core/queue/github_list.c core/queue/github_op.c core/queue/github_detail.c
+librelayq_a_SOURCES += core/queue/github_dispatch.c core/queue/github_send.c core/queue/github_send.h core/queue/github_look.c
+librelayq_a_SOURCES += core/queue/github_outbox.c core/queue/github_outbox.h core/queue/github_flush.c core/queue/github_kept.c
+librelayq_a_SOURCES += core/queue/github_source.c core/queue/github_source.h
