@@ -333,6 +333,7 @@ void rq_api_explain(const struct rq_api_call *c, const struct rq_http_answer *h,
 	struct rq_gh_refusal r;
 	const char *said = "";
 
+	out->missing = "";
 	rq_gh_refusal_parse(s, h->body, h->body_n, &r);
 	if (*r.message)
 		said = rq_arena_fmt(s, " (%s)", r.message);

@@ -1,13 +1,7 @@
 /* Requests: against a small server of our own, which knows a trick for each path. */
-#include "tests/unit/unit.h"
+#include "tests/unit/peer.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
@@ -24,43 +18,7 @@ struct seen {
 	char last[8192];
 };
 static struct seen *seen;
-static int port;
-static pid_t server;
-
-static void say(int fd, const char *data, size_t n)
-{
-	while (n) {
-		ssize_t k = send(fd, data, n, MSG_NOSIGNAL);
-
-		if (k <= 0)
-			return;
-		data += k;
-		n -= (size_t)k;
-	}
-}
-
-static void says(int fd, const char *text)
-{
-	say(fd, text, strlen(text));
-}
-
-static void answers(int fd, const char *status, const char *headers, const char *body, size_t n)
-{
-	char head[1024];
-
-	snprintf(head, sizeof head, "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n", status, headers, n);
-	says(fd, head);
-	say(fd, body, n);
-}
-
-static void reset(int fd)
-{
-	struct linger hard = { 1, 0 };
-
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-	close(fd);
-	_exit(0);
-}
+static struct peer peer;
 
 /* "hello gzip", as gzip has it. */
 static const unsigned char packed[] = {
@@ -76,7 +34,7 @@ static void many_bytes(int fd, size_t n)
 		size_t k = n < sizeof block ? n : sizeof block;
 
 		memset(block, 'x', k);
-		say(fd, block, k);
+		peer_say(fd, block, k);
 		n -= k;
 	}
 }
@@ -86,64 +44,64 @@ static void trick(int fd, const char *path, int nth)
 	char line[200];
 
 	if (!strcmp(path, "/hello")) {
-		answers(fd, "200 OK", "X-Thing: one\r\nx-THING-two:  two \r\nX-Empty:\r\n", "hello", 5);
+		peer_answers(fd, "200 OK", "X-Thing: one\r\nx-THING-two:  two \r\nX-Empty:\r\n", "hello", 5);
 	} else if (!strcmp(path, "/echo")) {
-		answers(fd, "200 OK", "", seen->last, strlen(seen->last));
+		peer_answers(fd, "200 OK", "", seen->last, strlen(seen->last));
 	} else if (!strcmp(path, "/gzip")) {
-		answers(fd, "200 OK", "Content-Encoding: gzip\r\n", (const char *)packed, sizeof packed);
+		peer_answers(fd, "200 OK", "Content-Encoding: gzip\r\n", (const char *)packed, sizeof packed);
 	} else if (!strcmp(path, "/badgzip")) {
-		answers(fd, "200 OK", "Content-Encoding: gzip\r\n", "no such thing", 13);
+		peer_answers(fd, "200 OK", "Content-Encoding: gzip\r\n", "no such thing", 13);
 	} else if (!strncmp(path, "/big/", 5)) {
 		snprintf(line, sizeof line, "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n", path + 5);
-		says(fd, line);
+		peer_says(fd, line);
 		many_bytes(fd, (size_t)atol(path + 5));
 	} else if (!strcmp(path, "/nothere")) {
-		answers(fd, "404 Not Found", "", "none", 4);
+		peer_answers(fd, "404 Not Found", "", "none", 4);
 	} else if (!strcmp(path, "/304")) {
-		says(fd, "HTTP/1.1 304 Not Modified\r\nETag: W/\"1\"\r\n\r\n");
+		peer_says(fd, "HTTP/1.1 304 Not Modified\r\nETag: W/\"1\"\r\n\r\n");
 	} else if (!strcmp(path, "/redirect")) {
-		answers(fd, "302 Found", "Location: /hello\r\n", "", 0);
+		peer_answers(fd, "302 Found", "Location: /hello\r\n", "", 0);
 	} else if (!strcmp(path, "/hints")) {
-		says(fd, "HTTP/1.1 103 Early Hints\r\nX-Thing: early\r\n\r\n");
-		answers(fd, "200 OK", "X-Late: late\r\n", "hello", 5);
+		peer_says(fd, "HTTP/1.1 103 Early Hints\r\nX-Thing: early\r\n\r\n");
+		peer_answers(fd, "200 OK", "X-Late: late\r\n", "hello", 5);
 	} else if (!strcmp(path, "/cut")) {
-		says(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
+		peer_says(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
 		close(fd);
 		_exit(0);
 	} else if (!strcmp(path, "/cutchunk")) {
-		says(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n");
+		peer_says(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n");
 		close(fd);
 		_exit(0);
 	} else if (!strcmp(path, "/reset")) {
-		reset(fd);
+		peer_reset(fd);
 	} else if (!strcmp(path, "/once")) {
 		/* Only the first on each connection is answered. */
 		if (nth > 1) {
 			close(fd);
 			_exit(0);
 		}
-		answers(fd, "200 OK", "", "hello", 5);
+		peer_answers(fd, "200 OK", "", "hello", 5);
 	} else if (!strcmp(path, "/silent")) {
 		pause();
 	} else if (!strcmp(path, "/stall")) {
-		says(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
+		peer_says(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
 		pause();
 	} else if (!strcmp(path, "/noise")) {
-		says(fd, "220 mail.example.org ESMTP\r\n");
+		peer_says(fd, "220 mail.example.org ESMTP\r\n");
 		close(fd);
 		_exit(0);
 	} else if (!strcmp(path, "/heads")) {
-		says(fd, "HTTP/1.1 200 OK\r\n");
+		peer_says(fd, "HTTP/1.1 200 OK\r\n");
 		for (int i = 0; i < 70; i++) {
 			char value[1001];
 
 			memset(value, 'v', sizeof value - 1);
 			value[sizeof value - 1] = '\0';
-			says(fd, "X-Many: ");
-			says(fd, value);
-			says(fd, "\r\n");
+			peer_says(fd, "X-Many: ");
+			peer_says(fd, value);
+			peer_says(fd, "\r\n");
 		}
-		says(fd, "Content-Length: 0\r\n\r\n");
+		peer_says(fd, "Content-Length: 0\r\n\r\n");
 	} else if (!strcmp(path, "/later")) {
 		int n = __atomic_add_fetch(&seen->at_once, 1, __ATOMIC_SEQ_CST);
 
@@ -151,86 +109,33 @@ static void trick(int fd, const char *path, int nth)
 			seen->most_at_once = n;
 		usleep(100000);
 		__atomic_sub_fetch(&seen->at_once, 1, __ATOMIC_SEQ_CST);
-		answers(fd, "200 OK", "", "later", 5);
+		peer_answers(fd, "200 OK", "", "later", 5);
 	}
 }
 
-/* One request with its body; its length, 0 at the end. */
-static size_t hear(int fd, char *buf, size_t size)
+static void serve(int fd, const char *request, int nth)
 {
-	size_t n = 0, body;
-	char *end, *length;
+	char path[100];
 
-	do {
-		ssize_t k = recv(fd, buf + n, size - 1 - n, 0);
-
-		if (k <= 0)
-			return 0;
-		n += (size_t)k;
-		buf[n] = '\0';
-		end = strstr(buf, "\r\n\r\n");
-		length = strstr(buf, "Content-Length: ");
-		body = length && length < end ? (size_t)atol(length + 16) : 0;
-	} while (!end || n < (size_t)(end - buf) + 4 + body);
-	return n;
-}
-
-static void serve(int fd)
-{
-	char buf[8192], path[100];
-
-	for (int nth = 1; hear(fd, buf, sizeof buf); nth++) {
-		__atomic_add_fetch(&seen->requests, 1, __ATOMIC_SEQ_CST);
-		snprintf(seen->last, sizeof seen->last, "%s", buf);
-		if (sscanf(buf, "%*s %99s", path) == 1)
-			trick(fd, path, nth);
-	}
-	_exit(0);
-}
-
-static void listen_on(int fd)
-{
-	signal(SIGCHLD, SIG_IGN);
-	for (;;) {
-		int c = accept(fd, NULL, NULL);
-
-		if (c < 0)
-			continue;
-		seen->connections++;
-		if (fork() == 0)
-			serve(c);
-		close(c);
-	}
+	if (nth == 1)
+		__atomic_add_fetch(&seen->connections, 1, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&seen->requests, 1, __ATOMIC_SEQ_CST);
+	snprintf(seen->last, sizeof seen->last, "%s", request);
+	if (sscanf(request, "%*s %99s", path) == 1)
+		trick(fd, path, nth);
 }
 
 static int serve_all(void **state)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t n = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
 	(void)state;
-	seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (seen == MAP_FAILED || fd < 0 || bind(fd, (struct sockaddr *)&a, n) || listen(fd, 64) ||
-	    getsockname(fd, (struct sockaddr *)&a, &n))
-		return -1;
-	port = ntohs(a.sin_port);
-	fflush(NULL);
-	server = fork();
-	if (server == 0) {
-		setpgid(0, 0);
-		listen_on(fd);
-	}
-	setpgid(server, server);
-	close(fd);
-	return server > 0 ? 0 : -1;
+	seen = peer_shared(sizeof *seen);
+	return seen ? peer_start(&peer, serve) : -1;
 }
 
 static int stop_all(void **state)
 {
 	(void)state;
-	kill(-server, SIGKILL);
-	waitpid(server, NULL, 0);
+	peer_stop(&peer);
 	munmap(seen, sizeof *seen);
 	return 0;
 }
@@ -308,7 +213,7 @@ static const char *url_of(const char *path)
 {
 	static char url[300];
 
-	snprintf(url, sizeof url, "http://127.0.0.1:%d%s", port, path);
+	snprintf(url, sizeof url, "http://127.0.0.1:%d%s", peer.port, path);
 	return url;
 }
 

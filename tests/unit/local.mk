@@ -17,7 +17,7 @@ tests_unit_shim_SOURCES = tests/unit/shim.c $(shim_parts) core/agent/shim.h
 unit_tests += tests/unit/policydiff tests/unit/cases tests/unit/replay
 unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
 
-unit_tests += tests/unit/http
+unit_tests += tests/unit/http tests/unit/api
 unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
 
 if TUI
@@ -39,4 +39,4 @@ TESTS += $(unit_tests)
 else
 TESTS += tests/unit/no-cmocka.sh
 endif
-EXTRA_DIST += tests/unit/no-cmocka.sh tests/unit/unit.h
+EXTRA_DIST += tests/unit/no-cmocka.sh tests/unit/peer.h tests/unit/unit.h
