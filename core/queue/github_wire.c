@@ -263,13 +263,14 @@ static int refused(const struct rq_api_call *c, const struct rq_http_answer *h, 
 	char path[160];
 
 	if (h->status == 401)
-		return rq_fail(e, RQ_EREFUSED, "%s does not accept the token%s: it is wrong, expired or revoked.", c->a->host, said);
+		return rq_fail(e, RQ_EREFUSED, "%s does not accept the token%s: it is wrong, expired or revoked.", c->a->host,
+			       said);
 	if (sso && rq_starts(sso, "required"))
-		return rq_fail(e, RQ_EREFUSED, "The organisation wants single sign-on for this token: authorise it in your settings at "
-			       "%s.", c->a->host);
+		return rq_fail(e, RQ_EREFUSED, "The organisation wants single sign-on for this token: authorise it in your "
+			       "settings at %s.", c->a->host);
 	if (*missing)
-		return rq_fail(e, RQ_EREFUSED, "%s does not allow %s %s%s: the token may lack the permission %s.", c->a->host, c->method,
-			       short_path(c, path), said, missing);
+		return rq_fail(e, RQ_EREFUSED, "%s does not allow %s %s%s: the token may lack the permission %s.", c->a->host,
+			       c->method, short_path(c, path), said, missing);
 	return rq_fail(e, RQ_EREFUSED, "%s does not allow %s %s%s.", c->a->host, c->method, short_path(c, path), said);
 }
 
@@ -283,17 +284,18 @@ static int not_there(const struct rq_api_call *c, const struct rq_http_answer *h
 	if (*missing)
 		return rq_fail(e, RQ_ENOTFOUND, "%s knows no %s%s, or the token lacks the permission %s.", c->a->host,
 			       short_path(c, path), said, missing);
-	return rq_fail(e, RQ_ENOTFOUND, "%s knows no %s%s, or the token may not see it.", c->a->host, short_path(c, path), said);
+	return rq_fail(e, RQ_ENOTFOUND, "%s knows no %s%s, or the token may not see it.", c->a->host, short_path(c, path),
+		       said);
 }
 
 static int code_of_storage(const struct rq_http_answer *h, const char *said, struct rq_error *e)
 {
 	if (h->status == 404 || h->status == 410)
-		return rq_fail(e, RQ_ENOTFOUND, "The storage host does not have the file%s%s.", h->status == 404 ? " (yet)" : " any more",
-			       said);
+		return rq_fail(e, RQ_ENOTFOUND, "The storage host does not have the file%s%s.",
+			       h->status == 404 ? " (yet)" : " any more", said);
 	if (h->status == 401 || h->status == 403)
-		return rq_fail(e, RQ_EREFUSED, "The storage host refused the download%s: its address may have expired; try again.",
-			       said);
+		return rq_fail(e, RQ_EREFUSED, "The storage host refused the download%s: its address may have expired; try "
+			       "again.", said);
 	return rq_fail(e, RQ_EUNREACHABLE, "The storage host answered %d%s; try again.", h->status, said);
 }
 
@@ -322,10 +324,10 @@ static int code_of(const struct rq_api_call *c, const struct rq_http_answer *h, 
 	if (h->status >= 500)
 		return rq_fail(e, RQ_EUNREACHABLE, "%s is in trouble (status %d)%s; try again.", c->a->host, h->status, said);
 	if (h->status >= 300 && h->status < 400)
-		return rq_fail(e, RQ_EUNREACHABLE, "%s answered %s %s with status %d, which leads nowhere.", c->a->host, c->method,
-			       short_path(c, path), h->status);
-	return rq_fail(e, RQ_EUSAGE, "%s did not take %s %s (status %d)%s.", c->a->host, c->method, short_path(c, path), h->status,
-		       said);
+		return rq_fail(e, RQ_EUNREACHABLE, "%s answered %s %s with status %d, which leads nowhere.", c->a->host,
+			       c->method, short_path(c, path), h->status);
+	return rq_fail(e, RQ_EUSAGE, "%s did not take %s %s (status %d)%s.", c->a->host, c->method, short_path(c, path),
+		       h->status, said);
 }
 
 void rq_api_explain(const struct rq_api_call *c, const struct rq_http_answer *h, struct rq_arena *s, struct rq_api_answer *out)
