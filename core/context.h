@@ -39,6 +39,8 @@ struct relayq {
 	struct rq_config *config;
 	char *user;
 	bool console, no_autostart;
+	struct rq_log *log;             /* RELAYQ_LOG; NULL none */
+	struct rq_redact *redact;       /* what no line of it may show; NULL without */
 	bool closing;                   /* the queues are going: nothing is started any more */
 
 	struct rq_dispatcher *dispatcher;       /* of a console; NULL else */

@@ -1,14 +1,17 @@
 /* relayq.c - the context: where things live, the settings, the queues. */
 #include "core/relayq.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "core/agent/dispatcher.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/redact.h"
 #include "core/base/str.h"
 #include "core/context.h"
 #include "core/sys/user.h"
 
-enum { CONFIG_MAX = 1 << 20 };
+enum { CONFIG_MAX = 1 << 20, LOG_MAX = 16 << 20 };
 
 static const char *const file_names[RQ_FILES_N] = { "config.yaml", "keymap", "theme", "env", "state.db" };
 
@@ -57,6 +60,17 @@ int rq_reload_config(struct relayq *rq, struct rq_error *e)
 	return RQ_OK;
 }
 
+/* RELAYQ_LOG=FILE: what is done, for finding faults. A file that cannot be written is no reason to do nothing. */
+static void open_log(struct relayq *rq)
+{
+	const char *path = getenv("RELAYQ_LOG");
+
+	if (!path || !*path || rq_log_open(path, LOG_MAX, RQ_LOG_DEBUG, &rq->log, NULL))
+		return;
+	rq->redact = rq_redact_new();
+	rq_log_redact(rq->log, rq->redact);
+}
+
 /* A console decides again about waiting jobs when no agent does. */
 static void open_dispatcher(struct relayq *rq)
 {
@@ -83,6 +97,7 @@ int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_erro
 	rq->no_autostart = o->no_autostart;
 	rq->double_ops = o->double_ops;
 	rq->snapshot = rq_snapshot_new();
+	open_log(rq);
 	if ((r = rq_paths_init(&rq->paths, e)))
 		goto failed;
 	name_files(rq);
@@ -122,6 +137,8 @@ void rq_close(struct relayq *rq)
 		rq_free(rq->files[i]);
 	rq_free(rq->user);
 	rq_paths_release(&rq->paths);
+	rq_log_close(rq->log);
+	rq_redact_free(rq->redact);
 	rq_free(rq);
 }
 

@@ -78,6 +78,8 @@ struct rq_github {
 	char *name;             /* as q.name, known earlier */
 	const char *org;        /* "" none */
 	char *cache_dir, *state_dir, *logs_dir;
+	struct rq_log *log;     /* NULL none */
+	struct rq_redact *redact;
 	bool worker;            /* what syncs to the disk goes to a thread */
 	enum rq_forge forge;
 	const struct rq_queue_config *config;   /* outlives the queue */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/base/redact.h"
 #include "core/queue/github_journal.h"
 
 enum { TELL_MS = 4000 };                /* a check that changed nothing is told no more often */
@@ -198,10 +199,12 @@ static void usable(struct rq_github *g, const char *token, const char *source)
 	char *path = g->cache_dir ? rq_path_join(g->cache_dir, "cache.db") : NULL;
 	struct rq_api_options o = {
 		.loop = g->loop, .base = g->config->api, .forge = g->forge, .token = token, .cache = path,
-		.ca = *g->config->ca ? g->config->ca : NULL,
+		.ca = *g->config->ca ? g->config->ca : NULL, .log = g->log,
 	};
 	struct rq_error e;
 
+	if (g->redact)
+		rq_redact_add(g->redact, token);
 	rq_free(g->token_source);
 	g->token_source = rq_strdup(source);
 	if (rq_api_new(&o, &g->api, &e))
@@ -304,6 +307,8 @@ static int open_github(const struct rq_queue_options *o, struct rq_queue **out, 
 	g->state_dir = rq_strdup(o->paths->state);
 	g->logs_dir = rq_strdup(o->paths->logs);
 	g->worker = o->worker;
+	g->log = o->log;
+	g->redact = o->redact;
 	g->token_source = rq_strdup("");
 	rq_forge_parse(o->config->forge, &g->forge);
 	know_repos(g);

@@ -61,8 +61,10 @@ enum rq_cap {
 	RQ_CAP_POLICY = 1 << 11         /* decisions are followed: jobs are held, placed, and their places counted */
 };
 
+struct rq_log;
 struct rq_queue;
 struct rq_queue_config;
+struct rq_redact;
 
 /* What a queue is opened with. Borrowed until open returns. */
 struct rq_queue_options {
@@ -74,6 +76,8 @@ struct rq_queue_options {
 	int64_t keep_log_bytes;         /* logs of finished jobs to keep (logs.keep_bytes); 0: 10 GiB */
 	int64_t keep_decisions;         /* records to keep (decisions.keep); 0: 100,000 */
 	int64_t keep_decisions_ms;      /* and for how long (decisions.keep_age); 0: 400 days */
+	struct rq_log *log;             /* of the process; NULL none */
+	struct rq_redact *redact;       /* where a queue adds the secrets that it learns; NULL with no log */
 	const struct rq_queue_config *config;   /* model/queues.h: what config.yaml says of it; outlives the queue; NULL local */
 };
 
