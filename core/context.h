@@ -51,6 +51,13 @@ struct relayq {
 	struct rq_member members[RQ_QUEUES_MAX];
 	size_t n_members;
 
+	/* relayq_found.c */
+	struct rq_find *finding;
+	bool found_known;               /* whether there is one */
+	struct rq_queue_config found;
+	const char *found_error;        /* why it cannot be shown; NULL */
+	struct rq_arena found_arena;
+
 	/* relayq_watch.c */
 	struct rq_snapshot *snapshot;   /* never NULL */
 	uint64_t generation;
@@ -85,8 +92,19 @@ unsigned rq_member_caps(const struct rq_member *m);
 /* Open it if it is not. */
 int rq_member_open(struct rq_member *m, struct rq_error *e);
 
+struct rq_member *rq_member_add(struct relayq *rq, const char *name, const struct rq_queue_config *config);
+/* The local queue has had a job of that number. */
+bool rq_member_is_local(struct relayq *rq, const char *id);
+
+/* relayq_found.c */
+bool rq_found_may_come(const struct relayq *rq);  /* it was not looked for yet */
+/* Look, unless that was begun; rq_watch_found and rq_verbs_found hear of it, whatever came out. */
+void rq_found_look(struct relayq *rq);
+void rq_found_stop(struct relayq *rq);
+
 /* relayq_route.c */
 enum rq_where {
+	RQ_TO_FIND,                     /* known when it was looked whether a queue is to be found */
 	RQ_TO_ONE,
 	RQ_TO_ALL,                      /* a list of all queues */
 	RQ_TO_EACH,                     /* its ids are of several queues */
@@ -94,6 +112,8 @@ enum rq_where {
 };
 /* Where CALL goes. */
 enum rq_where rq_route(struct relayq *rq, const struct rq_call *call, struct rq_member **m, struct rq_error *e);
+/* Where a DRAIN or UNDRAIN goes whose runner the default queue does not know; NULL: nowhere. */
+struct rq_member *rq_route_drain(struct relayq *rq, const struct rq_call *call);
 /* The ids of a CANCEL, RETRY or DELETE. */
 size_t rq_route_ids(const struct rq_call *call, const char ***ids);
 
@@ -102,6 +122,7 @@ void rq_watch_close(struct relayq *rq);
 /* Hear of what other processes change. */
 void rq_watch_listen(struct rq_member *m);
 void rq_watch_changed(void *ud);           /* ud: the member */
+void rq_watch_found(struct relayq *rq);    /* there may be one more to show */
 /* The view of those that are open, of what each of them gave. */
 struct rq_snapshot *rq_watch_view(struct relayq *rq);
 
@@ -113,6 +134,7 @@ void rq_policy_config_changed(struct relayq *rq);
 
 /* relayq_verbs.c: in rq_close, after `closing` was set. */
 void rq_verbs_stop(struct relayq *rq);
+void rq_verbs_found(struct relayq *rq);    /* what waits for that goes on */
 
 /* relayq_decide.c */
 

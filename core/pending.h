@@ -34,6 +34,8 @@ struct pending {
 	int tries;
 	bool decided;                   /* by us */
 	bool started;                   /* the caller's call is with the queue */
+	bool finding;                   /* whether there is one more queue */
+	bool moved;                     /* to another queue, since the first knew no such runner */
 
 	size_t n_children, answered;    /* relayq_several.c; in the call's arena */
 	struct child *children;

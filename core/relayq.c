@@ -121,6 +121,7 @@ void rq_close(struct relayq *rq)
 		return;
 	rq->closing = true;
 	rq_watch_close(rq);
+	rq_found_stop(rq);
 	if (rq->dispatcher)
 		rq_dispatcher_stop(rq->dispatcher, NULL, NULL);
 	rq_policy_stop(rq);

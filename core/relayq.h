@@ -94,7 +94,10 @@ int rq_job_type(struct relayq *rq, struct rq_arena *a, const char *name, const s
  * where it has none. Into A. */
 int rq_job_type_apply(struct relayq *rq, struct rq_arena *a, struct rq_submission *s, struct rq_error *e);
 
-/* Whether NAME can do CAP (rq_cap of queue.h) on queue QUEUE; *why (may be NULL) is the sentence if not. */
+/* The queue in place I, from 0; NULL behind the last; one that is found comes later. The local one is the first. */
+const char *rq_queue_name(const struct relayq *rq, size_t i);
+/* Whether NAME can do CAP (rq_cap of queue.h) on queue QUEUE; NULL: on one of them, where it goes by itself.
+ * *why (may be NULL) is the sentence if not. */
 bool rq_can(struct relayq *rq, const char *queue, unsigned cap, const char **why);
 
 /* A job's log as it grows: bytes of a file in GitHub's log format. */

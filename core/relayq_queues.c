@@ -10,7 +10,7 @@ struct rq_queue *rq_local_queue(const struct relayq *rq)
 	return rq->members[0].q;
 }
 
-static struct rq_member *add(struct relayq *rq, const char *name, const struct rq_queue_config *config)
+struct rq_member *rq_member_add(struct relayq *rq, const char *name, const struct rq_queue_config *config)
 {
 	struct rq_member *m = &rq->members[rq->n_members++];
 
@@ -78,13 +78,13 @@ int rq_member_open(struct rq_member *m, struct rq_error *e)
 int rq_members_open(struct relayq *rq, struct rq_error *e)
 {
 	size_t i;
-	int r = rq_member_open(add(rq, "local", NULL), e);
+	int r = rq_member_open(rq_member_add(rq, "local", NULL), e);
 
 	if (r)
 		return r;
 	rq->configured = rq_queues_new(rq->config, rq->files[0]);
 	for (i = 0; i < rq->configured->n; i++)
-		add(rq, rq->configured->v[i].name, &rq->configured->v[i]);
+		rq_member_add(rq, rq->configured->v[i].name, &rq->configured->v[i]);
 	return RQ_OK;
 }
 
@@ -108,6 +108,7 @@ void rq_members_free(struct relayq *rq)
 	for (i = 0; i < rq->n_members; i++)
 		rq_snapshot_unref(rq->members[i].part);
 	rq_queues_free(rq->configured);
+	rq_arena_release(&rq->found_arena);
 }
 
 /* --- names and ids ------------------------------------------------------------------------ */
@@ -138,7 +139,7 @@ struct rq_member *rq_member_named(struct relayq *rq, const char *name, struct rq
 }
 
 /* Whether the local queue has had a job of this number: a look at a file that is open anyway. */
-static bool is_local(struct relayq *rq, const char *id)
+bool rq_member_is_local(struct relayq *rq, const char *id)
 {
 	struct rq_queue *q = rq_local_queue(rq);
 	char *path;
@@ -175,7 +176,7 @@ static struct rq_member *by_bare_id(struct relayq *rq, const char *id, struct rq
 {
 	struct rq_member *m = rq_member_named(rq, NULL, e);
 
-	if (!m || rq->n_members == 1 || is_local(rq, id))
+	if (!m || rq->n_members == 1 || rq_member_is_local(rq, id))
 		return m && rq->n_members > 1 ? &rq->members[0] : m;
 	if (m != &rq->members[0])
 		return m;
@@ -199,6 +200,11 @@ struct rq_member *rq_member_of_id(struct relayq *rq, const char *id, struct rq_e
 	return *queue ? rq_member_named(rq, queue, e) : by_bare_id(rq, rest, e);
 }
 
+const char *rq_queue_name(const struct relayq *rq, size_t i)
+{
+	return i < rq->n_members ? rq->members[i].name : NULL;
+}
+
 static bool any_can(const struct relayq *rq, unsigned cap)
 {
 	size_t i;
@@ -217,6 +223,9 @@ bool rq_can(struct relayq *rq, const char *queue, unsigned cap, const char **why
 
 	/* Without a name it goes where it can be done. */
 	if (!missing || (!queue && any_can(rq, cap)))
+		return true;
+	/* The request itself will tell. */
+	if (rq_found_may_come(rq) && (!m || !queue))
 		return true;
 	if (why)
 		*why = rq_cap_missing_text((enum rq_cap)(missing & -missing));

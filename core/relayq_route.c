@@ -2,6 +2,7 @@
 #include <string.h>
 #include "core/base/str.h"
 #include "core/context.h"
+#include "core/model/id.h"
 
 size_t rq_route_ids(const struct rq_call *c, const char ***ids)
 {
@@ -132,6 +133,22 @@ static struct rq_member *shown_runner(struct relayq *rq, const char *name, size_
 	return found;
 }
 
+/* The queue that may have the runner which the local one does not know. NULL: none, or it is not one alone. */
+struct rq_member *rq_route_drain(struct relayq *rq, const struct rq_call *c)
+{
+	struct rq_member *found = NULL;
+	size_t i, n = 0;
+
+	if (c->queue || (c->verb != RQ_VERB_DRAIN && c->verb != RQ_VERB_UNDRAIN))
+		return NULL;
+	for (i = 1; i < rq->n_members; i++)
+		if (rq_member_caps(&rq->members[i]) & RQ_CAP_DRAIN) {
+			found = &rq->members[i];
+			n++;
+		}
+	return n == 1 ? found : NULL;
+}
+
 /* A runner of this machine is meant before one of the same name elsewhere: what is local asks no server. What is not known
  * belongs to the default queue, or to the only other one. */
 static enum rq_where by_runner(struct relayq *rq, const struct rq_call *c, const char *name, struct rq_member **out,
@@ -168,10 +185,49 @@ static enum rq_where by_ids(struct relayq *rq, const struct rq_call *c, struct r
 	return to(out, first);
 }
 
+static bool id_may_be_found(struct relayq *rq, const char *id)
+{
+	struct rq_id parts;
+
+	if (!rq_id_split(id, &parts))
+		return false;
+	return parts.queue[0] ? !rq_member_named(rq, parts.queue, NULL) : !rq_member_is_local(rq, id);
+}
+
+static bool any_can(const struct relayq *rq, unsigned cap)
+{
+	size_t i;
+
+	for (i = 0; i < rq->n_members; i++)
+		if (!(cap & ~rq_member_caps(&rq->members[i])))
+			return true;
+	return false;
+}
+
+/* Whether C could be for a queue that is still to be found. */
+static bool may_be_found(struct relayq *rq, const struct rq_call *c)
+{
+	const char **ids;
+	size_t n = rq_route_ids(c, &ids), i;
+
+	if (!rq_found_may_come(rq))
+		return false;
+	if (c->queue && *c->queue)
+		return !rq_member_named(rq, c->queue, NULL);
+	if (only_id(c))
+		return id_may_be_found(rq, only_id(c));
+	for (i = 0; i < n; i++)
+		if (id_may_be_found(rq, ids[i]))
+			return true;
+	return c->verb == RQ_VERB_SNAPSHOT || (needs(c) && !any_can(rq, needs(c)));
+}
+
 enum rq_where rq_route(struct relayq *rq, const struct rq_call *c, struct rq_member **m, struct rq_error *e)
 {
 	if (is_of_journal(c))
 		return to(m, &rq->members[0]);
+	if (may_be_found(rq, c))
+		return RQ_TO_FIND;
 	if (c->queue && *c->queue)
 		return to(m, rq_member_named(rq, c->queue, e));
 	if (only_id(c))

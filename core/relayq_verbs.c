@@ -129,6 +129,28 @@ void rq_pending_end(struct pending *p)
 		rq_call_free(call);
 }
 
+/* A runner that the default queue does not know may be another's. */
+static bool is_elsewhere(struct pending *p)
+{
+	struct rq_call *c = p->call;
+
+	if (p->moved || c->queue || (c->verb != RQ_VERB_DRAIN && c->verb != RQ_VERB_UNDRAIN))
+		return false;
+	if (rq_found_may_come(p->rq)) {
+		p->started = false;
+		p->finding = true;
+		rq_found_look(p->rq);
+		return true;
+	}
+	if (!rq_route_drain(p->rq, c) || rq_route_drain(p->rq, c) == p->member)
+		return false;
+	p->moved = true;
+	c->code = RQ_OK;
+	c->err = (struct rq_error){ 0 };
+	rq_pending_start(p, rq_route_drain(p->rq, c));
+	return true;
+}
+
 /* The queue's answer, or our refusal: back to the caller. */
 static void on_done(struct rq_call *call, void *ud)
 {
@@ -150,6 +172,8 @@ static void on_done(struct rq_call *call, void *ud)
 	if (call->code == RQ_EREFUSED)
 		explain_refusal(p);
 	rq_call_keep(call);
+	if (call->code == RQ_ENOTFOUND && !rq->closing && is_elsewhere(p))
+		return;
 	if (rq_record(p))
 		return;
 	rq_pending_end(p);
@@ -438,10 +462,10 @@ void rq_verbs_stop(struct relayq *rq)
 
 	/* Their callers may take back others. */
 	do {
-		for (p = rq->pending; p && !p->looking; p = p->next)
+		for (p = rq->pending; p && !p->looking && !p->finding; p = p->next)
 			;
 		if (p) {
-			p->looking = false;
+			p->looking = p->finding = false;
 			go_on(p);
 		}
 	} while (p);
@@ -494,11 +518,41 @@ void rq_pending_start(struct pending *p, struct rq_member *m)
 	go_on(p);
 }
 
+static void route(struct pending *p)
+{
+	struct rq_member *m = NULL;
+	struct rq_error e = { 0 };
+
+	switch (rq_route(p->rq, p->call, &m, &e)) {
+	case RQ_TO_ONE: rq_pending_start(p, m); break;
+	case RQ_TO_ALL: rq_several_all(p); break;
+	case RQ_TO_EACH: rq_several_each(p); break;
+	case RQ_TO_NOBODY: rq_pending_refuse(p, e.code, &e); break;
+	case RQ_TO_FIND:
+		p->finding = true;
+		rq_found_look(p->rq);
+		break;
+	}
+}
+
+void rq_verbs_found(struct relayq *rq)
+{
+	struct pending *p;
+
+	/* What goes on may start others. */
+	do {
+		for (p = rq->pending; p && !p->finding; p = p->next)
+			;
+		if (!p)
+			return;
+		p->finding = false;
+		route(p);
+	} while (p);
+}
+
 uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 {
 	struct pending *p = rq_alloc(sizeof *p);
-	struct rq_error e = { 0 };
-	struct rq_member *m = &rq->members[0];
 	uint64_t id_given;
 
 	if (rq->closing) {
@@ -517,15 +571,10 @@ uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 		call->actor = rq_call_str(call, rq->user);
 	p->next = rq->pending;
 	rq->pending = p;
-	p->member = m;
-	p->queue = m->q;
-	p->caps = m->q->ops->caps;
-	switch (rq_route(rq, call, &m, &e)) {
-	case RQ_TO_ONE: rq_pending_start(p, m); break;
-	case RQ_TO_ALL: rq_several_all(p); break;
-	case RQ_TO_EACH: rq_several_each(p); break;
-	case RQ_TO_NOBODY: rq_pending_refuse(p, e.code, &e); break;
-	}
+	p->member = &rq->members[0];
+	p->queue = p->member->q;
+	p->caps = p->queue->ops->caps;
+	route(p);
 	return id_given;
 }
 
@@ -551,7 +600,7 @@ void rq_abort(struct relayq *rq, uint64_t id)
 	if (p->asking)
 		p->asking->ud = NULL;
 	p->asking = NULL;
-	p->looking = false;
+	p->looking = p->finding = false;
 	rq_pending_refuse(p, RQ_ECANCELLED, &e);
 }
 

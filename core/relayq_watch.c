@@ -212,6 +212,14 @@ void rq_subscribe(struct relayq *rq, const struct rq_want *want, void (*changed)
 			rq_timer_stop(rq->members[i].reload);
 }
 
+void rq_watch_found(struct relayq *rq)
+{
+	struct rq_member *last = &rq->members[rq->n_members - 1];
+
+	if (rq->changed && is_wanted(last) && !last->watched)
+		watch(last);
+}
+
 void rq_want_more(struct relayq *rq, const struct rq_want *want)
 {
 	size_t i;
@@ -222,4 +230,6 @@ void rq_want_more(struct relayq *rq, const struct rq_want *want)
 			watch(&rq->members[i]);
 		else
 			rq->members[i].watched = false;
+	if (rq->console)
+		rq_found_look(rq);
 }

@@ -229,7 +229,7 @@ static int run_status(struct rq_cmd *cmd)
 {
 	struct rq_want want = { .runners = true };
 
-	return rq_cmd_load(cmd, &want, print_status);
+	return rq_cmd_load_local(cmd, &want, print_status);
 }
 
 const struct rq_command rq_cmd_agent_status = {

@@ -150,8 +150,6 @@ static int loaded(struct rq_cmd *cmd, const struct rq_snapshot *s)
 		for (size_t k = 0; c->type == RQ_VALUE_LABELS && k < r->labels.n; k++)
 			offer(c, r->labels.v[k], r->name);
 	}
-	for (size_t i = 0; i < s->n_queues && c->type == RQ_VALUE_QUEUE; i++)
-		offer(c, s->queues[i].name, s->queues[i].kind);
 	return finish(c);
 }
 
@@ -195,6 +193,10 @@ static int offer_values(struct completion *c)
 	case RQ_VALUE_CHOICE:
 		offer_choices(c);
 		return finish(c);
+	case RQ_VALUE_QUEUE:
+		for (size_t i = 0; rq_queue_name(c->cmd->rq, i); i++)
+			offer(c, rq_queue_name(c->cmd->rq, i), NULL);
+		return finish(c);
 	case RQ_VALUE_FILE:
 	case RQ_VALUE_DIR:
 		rq_str_add(&c->out, c->type == RQ_VALUE_FILE ? ":file\n" : ":dir\n");
@@ -208,12 +210,12 @@ static int offer_values(struct completion *c)
 		want.finished_max = want.decisions_max = JOBS;
 		break;
 	default:
-		if (!wants_runners(c->type) && c->type != RQ_VALUE_QUEUE)
+		if (!wants_runners(c->type))
 			return finish(c);
 		want.runners = true;
 	}
 	c->cmd->state = c;
-	return rq_cmd_load(c->cmd, &want, loaded);
+	return rq_cmd_load_local(c->cmd, &want, loaded);
 }
 
 static int run(struct rq_cmd *cmd)

@@ -162,7 +162,7 @@ static void load(void *ud)
 {
 	const struct rq_want want = { .runners = true };
 
-	rq_cmd_load(ud, &want, print);
+	rq_cmd_load_local(ud, &want, print);
 }
 
 static int run(struct rq_cmd *cmd)

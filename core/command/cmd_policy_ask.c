@@ -89,7 +89,7 @@ static void load_fleet(struct rq_cmd *cmd)
 {
 	struct rq_want want = { .jobs = true, .runners = true, .counters = true };
 
-	rq_cmd_load(cmd, &want, decide);
+	rq_cmd_load_local(cmd, &want, decide);
 }
 
 static void on_record(struct rq_cmd *cmd, struct rq_call *call)

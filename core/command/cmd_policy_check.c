@@ -108,7 +108,7 @@ static void lint_loaded(struct rq_cmd *cmd, int code, const struct rq_error *e)
 		rq_cmd_done(cmd, RQ_EXIT_USAGE);
 		return;
 	}
-	rq_cmd_load(cmd, &want, linted);
+	rq_cmd_load_local(cmd, &want, linted);
 }
 
 static int run_lint(struct rq_cmd *cmd)

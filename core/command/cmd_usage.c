@@ -113,7 +113,7 @@ static int run(struct rq_cmd *cmd)
 		rq_fail(&e, RQ_EUSAGE, "--days goes from 1 to %d.", DAYS_MAX);
 		return rq_cmd_error(cmd, &e);
 	}
-	return rq_cmd_load(cmd, &want, print);
+	return rq_cmd_load_local(cmd, &want, print);
 }
 
 static const struct rq_opt opts[] = {

@@ -41,6 +41,8 @@ int rq_cmd_start(struct rq_cmd *cmd, struct rq_call *call);     /* returns RQ_CM
 /* Load once, then THEN with the snapshot, borrowed for that call; its return value is exec's. */
 typedef int rq_loaded(struct rq_cmd *cmd, const struct rq_snapshot *s);
 int rq_cmd_load(struct rq_cmd *cmd, const struct rq_want *want, rq_loaded *then);
+/* The same of the local queue, unless --queue names another: asks no server. */
+int rq_cmd_load_local(struct rq_cmd *cmd, const struct rq_want *want, rq_loaded *then);
 
 /* A bulk request's answers: a line for each, errors to the error sink; the worst exit status. */
 int rq_cmd_each(struct rq_cmd *cmd, size_t n, const struct rq_each *each);

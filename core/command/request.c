@@ -48,6 +48,14 @@ int rq_cmd_start(struct rq_cmd *cmd, struct rq_call *call)
 	return RQ_CMD_PENDING;
 }
 
+/* What a queue of several cannot tell now: the rest is shown all the same. */
+static void warn_of_queues(struct rq_cmd *cmd, const struct rq_snapshot *s)
+{
+	for (size_t i = 0; s->n_queues > 1 && i < s->n_queues; i++)
+		if (*s->queues[i].error)
+			rq_cmd_warn(cmd, "queue %s: %s", s->queues[i].name, s->queues[i].error);
+}
+
 static void loaded(struct rq_cmd *cmd, struct rq_call *call)
 {
 	struct request *r = cmd->request;
@@ -57,6 +65,7 @@ static void loaded(struct rq_cmd *cmd, struct rq_call *call)
 		rq_cmd_done(cmd, rq_cmd_error(cmd, &call->err));
 		return;
 	}
+	warn_of_queues(cmd, call->u.snapshot.snapshot);
 	status = r->then(cmd, call->u.snapshot.snapshot);
 	rq_snapshot_unref(call->u.snapshot.snapshot);
 	if (status != RQ_CMD_PENDING)
@@ -69,6 +78,18 @@ int rq_cmd_load(struct rq_cmd *cmd, const struct rq_want *want, rq_loaded *then)
 	struct request *r = cmd->request;
 
 	r->then = then;
+	call->u.snapshot.want = *want;
+	return rq_cmd_start(cmd, call);
+}
+
+int rq_cmd_load_local(struct rq_cmd *cmd, const struct rq_want *want, rq_loaded *then)
+{
+	struct rq_call *call = rq_cmd_call(cmd, RQ_VERB_SNAPSHOT, loaded);
+	struct request *r = cmd->request;
+
+	r->then = then;
+	if (!call->queue)
+		call->queue = "local";
 	call->u.snapshot.want = *want;
 	return rq_cmd_start(cmd, call);
 }

@@ -40,6 +40,8 @@ const struct rq_setting rq_settings[] = {
 	  "Age at which a record of a decision is dropped." },
 	{ "queue.default", RQ_SETTING_STR, "local", 1, 63, NULL,
 	  "Queue of a submission that names none." },
+	{ "queue.detect", RQ_SETTING_BOOL, "true", 0, 0, NULL,
+	  "Show the repository of the git work tree that relayq is started in, where there is a token for its host." },
 	{ "policy", RQ_SETTING_STR, "", 0, 4095, NULL,
 	  "The policy's file, or repo:PATH@REV in a git repository; searched for when empty." },
 	{ "ui.theme", RQ_SETTING_STR, "default", 1, 255, NULL,

@@ -854,6 +854,7 @@ static void test_settings_that_cannot_be_read_keep_it_shut(void **state)
 
 static void test_places_and_abilities(void **state)
 {
+	struct rq_call *c;
 	const char *why = NULL;
 
 	(void)state;
@@ -865,6 +866,11 @@ static void test_places_and_abilities(void **state)
 	assert_true(rq_can(a, NULL, RQ_CAP_DRAIN, &why));
 	assert_true(rq_can(a, "local", RQ_CAP_DRAIN | RQ_CAP_REROUTE, &why));
 	assert_null(why);
+	/* It may be the repository that we stand in: known when that was looked for. */
+	assert_true(rq_can(a, "nowhere", RQ_CAP_DRAIN, &why));
+	c = rq_call_new(RQ_VERB_SNAPSHOT, NULL, NULL);
+	c->queue = "nowhere";
+	rq_call_free(ask(a, c, RQ_ENOTFOUND));
 	assert_false(rq_can(a, "nowhere", RQ_CAP_DRAIN, &why));
 	assert_non_null(why);
 }
