@@ -1,10 +1,12 @@
 #include "core/base/hash.h"
 
+#include <errno.h>
 #include <sha1.h>
 #include <sha2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 static const char *to_hex(const uint8_t *v, size_t n, char *hex)
 {
@@ -36,6 +38,27 @@ const char *rq_sha256(const char *const *parts, const size_t *sizes, size_t n, c
 const char *rq_sha256_text(const char *text, size_t n, char hex[RQ_SHA256_LEN])
 {
 	return rq_sha256(&text, &n, 1, hex);
+}
+
+bool rq_sha256_file(int fd, char hex[RQ_SHA256_LEN])
+{
+	uint8_t sum[SHA256_DIGEST_LENGTH], part[32768];
+	SHA2_CTX c;
+	off_t at = 0;
+	ssize_t n;
+
+	SHA256Init(&c);
+	while ((n = pread(fd, part, sizeof part, at)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		SHA256Update(&c, part, (size_t)n);
+		at += n;
+	}
+	SHA256Final(sum, &c);
+	to_hex(sum, sizeof sum, hex);
+	return true;
 }
 
 const char *rq_git_blob_id(const char *text, size_t n, char hex[RQ_OID_LEN])

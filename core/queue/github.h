@@ -154,6 +154,7 @@ struct gh_op {
 	struct rq_str calls;
 	size_t i;                       /* of a bulk call: the object at hand */
 	void *dropping;                 /* github_kept.c */
+	bool reads;                     /* it changes nothing there: it may be taken back at any time */
 	int64_t resolving;              /* gh_op_resolve */
 	size_t repo;
 	void (*resolved)(struct gh_op *op, size_t repo), (*unresolved)(struct gh_op *op);
@@ -186,7 +187,11 @@ int gh_repo_named(const struct rq_github *g, const char *name, size_t *repo, str
 typedef void gh_verb(struct rq_github *g, struct rq_call *c);
 gh_verb gh_job_verb;                                            /* github_detail.c */
 gh_verb gh_cancel, gh_retry, gh_delete;                         /* github_act.c */
-gh_verb gh_approve, gh_artifacts, gh_workflows, gh_workflow_state;     /* github_extra.c */
+gh_verb gh_approve;                                             /* github_approve.c */
+gh_verb gh_workflows, gh_workflow_state;                        /* github_workflows.c */
+gh_verb gh_artifacts, gh_download;                              /* github_artifact.c */
+/* The name of a file for an artifact of this name, which is hostile: never a path. Appends. */
+void gh_artifact_file(const char *name, struct rq_str *out);
 gh_verb gh_submit, gh_workflow;                                 /* github_dispatch.c */
 /* What is kept of a dispatch of ours: type, params, decision. Nothing for others' runs. */
 void gh_dispatch_detail(struct rq_github *g, int64_t run, struct rq_arena *a, struct rq_job_detail *out);
@@ -205,7 +210,6 @@ gh_verb gh_reroute;                                             /* github_move.c
 gh_verb gh_drain, gh_undrain;                                   /* github_drain.c */
 /* Drain state, reason, deadline as the runner's marker and the journal tell it; into A. */
 void gh_drain_show(struct rq_github *g, size_t repo, const struct rq_gh_runner *r, struct rq_arena *a, struct rq_runner *out);
-gh_verb gh_download;                                            /* github_log.c */
 gh_verb gh_runner_new, gh_runner_remove, gh_runner_labels;      /* github_admin.c */
 
 /* github_queue.c: what is known has changed; a list was looked at and has not; the faces shall look again. */

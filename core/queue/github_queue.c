@@ -11,6 +11,10 @@ enum { TELL_MS = 4000 };                /* a check that changed nothing is told 
 
 static gh_verb *const verbs[RQ_VERB_N] = {
 	[RQ_VERB_JOB] = gh_job_verb, [RQ_VERB_SUBMIT] = gh_submit, [RQ_VERB_WORKFLOW] = gh_workflow,
+	[RQ_VERB_CANCEL] = gh_cancel, [RQ_VERB_RETRY] = gh_retry, [RQ_VERB_DELETE] = gh_delete,
+	[RQ_VERB_APPROVE] = gh_approve,
+	[RQ_VERB_WORKFLOWS] = gh_workflows, [RQ_VERB_WORKFLOW_STATE] = gh_workflow_state,
+	[RQ_VERB_ARTIFACTS] = gh_artifacts, [RQ_VERB_DOWNLOAD] = gh_download,
 };
 
 /* --- snapshots ------------------------------------------------------------------------------ */
@@ -129,6 +133,7 @@ static void abort_call(struct rq_queue *q, struct rq_call *c)
 {
 	struct rq_github *g = (struct rq_github *)q;
 	struct gh_wait **p;
+	struct gh_op *op;
 
 	for (p = &g->waits; *p; p = &(*p)->next) {
 		if ((*p)->call == c) {
@@ -136,6 +141,12 @@ static void abort_call(struct rq_queue *q, struct rq_call *c)
 			cancelled(g, c, "it was taken back");
 			return;
 		}
+	}
+	for (op = g->ops; op && (op->call != c || !op->reads); op = op->next)
+		;
+	if (op) {
+		rq_fail(&c->err, RQ_ECANCELLED, "The request '%s' was taken back.", rq_verb_name(c->verb));
+		gh_op_end(op, RQ_ECANCELLED);
 	}
 }
 
@@ -321,6 +332,6 @@ static int open_github(const struct rq_queue_options *o, struct rq_queue **out, 
 
 const struct rq_queue_ops rq_github_ops = {
 	.kind = "github",
-	.caps = RQ_CAP_WORKFLOWS,
+	.caps = RQ_CAP_CANCEL | RQ_CAP_RETRY | RQ_CAP_RUNS | RQ_CAP_APPROVE | RQ_CAP_WORKFLOWS | RQ_CAP_ARTIFACTS,
 	.open = open_github, .stop = stop, .close = close_github, .start = start, .abort = abort_call, .listen = listen_github,
 };

@@ -19,3 +19,4 @@ librelayq_a_SOURCES += core/queue/github_list.c core/queue/github_op.c core/queu
 librelayq_a_SOURCES += core/queue/github_dispatch.c core/queue/github_send.c core/queue/github_send.h core/queue/github_look.c
 librelayq_a_SOURCES += core/queue/github_outbox.c core/queue/github_outbox.h core/queue/github_flush.c core/queue/github_kept.c
 librelayq_a_SOURCES += core/queue/github_source.c core/queue/github_source.h
+librelayq_a_SOURCES += core/queue/github_act.c core/queue/github_approve.c core/queue/github_workflows.c core/queue/github_artifact.c
