@@ -48,12 +48,13 @@ int rq_cmd_start(struct rq_cmd *cmd, struct rq_call *call)
 	return RQ_CMD_PENDING;
 }
 
-/* What a queue of several cannot tell now: the rest is shown all the same. */
-static void warn_of_queues(struct rq_cmd *cmd, const struct rq_snapshot *s)
+/* What a queue cannot tell now: what is known, and the others, are shown all the same. false: there is nothing to show. */
+static bool warn_of_queues(struct rq_cmd *cmd, const struct rq_snapshot *s)
 {
-	for (size_t i = 0; s->n_queues > 1 && i < s->n_queues; i++)
+	for (size_t i = 0; i < s->n_queues; i++)
 		if (*s->queues[i].error)
 			rq_cmd_warn(cmd, "queue %s: %s", s->queues[i].name, s->queues[i].error);
+	return s->n_queues != 1 || !*s->queues[0].error || s->queues[0].fetched_at;
 }
 
 static void loaded(struct rq_cmd *cmd, struct rq_call *call)
@@ -65,8 +66,7 @@ static void loaded(struct rq_cmd *cmd, struct rq_call *call)
 		rq_cmd_done(cmd, rq_cmd_error(cmd, &call->err));
 		return;
 	}
-	warn_of_queues(cmd, call->u.snapshot.snapshot);
-	status = r->then(cmd, call->u.snapshot.snapshot);
+	status = warn_of_queues(cmd, call->u.snapshot.snapshot) ? r->then(cmd, call->u.snapshot.snapshot) : RQ_EXIT_FAILED;
 	rq_snapshot_unref(call->u.snapshot.snapshot);
 	if (status != RQ_CMD_PENDING)
 		rq_cmd_done(cmd, status);
