@@ -9,6 +9,7 @@ cli_tests = \
 	tests/cli/agents.sh \
 	tests/cli/failover.sh \
 	tests/cli/schedules.sh \
+	tests/cli/lazy.sh \
 	tests/cli/policy.sh \
 	tests/cli/completion.bash
 TESTS += $(cli_tests)
