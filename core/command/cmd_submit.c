@@ -6,7 +6,10 @@
 #include "core/command/draft.h"
 #include "core/command/follow.h"
 #include "core/command/rows.h"
+#include "core/model/id.h"
 #include "core/model/job_json.h"
+#include "core/model/workflow.h"
+#include "core/queue/queue.h"
 #include "core/sys/loop.h"
 #include "core/sys/paths.h"
 
@@ -70,10 +73,35 @@ static int read_batch(const char *file, struct rq_str *out, struct rq_error *e)
 	return rc;
 }
 
+/* Whether its work is a workflow of the queue's. */
+static bool dispatches(struct rq_cmd *cmd, const struct rq_submission *s)
+{
+	return s->workflow || (!s->n_steps && rq_cmd_on(cmd, "queue") &&
+			       rq_can(cmd->rq, rq_cmd_opt(cmd, "queue"), RQ_CAP_WORKFLOWS, NULL));
+}
+
+/* "transcribe" of "acme/media:transcribe.yml": the type that lists show for its runs. */
+static const char *type_of_workflow(struct rq_arena *a, const char *workflow)
+{
+	const char *from = workflow, *dot, *type;
+	size_t n;
+
+	while ((n = strcspn(from, ":/")) < strlen(from))
+		from += n + 1;
+	dot = strrchr(from, '.');
+	type = rq_arena_strn(a, from, dot ? (size_t)(dot - from) : strlen(from));
+	return rq_name_ok(type) ? type : NULL;
+}
+
 /* What is not said is the type's, then the policy's, and then the settings'. */
 static int complete(struct rq_cmd *cmd, struct rq_call *call, struct rq_draft *d, struct rq_error *e)
 {
-	return rq_job_type_apply(cmd->rq, &call->arena, &d->s, e);
+	d->s.queue = rq_call_str(call, rq_cmd_opt(cmd, "queue"));
+	if (!dispatches(cmd, &d->s))
+		return rq_job_type_apply(cmd->rq, &call->arena, &d->s, e);
+	if (!d->s.type && d->s.workflow)
+		d->s.type = type_of_workflow(&call->arena, d->s.workflow);
+	return RQ_OK;
 }
 
 static int batch_line(struct rq_cmd *cmd, struct rq_call *call, const struct rq_draft *base,
@@ -152,11 +180,13 @@ static int check(struct rq_cmd *cmd, struct rq_error *e)
 	int sources = (rq_cmd_args(cmd, "COMMAND", &words) > 0) + rq_cmd_on(cmd, "steps") +
 		      rq_cmd_on(cmd, "batch");
 
-	if (!sources && !rq_cmd_on(cmd, "type"))
+	const struct rq_submission none = { 0 };
+
+	if (!sources && !rq_cmd_on(cmd, "type") && !rq_cmd_on(cmd, "workflow") && !dispatches(cmd, &none))
 		return rq_fail(
 			e, RQ_EUSAGE,
-			"What shall run? relayq submit -- COMMAND, or --type T, or --steps FILE, or "
-			"--batch FILE.");
+			"What shall run? relayq submit -- COMMAND, or --type T, or --workflow FILE, or "
+			"--steps FILE, or --batch FILE.");
 	if (sources > 1)
 		return rq_fail(e, RQ_EUSAGE, "A command, --steps and --batch exclude each other.");
 	if (rq_cmd_on(cmd, "delay") && rq_cmd_on(cmd, "at"))
@@ -256,6 +286,8 @@ static int print_ids(struct rq_cmd *cmd, const struct rq_call *call)
 	for (size_t i = 0; i < n; i++) {
 		const char *id = call->u.submit.each[i].id;
 
+		if (!*id)
+			continue;
 		if (!all) {
 			rq_cmd_message(cmd, "%s", id);
 			continue;
@@ -269,7 +301,7 @@ static int print_ids(struct rq_cmd *cmd, const struct rq_call *call)
 
 static void described(struct rq_cmd *cmd, struct rq_call *call)
 {
-	int status = RQ_EXIT_OK;
+	int status = *(const int *)cmd->state;
 
 	if (call->code)
 		status = rq_cmd_error(cmd, &call->err);
@@ -278,30 +310,56 @@ static void described(struct rq_cmd *cmd, struct rq_call *call)
 	rq_cmd_done(cmd, status);
 }
 
-/* --json of one job: all about it. */
-static int describe(struct rq_cmd *cmd, const char *id)
+/* --json of one job: all about it. STATUS is that of the submission. */
+static int describe(struct rq_cmd *cmd, const char *id, int status)
 {
 	struct rq_call *call = rq_cmd_call(cmd, RQ_VERB_JOB, described);
+	int *kept = rq_arena_alloc(&cmd->arena, sizeof *kept);
 
+	*kept = status;
+	cmd->state = kept;
 	call->u.job.id = rq_call_str(call, id);
 	return rq_cmd_start(cmd, call);
+}
+
+/* Each that is no job, or is one only later. The exit status: of the worst kind first. */
+static int tell_each(struct rq_cmd *cmd, const struct rq_call *call)
+{
+	int status = RQ_EXIT_OK;
+
+	for (size_t i = 0; i < call->u.submit.n; i++) {
+		const struct rq_each *each = &call->u.submit.each[i];
+		struct rq_error e;
+
+		if (each->code == RQ_EUNREACHABLE) {
+			rq_cmd_warn(cmd, "%s is kept, and sent later: %s", each->id, each->text);
+			status = status ? status : RQ_EXIT_KEPT;
+		} else if (each->code) {
+			rq_fail(&e, each->code, "%s", each->text);
+			status = rq_cmd_error(cmd, &e);
+		} else if (*each->text && strcmp(each->text, "repeat")) {
+			rq_cmd_warn(cmd, "%s: %s", each->id, each->text);
+		}
+	}
+	return status;
 }
 
 static int go_on(struct rq_cmd *cmd, const struct rq_call *call)
 {
 	const char *id = call->u.submit.each[0].id;
 	bool waits = rq_cmd_on(cmd, "wait") || rq_cmd_on(cmd, "follow");
+	int status = tell_each(cmd, call);
 
 	warn_lines(cmd, call->u.submit.warnings);
 	warn_no_agent(cmd, call->u.submit.v[0].decision);
 	if (!rq_cmd_on(cmd, "batch") && rq_cmd_on(cmd, "json"))
-		return waits ? watch(cmd, id, call->u.submit.v[0].n_steps) : describe(cmd, id);
+		return waits ? watch(cmd, id, call->u.submit.v[0].n_steps) : describe(cmd, id, status);
 	/* With --follow standard output is the job's alone. */
 	if (!rq_cmd_on(cmd, "follow"))
 		print_ids(cmd, call);
 	else if (cmd->out->terminal)
 		cmd->out->error(cmd->out->ud, id);
-	return waits ? watch(cmd, id, call->u.submit.v[0].n_steps) : RQ_EXIT_OK;
+	return waits ? watch(cmd, id, call->u.submit.v[0].n_steps) : status;
 }
 
 static void submitted(struct rq_cmd *cmd, struct rq_call *call)
@@ -314,6 +372,15 @@ static void submitted(struct rq_cmd *cmd, struct rq_call *call)
 
 /* ---- --dry-run ---- */
 
+/* The queues come one after the other. */
+static bool is_loaded(const struct rq_snapshot *s, const char *queue)
+{
+	for (size_t i = 0; i < s->n_queues; i++)
+		if (!queue || rq_ieq(s->queues[i].name, queue))
+			return s->queues[i].fetched_at || *s->queues[i].error;
+	return false;
+}
+
 static void previewed(void *ud)
 {
 	struct rq_cmd *cmd = ud;
@@ -323,6 +390,8 @@ static void previewed(void *ud)
 	struct rq_error e = { 0 };
 	int status;
 
+	if (!is_loaded(rq_now_snapshot(cmd->rq), call->u.submit.v->queue))
+		return;
 	rq_subscribe(cmd->rq, NULL, NULL, NULL);
 	if (rq_preview(cmd->rq, &call->arena, call->u.submit.v, &d, &e)) {
 		status = rq_cmd_error(cmd, &e);
@@ -347,11 +416,66 @@ static void load(void *ud)
 	rq_subscribe(cmd->rq, &want, previewed, cmd);
 }
 
+/* What would be sent: the inputs as the workflow's file takes them. */
+static void show_dispatch(struct rq_cmd *cmd, const struct rq_call *asked, const struct rq_wf_value *v, size_t n)
+{
+	struct rq_str out;
+
+	rq_str_init(&out, 0);
+	rq_field(&out, "workflow", asked->u.workflow.workflow->file);
+	rq_field(&out, "ref", asked->u.workflow.ref_used);
+	for (size_t i = 0; i < n; i++)
+		rq_field(&out, "input", rq_arena_fmt(&cmd->arena, "%s=%s", v[i].name, v[i].value));
+	rq_str_addc(&out, '\n');
+	rq_cmd_text(cmd, &out);
+	rq_str_release(&out);
+}
+
+static void on_runners(struct rq_cmd *cmd, struct rq_call *asked)
+{
+	if (asked->code == RQ_OK)
+		rq_snapshot_unref(asked->u.snapshot.snapshot);
+	rq_look_policy(cmd->rq, load, cmd);
+}
+
+static void on_workflow(struct rq_cmd *cmd, struct rq_call *asked)
+{
+	struct rq_call *call = cmd->state, *ask;
+	const struct rq_submission *s = call->u.submit.v;
+	struct rq_wf_limits limits = rq_wf_limits(RQ_FORGE_GITHUB, false);
+	struct rq_wf_value *v;
+	struct rq_error e = asked->err;
+	size_t n;
+
+	if (asked->code || rq_workflow_check_inputs(&cmd->arena, asked->u.workflow.workflow, s->params, s->n_params, limits, &v,
+						    &n, &e)) {
+		rq_call_free(call);
+		rq_cmd_done(cmd, rq_cmd_error(cmd, &e));
+		return;
+	}
+	warn_lines(cmd, asked->u.workflow.text);
+	if (!rq_cmd_on(cmd, "json"))
+		show_dispatch(cmd, asked, v, n);
+	/* Its runners are known afterwards, and the preview need not wait for them. */
+	ask = rq_cmd_call(cmd, RQ_VERB_SNAPSHOT, on_runners);
+	ask->queue = rq_call_str(ask, rq_cmd_opt(cmd, "queue"));
+	ask->u.snapshot.want.runners = true;
+	rq_cmd_start(cmd, ask);
+}
+
 static int preview(struct rq_cmd *cmd, struct rq_call *call)
 {
+	struct rq_call *ask;
+
 	cmd->state = call;
-	rq_look_policy(cmd->rq, load, cmd);
-	return RQ_CMD_PENDING;
+	if (!dispatches(cmd, call->u.submit.v)) {
+		rq_look_policy(cmd->rq, load, cmd);
+		return RQ_CMD_PENDING;
+	}
+	ask = rq_cmd_call(cmd, RQ_VERB_WORKFLOW, on_workflow);
+	ask->u.workflow.file = rq_call_str(ask, call->u.submit.v->workflow);
+	ask->u.workflow.ref = rq_call_str(ask, call->u.submit.v->ref);
+	return rq_cmd_start(cmd, ask);
 }
 
 static int run(struct rq_cmd *cmd)
@@ -384,7 +508,10 @@ static const struct rq_opt opts[] = {
 	{ "to", 0, "RUNNER", RQ_VALUE_RUNNER, 0, "this runner and no other" },
 	{ "name", 0, "N", RQ_VALUE_TEXT, 0, "a name for lists; else made from the command" },
 	{ "param", 'f', "KEY=VALUE", RQ_VALUE_PAIR, RQ_OPT_REPEAT,
-	  "an input of the type, which the job gets as RELAYQ_INPUT_KEY, in capitals" },
+	  "an input of the workflow; or of the type, which the job gets as RELAYQ_INPUT_KEY" },
+	{ "workflow", 0, "FILE", RQ_VALUE_TEXT, 0,
+	  "dispatch this workflow of a queue of GitHub's: transcribe.yml, or OWNER/NAME:FILE" },
+	{ "ref", 0, "REF", RQ_VALUE_TEXT, 0, "at this branch or tag; else the repository's default branch" },
 	{ "after", 0, "ID,ID", RQ_VALUE_JOB, RQ_OPT_REPEAT, "only when these jobs have succeeded" },
 	{ "priority", 0, "N", RQ_VALUE_INT, 0, "-1000 to 1000; larger goes first", "0" },
 	{ "timeout", 0, "D", RQ_VALUE_DURATION, 0,
@@ -441,6 +568,9 @@ const struct rq_command rq_cmd_submit = {
 		"A type (relayq types lists them) brings its own command, time limit and labels, "
 		"and its inputs are checked here; with a command behind -- it is a name for the "
 		"policy and nothing more.\n\n"
+		"On a queue of GitHub's a job is a workflow's run: its inputs are checked, and the file is looked "
+		"over, before it is dispatched. When the server cannot be reached the submission is kept, with "
+		"status 5, and dispatched once when it can.\n\n"
 		"A steps file is a list of {name, run} or {name, command}: run is a script for sh "
 		"-e, command a line or a list of words. A line of a batch has members named as "
 		"the options (runs_on, timeout, env ...) and command, run or steps; \"after\": "

@@ -180,6 +180,8 @@ int rq_draft_set(struct rq_draft *d, const char *name, const char *value, struct
 	} texts[] = { { "name", &s->name },
 		      { "type", &s->type },
 		      { "to", &s->target },
+		      { "workflow", &s->workflow },
+		      { "ref", &s->ref },
 		      { "token", &s->token } };
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

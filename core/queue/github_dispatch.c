@@ -57,10 +57,11 @@ static int refuse_wishes(const struct gh_send *x, const struct rq_submission *s,
 			   s->priority ? "prefer a job" : s->group ? "limit a group" : NULL;
 
 	if (what)
-		return rq_fail(e, RQ_EUNSUPPORTED, "Queue %s cannot %s: a workflow says such things itself.", x->r.op.g->name, what);
+		return rq_fail(e, RQ_EUNSUPPORTED, "Queue %s cannot %s: a workflow says such things itself.",
+			       x->r.op.g->name, what);
 	if (s->decision && s->decision->governed && s->decision->outcome == RQ_OUTCOME_WAIT)
-		return rq_fail(e, RQ_EREFUSED, "The policy would let it wait (%s%s%s), and queue %s cannot hold jobs: submit it later, or"
-			       " name a runner with --to.", s->decision->reason, *s->decision->nearest ? "; nearest " : "",
+		return rq_fail(e, RQ_EREFUSED, "The policy would let it wait (%s%s%s), and queue %s cannot hold jobs: submit"
+			       " it later, or name a runner with --to.", s->decision->reason, *s->decision->nearest ? "; nearest " : "",
 			       s->decision->nearest, x->r.op.g->name);
 	if (s->decision && (s->decision->outcome == RQ_OUTCOME_REJECTED || s->decision->outcome == RQ_OUTCOME_ERROR))
 		return rq_fail(e, RQ_EREFUSED, "The policy rejects it: %s.", s->decision->reason);
@@ -104,8 +105,8 @@ static int make_row(struct gh_send *x, const struct rq_submission *s, struct rq_
 	if (!workflow && s->decision && s->decision->governed && *s->decision->workflow)
 		workflow = s->decision->workflow;
 	if (!workflow && s->n_steps && !*op->g->config->workflow)
-		return rq_fail(e, RQ_EUSAGE, "Queue %s runs workflows and no commands: name one with --workflow, and its inputs with -f"
-			       " KEY=VALUE.", op->g->name);
+		return rq_fail(e, RQ_EUSAGE, "Queue %s runs workflows and no commands: name one with --workflow, and its inputs"
+			       " with -f KEY=VALUE.", op->g->name);
 	code = gh_workflow_named(op->g, a, workflow, &x->r.repo, &x->row.workflow, e);
 	if (code)
 		return code;

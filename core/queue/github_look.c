@@ -51,7 +51,9 @@ static bool fits(struct view *v, const struct rq_gh_run *r)
 		return false;
 	if (at && (at < row->sent_at - BEFORE_MS || at > row->ended_at + WINDOW_MS))
 		return false;
-	if ((*r->path && !rq_ieq(file_of(r->path), row->workflow)) || (*r->branch && strcmp(r->branch, short_ref(row->used_ref)) != 0))
+	if (*r->path && !rq_ieq(file_of(r->path), row->workflow))
+		return false;
+	if (*r->branch && strcmp(r->branch, short_ref(row->used_ref)) != 0)
 		return false;
 	if (*v->login && *r->actor && !rq_ieq(r->actor, v->login))
 		return false;
@@ -104,8 +106,8 @@ static void several(struct view *v)
 	struct gh_send *s = v->s;
 	int64_t pause = s->row.next_at ? 2 * (rq_now() - s->row.looked_at) : LATER_MS;
 
-	s->row.why = rq_arena_fmt(&s->r.op.arena, "%zu runs of %s could be this one: it is not sent again, and none is taken for it.",
-				  v->fitting, s->row.workflow);
+	s->row.why = rq_arena_fmt(&s->r.op.arena, "%zu runs of %s could be this one: it is not sent again, and none is taken"
+				  " for it.", v->fitting, s->row.workflow);
 	s->row.looked_at = rq_now();
 	s->row.looks = 0;
 	s->row.next_at = rq_now() + (pause < LATER_MS ? LATER_MS : pause > LATEST_MS ? LATEST_MS : pause);

@@ -18,9 +18,9 @@ void gh_send_init(struct gh_send *s)
 {
 	s->r.op.release = gh_send_release;
 	rq_token(s->holder);
-	s->row = (struct gh_out){ .id = "", .repo = "", .workflow = "", .ref = "", .name = "", .type = "", .actor = "", .decision = "",
-				  .params = "[]", .labels = "", .target = "", .used_ref = "", .inputs = "{}", .reason = "", .why = "",
-				  .holder = "" };
+	s->row = (struct gh_out){ .id = "", .repo = "", .workflow = "", .ref = "", .name = "", .type = "", .actor = "",
+				  .decision = "", .params = "[]", .labels = "", .target = "", .used_ref = "", .inputs = "{}",
+				  .reason = "", .why = "", .holder = "" };
 }
 
 void gh_send_release(struct gh_op *op)
@@ -278,16 +278,16 @@ static int add_runner(struct gh_send *s, const char **params, size_t *n, struct 
 	if (!in && s->row.carried)
 		return RQ_OK;
 	if (!in)
-		return rq_fail(e, RQ_EUSAGE, "%.128s cannot be told where to run (%.64s): give it an input for that, and name it as"
-			       " runner_input of queue %s.", s->r.file, where, s->r.op.g->name);
+		return rq_fail(e, RQ_EUSAGE, "%.128s cannot be told where to run (%.64s): give it an input for that, and name"
+			       " it as runner_input of queue %s.", s->r.file, where, s->r.op.g->name);
 	if (!given(params, *n, in->name, &value)) {
 		params[(*n)++] = rq_arena_fmt(&s->r.op.arena, "%s=%s", in->name, where);
 		return RQ_OK;
 	}
 	if (rq_ieq(value, where))
 		return RQ_OK;
-	return rq_fail(e, RQ_EUSAGE, "It shall run on %.64s, and the input %.64s says %.64s: leave one of them out.", where, in->name,
-		       value);
+	return rq_fail(e, RQ_EUSAGE, "It shall run on %.64s, and the input %.64s says %.64s: leave one of them out.", where,
+		       in->name, value);
 }
 
 /* "run-name: transcribe ${{ inputs.relayq_id }}": then a run says whose it is. */
@@ -387,8 +387,9 @@ static void on_read(struct gh_reading *r)
 
 void gh_send_row(struct gh_send *s, gh_sent_fn *sent)
 {
-	int code = gh_workflow_named(s->r.op.g, &s->r.op.arena, rq_arena_fmt(&s->r.op.arena, "%s:%s", s->row.repo, s->row.workflow),
-				     &s->r.repo, &s->r.file, &s->err);
+	struct rq_arena *a = &s->r.op.arena;
+	int code = gh_workflow_named(s->r.op.g, a, rq_arena_fmt(a, "%s:%s", s->row.repo, s->row.workflow), &s->r.repo, &s->r.file,
+				     &s->err);
 
 	s->sent = sent;
 	s->r.ref = s->row.ref;

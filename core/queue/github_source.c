@@ -25,11 +25,12 @@ int gh_workflow_named(struct rq_github *g, struct rq_arena *a, const char *text,
 	int code;
 
 	if (!*name)
-		return rq_fail(e, RQ_EUSAGE, "Which workflow? Name its file with --workflow, or as `workflow` of queue %s.", g->name);
+		return rq_fail(e, RQ_EUSAGE, "Which workflow? Name its file with --workflow, or as `workflow` of queue %s.",
+			       g->name);
 	code = gh_repo_named(g, colon ? rq_arena_strn(a, name, (size_t)(colon - name)) : NULL, repo, e);
 	if (code == RQ_EUSAGE)
-		return rq_fail(e, code, "Queue %s has %zu repositories: say which one, as OWNER/NAME:%.128s.", g->name, g->n_repos,
-			       colon ? colon + 1 : name);
+		return rq_fail(e, code, "Queue %s has %zu repositories: say which one, as OWNER/NAME:%.128s.", g->name,
+			       g->n_repos, colon ? colon + 1 : name);
 	if (code)
 		return code;
 	name = colon ? colon + 1 : name;

@@ -17,7 +17,7 @@ struct gh_reading {
 					   and there is no clone */
 	struct rq_error err;
 	int64_t retry_at;               /* RQ_EBUSY */
-	bool offline;                   /* the server did not answer: the file is from the clone, or an earlier answer; ERR says why */
+	bool offline;                   /* the server did not answer: the file is of the clone, or an earlier one. ERR: why */
 	const char *used_ref;           /* "" not known */
 	const char *text;
 	struct rq_workflow workflow;
@@ -32,8 +32,8 @@ struct gh_reading {
 void gh_read(struct gh_reading *r, void (*read)(struct gh_reading *r));
 void gh_reading_release(struct gh_reading *r);
 
-/* "transcribe.yml", ".github/workflows/transcribe.yml" or "acme/media:transcribe.yml" ("" the queue's own) taken apart. RQ_EUSAGE,
- * RQ_ENOTFOUND with a sentence. */
+/* "transcribe.yml", ".github/workflows/transcribe.yml" or "acme/media:transcribe.yml" ("" the queue's own) taken apart.
+ * RQ_EUSAGE, RQ_ENOTFOUND with a sentence. */
 int gh_workflow_named(struct rq_github *g, struct rq_arena *a, const char *text, size_t *repo, const char **file,
 		      struct rq_error *e);
 struct rq_wf_limits gh_wf_limits(const struct rq_github *g);
