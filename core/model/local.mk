@@ -8,6 +8,7 @@ librelayq_a_SOURCES += core/model/id.c \
 	core/model/decision.c
 librelayq_a_SOURCES += core/model/config.c core/model/config_edit.c core/model/queues.c core/model/queues.h core/model/merge.c core/model/merge.h core/model/filter.c
 librelayq_a_SOURCES += core/model/job_json.c core/model/job_json.h
+librelayq_a_SOURCES += core/model/joblog.c core/model/joblog.h
 librelayq_a_SOURCES += core/model/facts.c core/model/fleet.c core/model/facts.h
 librelayq_a_SOURCES += core/model/decision_json.c core/model/decision_render.c core/model/open.h
 librelayq_a_SOURCES += core/model/jobtype.c core/model/jobtype.h core/model/jobtype_apply.c
