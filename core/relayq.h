@@ -10,6 +10,7 @@
 #include "core/base/err.h"
 #include "core/model/call.h"
 #include "core/model/config.h"
+#include "core/model/joblog.h"
 #include "core/model/jobtype.h"
 #include "core/model/snapshot.h"
 
@@ -102,7 +103,10 @@ bool rq_can(struct relayq *rq, const char *queue, unsigned cap, const char **why
 
 /* A job's log as it grows: bytes of a file in GitHub's log format. */
 struct rq_joblog;
-/* CHANGED runs on the loop when there is more to read or the job has ended. attempt 0: the latest. */
+/* Whether the log of ID is on this machine: looking at it asks nobody. */
+bool rq_joblog_near(struct relayq *rq, const char *id);
+/* CHANGED runs on the loop when there is more to read, another text took its place, or the job has ended. attempt 0: the
+ * latest. */
 int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*changed)(void *ud), void *ud,
 		   struct rq_joblog **out, struct rq_error *e);
 void rq_joblog_close(struct rq_joblog *l);
@@ -111,6 +115,18 @@ int64_t rq_joblog_size(struct rq_joblog *l);            /* bytes that can be rea
 int rq_joblog_read(struct rq_joblog *l, int64_t off, char *buf, size_t n, size_t *got, struct rq_error *e);
 bool rq_joblog_ended(struct rq_joblog *l);              /* the job is completed and everything is there */
 const char *rq_joblog_path(const struct rq_joblog *l);
+
+/* Logs of jobs elsewhere are fetched, or followed where the job runs. What is read is then first the one and then the
+ * other: each new text is a turn. */
+unsigned rq_joblog_turn(const struct rq_joblog *l);
+/* Where in the text of this turn that lies which was at OFF in that of the turn before; 0 when that was another job's. */
+int64_t rq_joblog_place(struct rq_joblog *l, int64_t off);
+enum rq_logged rq_joblog_what(const struct rq_joblog *l);
+const char *rq_joblog_source(const struct rq_joblog *l);   /* one line: where it is from; "" a file of this machine */
+const char *rq_joblog_job(const struct rq_joblog *l);      /* whose it is: of a run the job that matters; "" not known */
+const char *rq_joblog_job_name(const struct rq_joblog *l); /* "" likewise, and of what was asked for by its own id */
+bool rq_joblog_settled(const struct rq_joblog *l);         /* what can be had now is there */
+int rq_joblog_error(const struct rq_joblog *l, struct rq_error *e);    /* why it cannot be had; RQ_OK */
 int rq_joblog_attempt(const struct rq_joblog *l);
 
 /* Agents of this machine. The daemon itself: core/agent/agent.h, run by the command `agent run`. */

@@ -19,6 +19,10 @@ struct rq_joblog {
 	bool watching_dir, ended, told_end;
 	bool asking, ask_again;         /* a question about the job's state is under way */
 	struct rq_call *call;
+	struct rq_queue_log *far;       /* of a queue that brings it here; then none of the above but ID and FD */
+	unsigned turn;                  /* of FAR, that FD is of */
+	char *job;                      /* whose text FD is, and */
+	int before;                     /* the descriptor of the text before it; -1 none, or another job's */
 	void (*changed)(void *ud);
 	void *ud;
 };
@@ -138,48 +142,174 @@ void rq_logs_changed(struct relayq *rq, const struct rq_queue *q)
 	struct rq_joblog *l;
 
 	for (l = rq->logs; l; l = l->next)
-		if (!l->ended && l->queue == q)
+		if (!l->ended && !l->far && l->queue == q)
 			ask(l);
+}
+
+static int open_near(struct rq_joblog *l, struct rq_member *m, int attempt, struct rq_error *e)
+{
+	int r = l->queue->ops->log_path(l->queue, l->id, attempt, &l->path, e);
+
+	if (r)
+		return r;
+	l->attempt = attempt;
+	rq_watch_listen(m);
+	open_file(l);
+	if (l->fd < 0) {
+		l->watching_dir = true;
+		rq_fswatch_new(l->rq->loop, l->rq->paths.logs, on_file_event, l, &l->watch, NULL);
+	}
+	ask(l);
+	return RQ_OK;
+}
+
+/* --- logs that a queue brings here ------------------------------------------------------- */
+
+/* What is read now is kept, so that its places can be found again in what comes instead. */
+static void take_turn(struct rq_joblog *l)
+{
+	if (l->before >= 0)
+		close(l->before);
+	l->before = rq_eq(l->job, l->far->job) ? l->fd : -1;
+	if (l->before < 0 && l->fd >= 0)
+		close(l->fd);
+	l->fd = *l->far->path ? open(l->far->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+	l->turn = l->far->turn;
+	rq_free(l->job);
+	l->job = rq_strdup(l->far->job);
+}
+
+static void on_far(void *ud)
+{
+	struct rq_joblog *l = ud;
+
+	if (l->turn != l->far->turn)
+		take_turn(l);
+	l->ended = l->far->ended;
+	tell(l);
+}
+
+static int open_far(struct rq_joblog *l, int attempt, struct rq_error *e)
+{
+	int r = l->queue->ops->log_open(l->queue, l->id, attempt, on_far, l, &l->far, e);
+
+	if (r)
+		return r;
+	l->job = rq_strdup(l->far->job);
+	if (l->far->turn)
+		take_turn(l);
+	l->ended = l->far->ended;
+	return RQ_OK;
+}
+
+static size_t read_fd(void *ud, int64_t off, char *buf, size_t n)
+{
+	ssize_t k;
+
+	do
+		k = pread(*(int *)ud, buf, n, (off_t)off);
+	while (k < 0 && errno == EINTR);
+	return k < 0 ? 0 : (size_t)k;
+}
+
+static struct rq_log_text text_of(int *fd)
+{
+	struct stat st;
+
+	return (struct rq_log_text){ read_fd, fd, fstat(*fd, &st) == 0 ? (int64_t)st.st_size : 0 };
+}
+
+int64_t rq_joblog_place(struct rq_joblog *l, int64_t off)
+{
+	struct rq_log_text old, now;
+
+	if (l->before < 0 || l->fd < 0)
+		return 0;
+	old = text_of(&l->before);
+	now = text_of(&l->fd);
+	return rq_log_place(&old, &now, off);
+}
+
+unsigned rq_joblog_turn(const struct rq_joblog *l)
+{
+	return l->turn;
+}
+
+enum rq_logged rq_joblog_what(const struct rq_joblog *l)
+{
+	return l->far ? l->far->what : l->fd < 0 ? RQ_LOGGED_NOTHING : l->ended ? RQ_LOGGED_WHOLE : RQ_LOGGED_LIVE;
+}
+
+const char *rq_joblog_source(const struct rq_joblog *l)
+{
+	return l->far ? l->far->source : "";
+}
+
+const char *rq_joblog_job(const struct rq_joblog *l)
+{
+	return l->far ? l->far->job : l->id;
+}
+
+const char *rq_joblog_job_name(const struct rq_joblog *l)
+{
+	return l->far && !rq_eq(l->far->job, l->id) ? l->far->job_name : "";
+}
+
+bool rq_joblog_settled(const struct rq_joblog *l)
+{
+	return !l->far || l->far->settled;
+}
+
+int rq_joblog_error(const struct rq_joblog *l, struct rq_error *e)
+{
+	if (!l->far || !l->far->err.code)
+		return RQ_OK;
+	return rq_fail(e, l->far->err.code, "%s", l->far->err.msg);
+}
+
+/* --- either ------------------------------------------------------------------------------- */
+
+static struct rq_member *member_of(struct relayq *rq, const char *id, struct rq_error *e)
+{
+	struct rq_member *m = rq_member_of_id(rq, id, e);
+
+	return m && rq_member_open(m, e) == RQ_OK ? m : NULL;
+}
+
+bool rq_joblog_near(struct relayq *rq, const char *id)
+{
+	struct rq_member *m = member_of(rq, id, NULL);
+
+	return m && m->q->ops->log_path;
 }
 
 int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*changed)(void *ud), void *ud,
 		   struct rq_joblog **out, struct rq_error *e)
 {
-	struct rq_member *m = rq_member_of_id(rq, id, e);
+	struct rq_error problem;
+	struct rq_member *m = member_of(rq, id, &problem);
 	struct rq_joblog *l;
-	struct rq_queue *q;
-	char *path;
 	int r;
 
 	if (!m)
-		return e ? e->code : RQ_ENOTFOUND;
-	if ((r = rq_member_open(m, e)))
-		return r;
-	q = m->q;
-	if (!q->ops->log_path)
-		return rq_fail(e, RQ_EUNSUPPORTED, "The queue %s cannot show logs.", q->name);
-	if ((r = q->ops->log_path(q, id, attempt, &path, e)))
-		return r;
+		return rq_fail(e, problem.code, "%s", problem.msg);
+	if (!m->q->ops->log_path && !m->q->ops->log_open)
+		return rq_fail(e, RQ_EUNSUPPORTED, "The queue %s cannot show logs.", m->name);
 	l = rq_alloc(sizeof *l);
 	l->rq = rq;
-	l->queue = q;
+	l->queue = m->q;
 	l->id = rq_strdup(id);
-	l->path = path;
-	l->attempt = attempt;
-	l->fd = -1;
+	l->fd = l->before = -1;
 	l->changed = changed;
 	l->ud = ud;
 	l->next = rq->logs;
 	rq->logs = l;
-	rq_watch_listen(m);
-	open_file(l);
-	if (l->fd < 0) {
-		l->watching_dir = true;
-		rq_fswatch_new(rq->loop, rq->paths.logs, on_file_event, l, &l->watch, NULL);
-	}
-	ask(l);
-	*out = l;
-	return RQ_OK;
+	r = m->q->ops->log_open ? open_far(l, attempt, e) : open_near(l, m, attempt, e);
+	if (r)
+		rq_joblog_close(l);
+	else
+		*out = l;
+	return r;
 }
 
 void rq_joblog_close(struct rq_joblog *l)
@@ -194,9 +324,14 @@ void rq_joblog_close(struct rq_joblog *l)
 		*p = l->next;
 	if (l->call)
 		l->call->ud = NULL;
+	if (l->far)
+		l->queue->ops->log_close(l->far);
 	rq_fswatch_free(l->watch);
 	if (l->fd >= 0)
 		close(l->fd);
+	if (l->before >= 0)
+		close(l->before);
+	rq_free(l->job);
 	rq_free(l->id);
 	rq_free(l->path);
 	rq_free(l);
@@ -206,7 +341,7 @@ int64_t rq_joblog_size(struct rq_joblog *l)
 {
 	struct stat st;
 
-	if (l->fd < 0)
+	if (l->fd < 0 && !l->far)
 		open_file(l);
 	return l->fd >= 0 && fstat(l->fd, &st) == 0 ? (int64_t)st.st_size : 0;
 }
@@ -222,7 +357,7 @@ int rq_joblog_read(struct rq_joblog *l, int64_t off, char *buf, size_t n, size_t
 		k = pread(l->fd, buf, n, (off_t)off);
 	while (k < 0 && errno == EINTR);
 	if (k < 0)
-		return rq_fail_errno(e, errno, "The log %s cannot be read", l->path);
+		return rq_fail_errno(e, errno, "The log %s cannot be read", rq_joblog_path(l));
 	*got = (size_t)k;
 	return RQ_OK;
 }
@@ -234,10 +369,10 @@ bool rq_joblog_ended(struct rq_joblog *l)
 
 const char *rq_joblog_path(const struct rq_joblog *l)
 {
-	return l->path;
+	return l->far ? l->far->path : l->path;
 }
 
 int rq_joblog_attempt(const struct rq_joblog *l)
 {
-	return l->attempt;
+	return l->far ? l->far->attempt : l->attempt;
 }

@@ -47,6 +47,8 @@ static int open_now(struct rq_member *m, struct rq_error *e)
 		.log = rq->log, .redact = rq->redact,
 		.keep_jobs = rq_config_int(rq->config, "jobs.keep"),
 		.keep_log_bytes = rq_config_int(rq->config, "logs.keep_bytes"),
+		.log_cache_bytes = rq_config_int(rq->config, "logs.cache_bytes"),
+		.log_max = rq_config_int(rq->config, "jobs.log_max"),
 		.keep_decisions = rq_config_int(rq->config, "decisions.keep"),
 		.keep_decisions_ms = rq_config_int(rq->config, "decisions.keep_age"),
 	};

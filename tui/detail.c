@@ -29,7 +29,8 @@ static void open_log(void *ud)
 {
 	struct rq_detail *d = ud;
 
-	if (!d->log && *d->id)
+	/* What has to be fetched is fetched when it is asked for. */
+	if (!d->log && *d->id && rq_joblog_near(d->ui->rq, d->id))
 		rq_joblog_open(d->ui->rq, d->id, 0, log_changed, d, &d->log, NULL);
 	d->ui->dirty = true;
 }

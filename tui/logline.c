@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "tui/rich.h"
 
 enum { CUT_BASE = 16384, CUT_PER_COLUMN = 8 };
@@ -45,6 +46,10 @@ void rq_logline_parse(struct rq_logline *l, const char *line, size_t n)
 	size_t i;
 
 	memset(l, 0, sizeof *l);
+	/* GitHub's logs are joined from parts that begin with a byte order mark each. */
+	i = rq_utf8_mark(line, n);
+	line += i;
+	n -= i;
 	if (is_time(line, n)) {
 		size_t skip = n == RQ_LOG_TIME_LEN ? RQ_LOG_TIME_LEN : RQ_LOG_TIME_LEN + 1;
 

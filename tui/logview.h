@@ -24,6 +24,7 @@ struct rq_logview {
 	int jump;                       /* so many matches on, or back, as soon as they are found */
 	int64_t jump_from;
 	bool follow, wrap, times, fold, at_end, ended;
+	unsigned turn;                  /* of the log, that TEXT is of */
 };
 
 /* logview_rows.c. Rows as they are shown: a folded group is one, the end of a group is none. */

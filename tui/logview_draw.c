@@ -88,7 +88,9 @@ static void draw_nothing(struct rq_logview *v, struct rq_rect r)
 	const struct rq_job *j = rq_snapshot_job(ui->snap, v->id);
 	char text[256];
 
-	if (!j)
+	if (*rq_joblog_source(v->log))
+		snprintf(text, sizeof text, "%s", rq_joblog_source(v->log));
+	else if (!j)
 		snprintf(text, sizeof text, "%s", v->ended ? "There is no log." : "Loading.");
 	else if (j->status == RQ_STATUS_IN_PROGRESS)
 		snprintf(text, sizeof text, "%s runs on %s and has printed nothing yet.", j->id,
@@ -102,14 +104,32 @@ static void draw_nothing(struct rq_logview *v, struct rq_rect r)
 	rq_draw_text(ui->draw, r.row + 1, r.col + 2, r.cols - 2, RQ_ROLE_DIM, text);
 }
 
+/* Where the lines are from, and why there are no others. */
+static void draw_source(struct rq_logview *v, int row, int col, int cols)
+{
+	struct rq_str text;
+	const char *source = rq_joblog_source(v->log);
+	bool failed = rq_joblog_error(v->log, NULL) != RQ_OK;
+
+	rq_str_init(&text, 0);
+	rq_text_clean(&text, source, strlen(source), rq_draw_ascii(v->view.ui->draw));
+	rq_draw_text(v->view.ui->draw, row, col, cols, failed ? RQ_ROLE_WARNING : RQ_ROLE_DIM,
+		     rq_str_get(&text));
+	rq_str_release(&text);
+}
+
+/* Below the last line: how the job has ended, or where its lines come from. */
 static void draw_result(struct rq_logview *v, int row, int col, int cols)
 {
 	struct rq_ui *ui = v->view.ui;
 	const struct rq_job *j = rq_snapshot_job(ui->snap, v->id);
 	char text[160], time[RQ_TIME_LEN], how[32] = "";
 
-	if (!v->ended || !j || rq_job_active(j))
+	if (!v->ended || !j || rq_job_active(j)) {
+		if (v->text.size)
+			draw_source(v, row, col, cols);
 		return;
+	}
 	if (j->signal)
 		snprintf(how, sizeof how, "  signal %d", j->signal);
 	else if (j->exit_code >= 0)
@@ -135,7 +155,8 @@ void rq_logview_draw(struct rq_view *view, struct rq_rect r)
 		return;
 	}
 	if (v->follow) {
-		v->rows -= v->ended; /* room for the result */
+		/* room for the result */
+		v->rows -= v->ended || *rq_joblog_source(v->log);
 		rq_logview_to_end(v);
 		v->rows = r.rows;
 	}

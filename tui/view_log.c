@@ -21,8 +21,33 @@ static size_t read_log(void *ud, int64_t off, char *buf, size_t n)
 	return got;
 }
 
+/* The row that the byte at OFF lies in. */
+static int64_t row_of(struct rq_logview *v, int64_t off)
+{
+	int64_t row = rq_logtext_before(&v->text, off < v->text.size ? off + 1 : v->text.size);
+
+	return row > 0 ? row : 0;
+}
+
+/* Another text has taken the place of the one that is read: what is on the screen stays, where it
+ * has it too. */
+static void take_turn(struct rq_logview *v)
+{
+	int64_t place = v->text.size ? rq_joblog_place(v->log, v->top) : 0;
+
+	v->turn = rq_joblog_turn(v->log);
+	rq_logtext_resize(&v->text, 0);
+	rq_logtext_resize(&v->text, rq_joblog_size(v->log));
+	rq_logsearch_restart(&v->search);
+	v->top = row_of(v, place);
+	v->skip = v->jump = 0;
+	v->current = -1;
+}
+
 static void refresh(struct rq_logview *v)
 {
+	if (v->turn != rq_joblog_turn(v->log))
+		take_turn(v);
 	if (rq_logtext_resize(&v->text, rq_joblog_size(v->log))) {
 		v->top = 0;
 		rq_logsearch_restart(&v->search);
@@ -137,6 +162,8 @@ static void title(struct rq_view *view, struct rq_str *out)
 	size_t index;
 
 	rq_str_add(out, v->id);
+	if (*rq_joblog_job_name(v->log))
+		rq_str_addf(out, "  %s", rq_joblog_job_name(v->log));
 	if (rq_joblog_attempt(v->log) > 1)
 		rq_str_addf(out, "  attempt %d", rq_joblog_attempt(v->log));
 	if (v->text.size && row && whole && !v->follow)
@@ -280,6 +307,7 @@ static void changed(struct rq_view *view)
 		return;
 	rq_joblog_close(v->log);
 	v->log = next;
+	v->turn = rq_joblog_turn(next);
 	rq_logtext_resize(&v->text, 0);
 	rq_logsearch_restart(&v->search);
 	v->top = 0;
@@ -314,6 +342,7 @@ void rq_view_log_open(struct rq_ui *ui, const char *id)
 	}
 	v->id = rq_strdup(id);
 	rq_logtext_init(&v->text, read_log, v);
+	v->turn = rq_joblog_turn(v->log);
 	v->work = rq_timer_new(ui->loop, work, v);
 	refresh(v);
 	rq_ui_push(ui, &v->view);

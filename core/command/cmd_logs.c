@@ -33,6 +33,46 @@ static bool has_attempt(const struct rq_job_detail *d, int attempt)
 	return false;
 }
 
+static size_t count_jobs(const struct rq_job_detail *d, bool failed, bool running)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_jobs; i++) {
+		const struct rq_run_job *j = &d->jobs[i];
+
+		n += (failed && j->status == RQ_STATUS_COMPLETED &&
+		      (j->conclusion == RQ_CONCLUSION_FAILURE ||
+		       j->conclusion == RQ_CONCLUSION_TIMED_OUT)) ||
+		     (running && j->status == RQ_STATUS_IN_PROGRESS);
+	}
+	return n;
+}
+
+/* Of a run the job that failed is meant, or else the one that runs, if it is one alone. */
+static bool tells_which(const struct rq_job_detail *d)
+{
+	size_t failed = count_jobs(d, true, false);
+
+	return d->n_jobs < 2 || failed == 1 || (!failed && count_jobs(d, false, true) == 1);
+}
+
+static int list_jobs(struct rq_cmd *cmd, const struct rq_job_detail *d)
+{
+	static const char *const columns[] = { "ID", "STATUS", "NAME", NULL };
+	struct rq_error e;
+
+	cmd->out->table(cmd->out->ud, columns, 3);
+	for (size_t i = 0; i < d->n_jobs; i++) {
+		const char *cells[] = { d->jobs[i].id, rq_run_job_state_text(&d->jobs[i]),
+					d->jobs[i].name };
+
+		cmd->out->row(cmd->out->ud, cells);
+	}
+	rq_fail(&e, RQ_EUSAGE, "%s has %zu jobs: say which one's log, as in relayq logs %s.", d->job.id,
+		d->n_jobs, d->jobs[0].id);
+	return rq_cmd_error(cmd, &e);
+}
+
 static int start(struct rq_cmd *cmd, const struct rq_job_detail *d)
 {
 	int asked = (int)rq_cmd_int(cmd, "attempt", 0);
@@ -45,6 +85,8 @@ static int start(struct rq_cmd *cmd, const struct rq_job_detail *d)
 			d->n_attempts);
 		return rq_cmd_error(cmd, &e);
 	}
+	if (!rq_cmd_on(cmd, "follow") && !tells_which(d))
+		return list_jobs(cmd, d);
 	if (!latest && (!rq_cmd_on(cmd, "follow") || !rq_job_active(&d->job))) {
 		nothing_yet(cmd, &d->job);
 		return RQ_EXIT_OK;
@@ -96,7 +138,11 @@ const struct rq_command rq_cmd_logs = {
 	.summary = "Print a job's log",
 	.details =
 		"On a terminal the job's colours stay and every other control sequence is made "
-		"harmless; into a pipe or a file its bytes are passed on as they are.",
+		"harmless; into a pipe or a file its bytes are passed on as they are.\n\n"
+		"GitHub gives a job's lines when the job is over. Before that they come from the "
+		"runner itself where it is this machine or runner_hosts names it; else the steps "
+		"are told on standard error. Of a run of several jobs it is the one that failed, "
+		"or else runs; with -f each as it begins.",
 	.args = args,
 	.opts = opts,
 	.flags = RQ_CMD_NEEDS_JOB,

@@ -1,5 +1,6 @@
 #include <string.h>
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/command/follow.h"
 #include "core/sys/loop.h"
 
@@ -13,6 +14,7 @@ static struct rq_follow *of(struct rq_cmd *cmd)
 	return cmd->state;
 }
 
+/* What is known instead of the job's lines goes beside them, its names made harmless already. */
 static void pass_on(struct rq_follow *f, struct rq_str *text)
 {
 	struct rq_out *out = f->cmd->out;
@@ -20,8 +22,59 @@ static void pass_on(struct rq_follow *f, struct rq_str *text)
 	if (!text->len)
 		return;
 	f->printed = true;
-	out->log(out->ud, rq_str_get(text), text->len);
+	(f->what == RQ_LOGGED_STEPS ? out->notes : out->log)(out->ud, rq_str_get(text), text->len);
 	rq_str_clear(text);
+}
+
+static void note(struct rq_follow *f, const char *who, const char *text)
+{
+	struct rq_out *out = f->cmd->out;
+	struct rq_str s;
+
+	rq_str_init(&s, 0);
+	rq_str_addf(&s, "==> ");
+	rq_text_clean(&s, who, strlen(who), false);
+	if (*who && *text)
+		rq_str_add(&s, ": ");
+	rq_text_clean(&s, text, strlen(text), false);
+	rq_str_addc(&s, '\n');
+	out->notes(out->ud, rq_str_get(&s), s.len);
+	rq_str_release(&s);
+}
+
+/* Of a run, which of its jobs this is. */
+static void tell_job(struct rq_follow *f)
+{
+	const char *job = rq_joblog_job(f->log), *name = rq_joblog_job_name(f->log);
+
+	if (!*name || rq_eq(f->job, job))
+		return;
+	f->job = rq_arena_str(&f->cmd->arena, job);
+	note(f, name, job);
+}
+
+/* Where lines come from that are not all there, or why there are none. */
+static void tell_source(struct rq_follow *f)
+{
+	const char *source = rq_joblog_source(f->log);
+	bool failed = rq_joblog_error(f->log, NULL) != RQ_OK;
+
+	if (f->once || rq_joblog_ended(f->log) || (!failed && rq_joblog_what(f->log) != RQ_LOGGED_LIVE) ||
+	    rq_eq(f->source, source))
+		return;
+	f->source = rq_arena_str(&f->cmd->arena, source);
+	note(f, "", source);
+}
+
+/* Another text may have taken the place of what was read: on from where that ended. */
+static void follow_turns(struct rq_follow *f)
+{
+	if (f->turn == rq_joblog_turn(f->log))
+		return;
+	f->off = f->what == RQ_LOGGED_LIVE ? rq_joblog_place(f->log, f->off) : 0;
+	f->turn = rq_joblog_turn(f->log);
+	f->what = rq_joblog_what(f->log);
+	tell_job(f);
 }
 
 /* All that can be read now. */
@@ -32,6 +85,8 @@ static int pump(struct rq_follow *f, struct rq_error *e)
 	size_t got = 0;
 	int rc;
 
+	follow_turns(f);
+	tell_source(f);
 	rq_str_init(&text, 0);
 	do {
 		rc = rq_joblog_read(f->log, f->off, piece, PIECE, &got, e);
@@ -119,9 +174,14 @@ static void ask(struct rq_follow *f)
 static void attempt_over(struct rq_follow *f)
 {
 	int attempt = rq_joblog_attempt(f->log);
+	struct rq_error e = { 0 };
 
 	if (f->print)
 		close_text(f);
+	if (f->print && rq_joblog_error(f->log, &e)) {
+		fail(f, &e);
+		return;
+	}
 	rq_follow_stop(f);
 	f->attempt = attempt + 1;
 	f->off = 0;
@@ -136,7 +196,7 @@ static void changed(void *ud)
 
 	if (f->print && pump(f, &e))
 		fail(f, &e);
-	else if (ended || f->once)
+	else if (ended || (f->once && rq_joblog_settled(f->log)))
 		attempt_over(f);
 }
 
@@ -158,6 +218,8 @@ static int open_log(struct rq_follow *f, struct rq_error *e)
 
 	if (rc)
 		return rc;
+	f->turn = 0;
+	f->what = RQ_LOGGED_NOTHING;
 	/* What is there already brings no event. */
 	rq_loop_defer(cmd->loop, changed, f);
 	return RQ_OK;

@@ -22,6 +22,9 @@ struct rq_follow {
 	struct rq_joblog *log;
 	int64_t off;
 	bool printed;                   /* there was something */
+	unsigned turn;                  /* of the log, that OFF is of */
+	enum rq_logged what;
+	const char *job, *source;       /* told last, in the command's arena; NULL none */
 };
 
 /* F lives in the command's arena. Returns RQ_CMD_PENDING, or an exit status after saying why. */

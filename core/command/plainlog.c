@@ -109,6 +109,18 @@ static void line_end(struct rq_plainlog *t, struct rq_str *out)
 	t->n = 0;
 }
 
+/* Whether the line begins with a byte order mark, which is dropped, or may do so. */
+static bool is_mark(struct rq_plainlog *t)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (t->n > 3 || memcmp(t->head, mark, t->n))
+		return false;
+	if (t->n == 3)
+		t->n = 0;
+	return true;
+}
+
 void rq_plainlog_feed(struct rq_plainlog *t, const char *s, size_t n, struct rq_str *out)
 {
 	if (t->stamps) {
@@ -126,7 +138,8 @@ void rq_plainlog_feed(struct rq_plainlog *t, const char *s, size_t n, struct rq_
 		}
 		if (t->state == HEAD) {
 			t->head[t->n++] = s[i++];
-			understand(t, false, out);
+			if (!is_mark(t))
+				understand(t, false, out);
 			continue;
 		}
 		nl = memchr(s + i, '\n', n - i);

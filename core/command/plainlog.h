@@ -1,6 +1,7 @@
 /* plainlog.h - a job's log file as its reader wants it: without time stamps, or the job's own
  * output alone.
  *
+ * Byte order marks at the beginnings of lines are dropped: GitHub's logs are joined from parts that begin with one.
  * Works on pieces of any size; what has no line end yet is passed on as soon as it is clear what
  * it is. */
 #ifndef RQ_COMMAND_PLAINLOG_H

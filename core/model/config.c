@@ -34,6 +34,8 @@ const struct rq_setting rq_settings[] = {
 	  "Finished jobs to keep; older ones are forgotten with their logs." },
 	{ "logs.keep_bytes", RQ_SETTING_SIZE, "10G", MIB, 1024 * 1024 * 1024 * MIB, NULL,
 	  "Room for the logs of finished jobs; the oldest go first." },
+	{ "logs.cache_bytes", RQ_SETTING_SIZE, "1G", MIB, 1024 * 1024 * MIB, NULL,
+	  "Room for logs fetched from elsewhere; the longest unseen go first." },
 	{ "decisions.keep", RQ_SETTING_INT, "100000", 100, 100000000, NULL,
 	  "Records of decisions to keep; the oldest go first." },
 	{ "decisions.keep_age", RQ_SETTING_DURATION, "400d", DAY, 36500 * DAY, NULL,

@@ -80,6 +80,7 @@ struct rq_github {
 	char *cache_dir, *state_dir, *logs_dir;
 	struct rq_log *log;     /* NULL none */
 	struct rq_redact *redact;
+	int64_t log_cache, log_max;     /* bytes: of all fetched logs, of a live one; 0: as usual */
 	bool worker;            /* what syncs to the disk goes to a thread */
 	enum rq_forge forge;
 	const struct rq_queue_config *config;   /* outlives the queue */
@@ -210,6 +211,10 @@ gh_verb gh_reroute;                                             /* github_move.c
 gh_verb gh_drain, gh_undrain;                                   /* github_drain.c */
 /* Drain state, reason, deadline as the runner's marker and the journal tell it; into A. */
 void gh_drain_show(struct rq_github *g, size_t repo, const struct rq_gh_runner *r, struct rq_arena *a, struct rq_runner *out);
+/* github_log.c: queue.h */
+int gh_log_open(struct rq_queue *q, const char *id, int attempt, void (*changed)(void *ud), void *ud, struct rq_queue_log **out,
+		struct rq_error *e);
+void gh_log_close(struct rq_queue_log *log);
 gh_verb gh_runner_new, gh_runner_remove, gh_runner_labels;      /* github_admin.c */
 
 /* github_queue.c: what is known has changed; a list was looked at and has not; the faces shall look again. */

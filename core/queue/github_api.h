@@ -76,6 +76,10 @@ struct rq_api_call *rq_api_send(struct rq_api *a, const char *method, const char
  * The etag is "". FD stays the caller's, and is written from where it stands. */
 struct rq_api_call *rq_api_download(struct rq_api *a, const char *path, int fd, int64_t max,
 				    void (*progress)(void *ud, int64_t got, int64_t total), rq_api_fn *fn, void *ud);
+/* The same, but of a file that grows, and that this host itself has: its bytes from FROM on. Status 206: they were written;
+ * 416: there are none yet (RQ_EUSAGE); 200: the host gave the whole file instead. */
+struct rq_api_call *rq_api_download_from(struct rq_api *a, const char *path, int64_t from, int fd, int64_t max, rq_api_fn *fn,
+					 void *ud);
 void rq_api_drop(struct rq_api_call *c);        /* NULL is fine */
 /* What the cache has for PATH now, without waiting: for the first screen. *body is the caller's (rq_free); RQ_ENOTFOUND. */
 int rq_api_cached(struct rq_api *a, const char *path, char **body, size_t *n, char **etag, int64_t *checked_at);

@@ -35,7 +35,7 @@ struct rq_api_call {
 	struct rq_cached old;           /* what the cache had when it was asked for */
 	struct rq_http_call *http;
 	int fd;                         /* of a file */
-	int64_t max, got;
+	int64_t max, got, from;
 	void (*progress)(void *ud, int64_t got, int64_t total);
 };
 

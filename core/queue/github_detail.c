@@ -53,7 +53,8 @@ static void answer(struct detail *d)
 	size_t i;
 
 	/* What the answer shows lies in the operation's arena: it lives on with the call. */
-	d->n_jobs = rq_gh_jobs_latest(d->jobs, d->n_jobs);
+	if (!d->job) /* what was asked for may be of an earlier attempt */
+		d->n_jobs = rq_gh_jobs_latest(d->jobs, d->n_jobs);
 	if (d->job && !asked_job(d)) {
 		rq_fail(&c->err, RQ_ENOTFOUND, "Run %lld of queue %s has no job %lld.", (long long)d->run, d->op.g->name,
 			(long long)d->job);

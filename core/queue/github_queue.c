@@ -318,6 +318,8 @@ static int open_github(const struct rq_queue_options *o, struct rq_queue **out, 
 	g->state_dir = rq_strdup(o->paths->state);
 	g->logs_dir = rq_strdup(o->paths->logs);
 	g->worker = o->worker;
+	g->log_cache = o->log_cache_bytes;
+	g->log_max = o->log_max;
 	g->log = o->log;
 	g->redact = o->redact;
 	g->token_source = rq_strdup("");
@@ -332,6 +334,8 @@ static int open_github(const struct rq_queue_options *o, struct rq_queue **out, 
 
 const struct rq_queue_ops rq_github_ops = {
 	.kind = "github",
-	.caps = RQ_CAP_CANCEL | RQ_CAP_RETRY | RQ_CAP_RUNS | RQ_CAP_APPROVE | RQ_CAP_WORKFLOWS | RQ_CAP_ARTIFACTS,
+	.caps = RQ_CAP_CANCEL | RQ_CAP_RETRY | RQ_CAP_RUNS | RQ_CAP_APPROVE | RQ_CAP_WORKFLOWS | RQ_CAP_ARTIFACTS |
+		RQ_CAP_FOLLOW_LOG,
 	.open = open_github, .stop = stop, .close = close_github, .start = start, .abort = abort_call, .listen = listen_github,
+	.log_open = gh_log_open, .log_close = gh_log_close,
 };

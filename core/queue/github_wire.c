@@ -44,14 +44,15 @@ static void to_file(struct rq_http_request *r, const struct rq_api_call *c)
 void rq_api_ask(struct rq_api_call *c, rq_http_fn *fn, int64_t timeout_ms)
 {
 	const struct rq_api *a = c->a;
-	const char *headers[5];
+	const char *headers[7];
 	struct rq_http_request r = { .method = c->method, .ca = a->ca, .headers = headers, .timeout_ms = timeout_ms,
 				     .body_max = BODY_MAX };
-	struct rq_str url, accept, match;
+	struct rq_str url, accept, match, range;
 
 	rq_str_init(&url, 0);
 	rq_str_init(&accept, 0);
 	rq_str_init(&match, 0);
+	rq_str_init(&range, 64);
 	if (c->url)
 		rq_str_add(&url, c->url);
 	else
@@ -74,6 +75,11 @@ void rq_api_ask(struct rq_api_call *c, rq_http_fn *fn, int64_t timeout_ms)
 		rq_str_addf(&match, "If-None-Match: %s", c->old.etag);
 		headers[r.n_headers++] = rq_str_get(&match);
 	}
+	if (c->from > 0) {
+		rq_str_addf(&range, "Range: bytes=%lld-", (long long)c->from);
+		headers[r.n_headers++] = rq_str_get(&range);
+		headers[r.n_headers++] = "Accept-Encoding: identity";   /* parts of what was packed make no sense */
+	}
 	if (c->kind == RQ_API_FILE)
 		to_file(&r, c);
 	c->http = rq_http_start(c->kind == RQ_API_FILE && (c->hops || a->forge != RQ_FORGE_GITHUB) ? a->files : a->http, &r, fn,
@@ -81,6 +87,16 @@ void rq_api_ask(struct rq_api_call *c, rq_http_fn *fn, int64_t timeout_ms)
 	rq_str_release(&url);
 	rq_str_release(&accept);
 	rq_str_release(&match);
+	rq_str_release(&range);
+}
+
+struct rq_api_call *rq_api_download_from(struct rq_api *a, const char *path, int64_t from, int fd, int64_t max, rq_api_fn *fn,
+					 void *ud)
+{
+	struct rq_api_call *c = rq_api_download(a, path, fd, max, NULL, fn, ud);
+
+	c->from = from;
+	return c;
 }
 
 /* --- where to go on --------------------------------------------------------------------------- */

@@ -20,3 +20,5 @@ librelayq_a_SOURCES += core/queue/github_dispatch.c core/queue/github_send.c cor
 librelayq_a_SOURCES += core/queue/github_outbox.c core/queue/github_outbox.h core/queue/github_flush.c core/queue/github_kept.c
 librelayq_a_SOURCES += core/queue/github_source.c core/queue/github_source.h
 librelayq_a_SOURCES += core/queue/github_act.c core/queue/github_approve.c core/queue/github_workflows.c core/queue/github_artifact.c
+librelayq_a_SOURCES += core/queue/github_log.c core/queue/github_log.h core/queue/github_logfile.c core/queue/github_logsteps.c
+librelayq_a_SOURCES += core/queue/github_loglive.c

@@ -37,6 +37,7 @@
 #include <stdint.h>
 #include "core/base/err.h"
 #include "core/model/call.h"
+#include "core/model/joblog.h"
 #include "core/sys/loop.h"
 #include "core/sys/paths.h"
 
@@ -74,11 +75,28 @@ struct rq_queue_options {
 	bool worker;                    /* do what syncs to disk on a thread (the console) */
 	int64_t keep_jobs;              /* finished jobs to keep (jobs.keep); 0: 200,000 */
 	int64_t keep_log_bytes;         /* logs of finished jobs to keep (logs.keep_bytes); 0: 10 GiB */
+	int64_t log_cache_bytes;        /* room for logs of other machines that were fetched (logs.cache_bytes); 0: 1 GiB */
+	int64_t log_max;                /* of a live log's copy (jobs.log_max); 0: 64 MiB */
 	int64_t keep_decisions;         /* records to keep (decisions.keep); 0: 100,000 */
 	int64_t keep_decisions_ms;      /* and for how long (decisions.keep_age); 0: 400 days */
 	struct rq_log *log;             /* of the process; NULL none */
 	struct rq_redact *redact;       /* where a queue adds the secrets that it learns; NULL with no log */
 	const struct rq_queue_config *config;   /* model/queues.h: what config.yaml says of it; outlives the queue; NULL local */
+};
+
+/* A log that a queue brings to this machine. Texts are borrowed until the next turn of the loop. */
+struct rq_queue_log {
+	struct rq_queue *queue;
+	const char *path;               /* of the file here; "" none yet */
+	unsigned turn;                  /* counts on when PATH holds another text than before */
+	enum rq_logged what;            /* it holds */
+	const char *job;                /* whose log it is: "media:91/7", of a run the one that matters; "" not known yet */
+	const char *job_name;           /* "" likewise */
+	int attempt;                    /* of the run; 0 not known yet */
+	const char *source;             /* one line: where it comes from, or why there is nothing; "" nothing to say */
+	bool settled;                   /* what can be had now is there */
+	bool ended;                     /* nothing more comes */
+	struct rq_error err;            /* code != 0: it cannot be had; tried again unless ENDED */
 };
 
 struct rq_queue_ops {
@@ -97,6 +115,12 @@ struct rq_queue_ops {
 	/* MAY be NULL without RQ_CAP_FOLLOW_LOG. Where the log of an attempt is on this machine (0: the latest);
 	 * caller frees. The file may not be there yet: then *path is still given. */
 	int (*log_path)(struct rq_queue *q, const char *id, int attempt, char **path, struct rq_error *e);
+	/* MAY be NULL; a queue has this or log_path. For logs that are elsewhere: bring the log of a job here and keep it as
+	 * new as can be until log_close. CHANGED runs on the loop, never inside of open, after anything of *out changed. All
+	 * are closed before stop(). */
+	int (*log_open)(struct rq_queue *q, const char *id, int attempt, void (*changed)(void *ud), void *ud,
+			struct rq_queue_log **out, struct rq_error *e);
+	void (*log_close)(struct rq_queue_log *l);
 	/* MAY be NULL. Begin to hear of changes that other processes make, and tell q->changed. */
 	int (*listen)(struct rq_queue *q, struct rq_error *e);
 };

@@ -48,6 +48,10 @@ static void test_stamps(void **state)
 	gives(plain, "2026-11-21 was a Saturday\n\n2026", "2026-11-21 was a Saturday\n\n2026",
 	      NULL);
 	gives(plain, STAMP STAMP "x\n", STAMP "x\n", NULL);
+	/* Marks of the parts that a log was joined from; what only begins like one is the job's. */
+	gives(plain, "\xef\xbb\xbf" STAMP "one\n\xef\xbb\xbf" STAMP "two\n\xef\xbb\xbf\n", "one\ntwo\n\n", NULL);
+	gives(stamps, "\xef\xbb\xbf" STAMP "one\n", "\xef\xbb\xbf" STAMP "one\n", NULL);
+	gives(plain, "\xef\xbc\x81\n\xef\xbb\n" STAMP "a\xef\xbb\xbf\n\xef", "\xef\xbc\x81\n\xef\xbb\na\xef\xbb\xbf\n\xef", NULL);
 }
 
 static const char whole[] = STAMP "##[group]Run sh -c x\n" STAMP "\033[36;1msh -c x\033[0m\n" STAMP
