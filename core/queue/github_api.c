@@ -192,6 +192,9 @@ static void answer_error(struct rq_api_call *c, const struct rq_error *e, int64_
 {
 	struct rq_api_answer out = { .code = e->code, .err = *e, .retry_at = retry_at };
 
+	/* What came was no answer of the API; it may have done what was asked. */
+	if (c->tries && e->code != RQ_EBUSY)
+		out.reach = RQ_HTTP_MAYBE;
 	answer_failed(c, &out);
 }
 
@@ -274,13 +277,13 @@ static void got_body(struct rq_api_call *c, const struct rq_http_answer *h)
 	out.server_at = rq_api_server_time(h);
 	out.request_id = rq_http_header(h->headers, "x-github-request-id");
 	out.etag = etag && *etag ? etag : "";
+	if (c->kind != RQ_API_FILE && (h->body_n || c->kind == RQ_API_GET) && rq_api_check_body(c, h, &e)) {
+		if (!retried(c))
+			answer_error(c, &e, 0);
+		return;
+	}
 	if (c->kind == RQ_API_GET && h->status == 200) {
-		if (rq_api_check_body(c, h, &e)) {
-			if (!retried(c))
-				answer_error(c, &e, 0);
-			return;
-		}
-		rq_api_next(c->a, h, &s, &out.next, &out.err);
+		rq_api_next(c, h, &s, &out.next, &out.err);
 		if (!*out.etag)
 			out.etag = rq_sha256_text(h->body, h->body_n, sum);
 		store(c, h, &out);
@@ -307,7 +310,7 @@ static void not_modified(struct rq_api_call *c, const struct rq_http_answer *h)
 	answer(c, &out);
 }
 
-/* Within the API once: a repository that was renamed. From a file to its storage, a few times. */
+/* Within the API once: a repository that was renamed. A file to its storage, a few times. */
 static bool follows(const struct rq_api_call *c, int status)
 {
 	switch (status) {
@@ -326,6 +329,7 @@ static bool follows(const struct rq_api_call *c, int status)
 static void redirected(struct rq_api_call *c, const struct rq_http_answer *h)
 {
 	struct rq_api_answer out = { .reach = h->reach, .status = h->status };
+	bool within;
 	char *url;
 
 	out.code = rq_api_location(c, h, &url, &out.err);
@@ -334,13 +338,20 @@ static void redirected(struct rq_api_call *c, const struct rq_http_answer *h)
 		answer_failed(c, &out);
 		return;
 	}
+	within = !c->hops && rq_url_below(url, c->a->base);
 	rq_free(c->url);
 	c->url = url;
-	if (c->kind == RQ_API_FILE) {
-		c->hops++;
-	} else {
+	if (within && c->redirected) {
+		rq_fail(&out.err, RQ_EUNREACHABLE, "%s leads from one place to the next without an end.", c->a->host);
+		out.code = out.err.code;
+		answer_failed(c, &out);
+		return;
+	}
+	if (within) {
 		c->redirected = true;
 		rq_log_write(c->a->log, RQ_LOG_INFO, "api: %.200s moved to %.200s", c->path, url);
+	} else {
+		c->hops++;
 	}
 	c->state = RQ_API_ASKING;
 	rq_api_ask(c, on_http, ATTEMPT_MS);

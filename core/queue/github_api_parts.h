@@ -80,8 +80,8 @@ void rq_api_explain(const struct rq_api_call *c, const struct rq_http_answer *h,
 int rq_api_check_body(const struct rq_api_call *c, const struct rq_http_answer *h, struct rq_error *e);
 /* Where an answer's Location leads; RQ_EREFUSED where it may not be followed. The caller frees *url. */
 int rq_api_location(const struct rq_api_call *c, const struct rq_http_answer *h, char **url, struct rq_error *e);
-/* The path of the next page; *next NULL the last. RQ_EREFUSED: on another host. */
-int rq_api_next(const struct rq_api *a, const struct rq_http_answer *h, struct rq_arena *s, const char **next,
+/* The path of the next page; *next NULL the last. RQ_EREFUSED: on another host, or this one again. */
+int rq_api_next(const struct rq_api_call *c, const struct rq_http_answer *h, struct rq_arena *s, const char **next,
 		struct rq_error *e);
 bool rq_api_wants_other_version(const struct rq_http_answer *h);
 void rq_api_trace(const struct rq_api_call *c, const struct rq_http_answer *h);

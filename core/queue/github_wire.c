@@ -145,9 +145,10 @@ int rq_api_location(const struct rq_api_call *c, const struct rq_http_answer *h,
 	return code;
 }
 
-int rq_api_next(const struct rq_api *a, const struct rq_http_answer *h, struct rq_arena *s, const char **next,
+int rq_api_next(const struct rq_api_call *c, const struct rq_http_answer *h, struct rq_arena *s, const char **next,
 		struct rq_error *e)
 {
+	const struct rq_api *a = c->a;
 	const char *url, *host, *base = strstr(a->base, "://");
 	int code;
 
@@ -163,7 +164,10 @@ int rq_api_next(const struct rq_api *a, const struct rq_http_answer *h, struct r
 	base += 3 + strcspn(base + 3, "/?#");
 	if (strncmp(host, base, strlen(base)) == 0)
 		*next = rq_arena_str(s, host + strlen(base));
-	return RQ_OK;
+	if (!rq_eq(*next, c->path))
+		return RQ_OK;
+	*next = NULL;
+	return rq_fail(e, RQ_EREFUSED, "%s calls the same page the next one; it was not asked again.", a->host);
 }
 
 /* --- what came ---------------------------------------------------------------------------------- */

@@ -7,6 +7,11 @@ EXTRA_DIST += tests/github/client.py tests/github/sim.py tests/github/sim.sh tes
 github_tests = \
 	tests/github/selftest.py \
 	tests/github/faults.py \
-	tests/github/forges.py
+	tests/github/forges.py \
+	tests/github/api.py
 TESTS += $(github_tests)
 EXTRA_DIST += $(github_tests)
+
+# One client of an API, told what to do on its standard input.
+check_PROGRAMS += tests/github/ask
+tests_github_ask_SOURCES = tests/github/ask.c
