@@ -25,13 +25,33 @@ static void looked_away(struct rq_cmd *cmd)
 	rq_cmd_done(cmd, 130);
 }
 
+/* Of several of that name, the one that drains. */
+static const struct rq_runner *find(const struct rq_snapshot *s, const char *name, const char *queue)
+{
+	const struct rq_runner *found = NULL;
+
+	for (size_t i = 0; i < s->n_runners; i++) {
+		const struct rq_runner *r = &s->runners[i];
+
+		if (rq_ieq(r->name, name) && (!queue || !r->queue || rq_ieq(r->queue, queue)) &&
+		    (!found || found->drain == RQ_DRAIN_ACTIVE))
+			found = r;
+	}
+	return found;
+}
+
 static void changed(void *ud)
 {
 	struct rq_cmd *cmd = ud;
 	const char *runner = rq_cmd_arg(cmd, "RUNNER");
-	const struct rq_runner *r = rq_snapshot_runner(rq_now_snapshot(cmd->rq), runner);
+	const struct rq_runner *r = find(rq_now_snapshot(cmd->rq), runner, rq_cmd_opt(cmd, "queue"));
+	bool *seen = cmd->state;
 	struct rq_error e;
 
+	/* Queues are asked one after the other: it may not be known yet. */
+	if (!r && !*seen)
+		return;
+	*seen = true;
 	if (r && r->drain == RQ_DRAIN_DRAINING)
 		return;
 	stop_watching(cmd);
@@ -40,7 +60,7 @@ static void changed(void *ud)
 		rq_cmd_done(cmd, RQ_EXIT_OK);
 		return;
 	}
-	rq_fail(&e, RQ_ECONFLICT, "%s was undrained meanwhile.", runner);
+	rq_fail(&e, RQ_ECONFLICT, "%s %s.", runner, r ? "was undrained meanwhile" : "is not there any more");
 	rq_cmd_done(cmd, rq_cmd_error(cmd, &e));
 }
 
@@ -59,6 +79,7 @@ static void drained(struct rq_cmd *cmd, struct rq_call *call)
 		return;
 	}
 	cmd->abort = looked_away;
+	cmd->state = rq_arena_alloc(&cmd->arena, sizeof(bool));
 	rq_subscribe(cmd->rq, &want, changed, cmd);
 }
 
@@ -77,7 +98,8 @@ static const struct rq_opt drain_opts[] = {
 	{ "reason", 0, "TEXT", RQ_VALUE_TEXT, RQ_OPT_REQUIRED,
 	  "why; kept and shown with the runner" },
 	{ "deadline", 0, "D", RQ_VALUE_DURATION, 0,
-	  "when it must be through, from now: what still runs then starts again elsewhere" },
+	  "when it must be through, from now: what still runs then starts again elsewhere; on GitHub it is only told" },
+	{ "queue", 0, "Q", RQ_VALUE_QUEUE, 0, "the queue that the runner is of" },
 	{ "wait", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "wait until its last job has ended" },
 	{ NULL },
 };
@@ -116,10 +138,16 @@ static int run_undrain(struct rq_cmd *cmd)
 	return rq_cmd_start(cmd, call);
 }
 
+static const struct rq_opt undrain_opts[] = {
+	{ "queue", 0, "Q", RQ_VALUE_QUEUE, 0, "the queue that the runner is of" },
+	{ NULL },
+};
+
 const struct rq_command rq_cmd_undrain = {
 	.name = "undrain",
 	.summary = "Let a drained runner take jobs again",
 	.args = runner_arg,
+	.opts = undrain_opts,
 	.flags = RQ_CMD_NEEDS_RUNNER | RQ_CMD_WRITES,
 	.caps = RQ_CAP_DRAIN,
 	.exec = run_undrain,

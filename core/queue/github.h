@@ -106,6 +106,7 @@ struct rq_github {
 
 	struct gh_op *ops;
 	struct gh_wait { struct gh_wait *next; struct rq_call *call; bool begun; } *waits; /* calls before the token, snapshots */
+	struct gh_drains *drains;       /* github_drain_watch.c; NULL until it is needed */
 	struct gh_journal *journal;     /* github_journal.c: github.db; NULL until it is needed */
 	struct gh_flush *flush;         /* github_flush.c: NULL: this process sends nothing that is kept */
 	bool plain;                     /* the server knows no details of a dispatch's run */
@@ -209,8 +210,12 @@ bool gh_kept_detail(struct rq_github *g, struct rq_call *c);
 bool gh_kept_cancel(struct gh_op *op, const char *id, struct rq_each *each, void (*done)(struct gh_op *op));
 gh_verb gh_reroute;                                             /* github_move.c */
 gh_verb gh_drain, gh_undrain;                                   /* github_drain.c */
-/* Drain state, reason, deadline as the runner's marker and the journal tell it; into A. */
-void gh_drain_show(struct rq_github *g, size_t repo, const struct rq_gh_runner *r, struct rq_arena *a, struct rq_runner *out);
+/* Drain state, reason, deadline as the journal and the marker of R, which stands in W, tell it; into A. */
+void gh_drain_show(struct rq_github *g, const struct gh_watch *w, const struct rq_gh_runner *r, struct rq_arena *a,
+		   struct rq_runner *out);
+/* Carry on what is under way, by what the lists say now; whether anything is. */
+void gh_drain_watch(struct rq_github *g);
+bool gh_drains_open(struct rq_github *g);
 /* github_log.c: queue.h */
 int gh_log_open(struct rq_queue *q, const char *id, int attempt, void (*changed)(void *ud), void *ud, struct rq_queue_log **out,
 		struct rq_error *e);

@@ -316,6 +316,15 @@ int gh_note_hold(struct rq_db *db, const char *queue, const struct gh_note *n, s
 	return changed_one(db, s, n, e);
 }
 
+int gh_note_release(struct rq_db *db, const char *queue, const struct gh_note *n, struct rq_error *e)
+{
+	struct rq_stmt *s = rq_db_stmt(db, "UPDATE note SET holder='',held_until=0"
+		" WHERE queue=?3 AND kind=?4 AND key=?5 AND holder=?1 AND ?2 IS NOT NULL");
+
+	bind_note(s, queue, n);
+	return changed_one(db, s, n, e);
+}
+
 int gh_note_drop(struct rq_db *db, const char *queue, const struct gh_note *n, struct rq_error *e)
 {
 	struct rq_stmt *s = rq_db_stmt(db, "DELETE FROM note WHERE queue=?3 AND kind=?4 AND key=?5 AND " GH_FREE);

@@ -45,6 +45,8 @@ struct gh_note {
 int gh_note_put(struct rq_db *db, const char *queue, const struct gh_note *n, struct rq_error *e);
 /* Hold it, if it still is in STATE (NULL: any). RQ_ECONFLICT when not, or held by others. */
 int gh_note_hold(struct rq_db *db, const char *queue, const struct gh_note *n, struct rq_error *e);
+/* n->holder holds it no more. */
+int gh_note_release(struct rq_db *db, const char *queue, const struct gh_note *n, struct rq_error *e);
 int gh_note_drop(struct rq_db *db, const char *queue, const struct gh_note *n, struct rq_error *e);
 /* Reading: all of a kind, by key; *out in A. */
 size_t gh_notes(struct rq_db *db, struct rq_arena *a, const char *queue, const char *kind, struct gh_note **out);

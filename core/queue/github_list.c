@@ -204,6 +204,7 @@ static void list_runners(struct rq_github *g, struct rq_snapshot *s)
 			rq_gh_runner_to_runner(&s->arena, g->name, &w->v.runners[i], r);
 			r->seen_at = r->online ? w->checked_at : 0;
 			name_job(g, &s->arena, busy, n_busy, r);
+			gh_drain_show(g, w, &w->v.runners[i], &s->arena, r);
 		}
 	}
 	rq_arena_release(&work);

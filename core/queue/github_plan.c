@@ -15,7 +15,7 @@ enum {
 	WAITING_MS = 15000,             /* the jobs of a run that waits: its labels do not change */
 	AGAIN_MS = 30000,               /* old runs that were run again */
 	PAUSED_MS = 120000,             /* old ones that wait for approval or a group */
-	RUNNERS_MS = 10000, RUNNERS_IDLE_MS = 30000,
+	RUNNERS_MS = 10000, RUNNERS_IDLE_MS = 30000, RUNNERS_DRAIN_MS = 5000,
 	HISTORY_MS = 600000, REPOS_MS = 600000,
 	REFUSED_MS = 300000,            /* what we may not see: it may be granted */
 	PAGE = 50,
@@ -202,7 +202,7 @@ static void want_lost(struct rq_github *g)
 
 static void want_runners(struct rq_github *g, size_t repo, bool lively)
 {
-	int64_t every = lively ? RUNNERS_MS : RUNNERS_IDLE_MS;
+	int64_t every = gh_drains_open(g) ? RUNNERS_DRAIN_MS : lively ? RUNNERS_MS : RUNNERS_IDLE_MS;
 	struct rq_arena a = { 0 };
 	struct rq_str path;
 
@@ -346,6 +346,8 @@ void gh_plan(struct rq_github *g)
 	g->planning = true;
 	settle(g);
 	ask_due(g);
+	if (g->listening)
+		gh_drain_watch(g);
 	g->planning = false;
 	gh_answer_waits(g);
 }

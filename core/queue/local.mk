@@ -22,3 +22,5 @@ librelayq_a_SOURCES += core/queue/github_source.c core/queue/github_source.h
 librelayq_a_SOURCES += core/queue/github_act.c core/queue/github_approve.c core/queue/github_workflows.c core/queue/github_artifact.c
 librelayq_a_SOURCES += core/queue/github_log.c core/queue/github_log.h core/queue/github_logfile.c core/queue/github_logsteps.c
 librelayq_a_SOURCES += core/queue/github_loglive.c
+librelayq_a_SOURCES += core/queue/github_fleet.c core/queue/github_fleet.h core/queue/github_drain.c core/queue/github_drain.h
+librelayq_a_SOURCES += core/queue/github_drain_step.c core/queue/github_drain_watch.c
