@@ -5,21 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/base/clock.h"
-#include "core/base/hash.h"
 #include "core/base/mem.h"
-#include "core/base/rand.h"
 #include "core/queue/github_api_parts.h"
 
 enum {
-	ATTEMPT_MS = 15000, DEADLINE_MS = 30000, SEND_MS = 30000, FILE_MS = 60000,
-	TRIES = 4,
+	DEADLINE_MS = 30000, SEND_MS = 30000, FILE_MS = 60000,
 	LOOK_AGAIN_MS = 100,
 	BETWEEN_WRITES_MS = 1000,
-	CLAIM_MS = ATTEMPT_MS + 2000,
+	CLAIM_MS = RQ_API_ATTEMPT_MS + 2000,
 	REST_MAX_MS = 3600000,
-	HOPS = 4,
 	CONCURRENT = 6, FILES = 3
-
 };
 
 int64_t rq_api_mono(void)
@@ -29,7 +24,7 @@ int64_t rq_api_mono(void)
 
 static void look(void *ud);
 
-static void look_soon(struct rq_api *a)
+void rq_api_look_soon(struct rq_api *a)
 {
 	rq_loop_undefer(a->loop, look, a);
 	rq_loop_defer(a->loop, look, a);
@@ -62,12 +57,12 @@ void rq_api_wake(struct rq_api *a, const char *what, const char *key)
 	rq_wake_send(a->wake_dir, "api", text, a->wake);
 }
 
-static void look_at_waiting(struct rq_api *a, const char *key)
+void rq_api_look_at_waiting(struct rq_api *a, const char *key)
 {
 	for (struct rq_api_call *c = a->calls; c; c = c->next)
 		if (c->state == RQ_API_WAITING && (!key || rq_eq(c->key, key)))
 			c->due = 0;
-	look_soon(a);
+	rq_api_look_soon(a);
 }
 
 static void on_wake(void *ud, const char *text, size_t n)
@@ -75,7 +70,7 @@ static void on_wake(void *ud, const char *text, size_t n)
 	struct rq_api *a = ud;
 
 	(void)n;
-	look_at_waiting(a, NULL);
+	rq_api_look_at_waiting(a, NULL);
 	/* Somebody reached the host: perhaps we can, too. */
 	if (rq_starts(text, "there ") && !a->budget.online)
 		a->try_at = rq_api_mono();
@@ -98,328 +93,6 @@ void rq_api_listen(struct rq_api *a, void (*changed)(void *ud), void *ud)
 	hear(a);
 }
 
-/* --- ending a call -------------------------------------------------------------------------------- */
-
-static void unlink_call(struct rq_api_call *c)
-{
-	struct rq_api_call **p = &c->a->calls;
-
-	while (*p != c)
-		p = &(*p)->next;
-	*p = c->next;
-}
-
-/* What it holds of others: they may go on. */
-static void let_go(struct rq_api_call *c)
-{
-	struct rq_api *a = c->a;
-
-	if (c->probing)
-		a->probing = false;
-	if (c->claimed) {
-		rq_cache_unclaim(a->cache, c->key, a->me);
-		rq_api_wake(a, "same", c->key);
-	}
-	c->probing = c->claimed = false;
-}
-
-static void free_call(struct rq_api_call *c)
-{
-	rq_cached_release(&c->old);
-	rq_free(c->method);
-	rq_free(c->path);
-	rq_free(c->json);
-	rq_free(c->url);
-	rq_free(c);
-}
-
-static void fill(struct rq_api_answer *out)
-{
-	const char **texts[] = { &out->body, &out->etag, &out->missing, &out->request_id };
-
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (!*texts[i])
-			*texts[i] = "";
-}
-
-/* The last of C. The callback may free everything. */
-static void answer(struct rq_api_call *c, struct rq_api_answer *out)
-{
-	struct rq_api *a = c->a;
-	bool freed = false, *outer = a->freed;
-
-	fill(out);
-	let_go(c);
-	unlink_call(c);
-	look_at_waiting(a, c->key);
-	c->answering = true;
-	a->freed = &freed;
-	c->fn(c->ud, out);
-	free_call(c);
-	if (!freed)
-		a->freed = outer;
-	else if (outer)
-		*outer = true;
-}
-
-static void show(struct rq_api_answer *out, const struct rq_cached *k)
-{
-	out->body = k->body;
-	out->body_n = k->n;
-	out->etag = *k->etag ? k->etag : k->sum;
-	out->checked_at = k->checked_at;
-	out->server_at = k->server_at;
-	out->status = k->status;
-	out->next = *k->next ? k->next : NULL;
-}
-
-/* With what was good last, where there is something. */
-static void answer_failed(struct rq_api_call *c, struct rq_api_answer *out)
-{
-	int status = out->status;
-
-	if (c->kind == RQ_API_GET && !c->old.body)
-		rq_cache_find(c->a->cache, c->key, &c->old);
-	if (c->old.body) {
-		show(out, &c->old);
-		out->stale = true;
-		out->status = status ? status : c->old.status;
-	}
-	answer(c, out);
-}
-
-static void answer_error(struct rq_api_call *c, const struct rq_error *e, int64_t retry_at)
-{
-	struct rq_api_answer out = { .code = e->code, .err = *e, .retry_at = retry_at };
-
-	/* What came was no answer of the API; it may have done what was asked. */
-	if (c->tries && e->code != RQ_EBUSY)
-		out.reach = RQ_HTTP_MAYBE;
-	answer_failed(c, &out);
-}
-
-/* --- what came back -------------------------------------------------------------------------------- */
-
-static void on_http(void *ud, const struct rq_http_answer *h);
-
-static void try_again(struct rq_api_call *c, int64_t in_ms)
-{
-	c->state = RQ_API_READY;
-	c->due = rq_api_mono() + in_ms;
-	look_soon(c->a);
-}
-
-/* Reads are asked again, a little later each time, as long as there is time. */
-static bool retried(struct rq_api_call *c)
-{
-	int64_t wait = INT64_C(1000) << (c->tries - 1);
-
-	wait += (int64_t)rq_random_below((uint64_t)wait / 4);
-	if (c->kind == RQ_API_SEND || c->tries >= TRIES || c->got || c->probing || rq_api_mono() + wait >= c->deadline)
-		return false;
-	rq_free(c->url);
-	c->url = NULL;
-	c->hops = 0;
-	c->redirected = false;
-	try_again(c, wait);
-	return true;
-}
-
-static void network_failed(struct rq_api_call *c, const struct rq_http_answer *h)
-{
-	struct rq_api_answer out = { .code = h->code, .err = h->err, .reach = h->reach, .storage = c->hops > 0 };
-
-	if (h->code == RQ_EUNREACHABLE && !c->hops)
-		rq_api_is_away(c, &h->err);
-	if (h->code == RQ_EUNREACHABLE && !c->old.body && retried(c))
-		return;
-	if (!c->a->budget.online)
-		out.retry_at = rq_now() + (c->a->try_at > rq_api_mono() ? c->a->try_at - rq_api_mono() : 0);
-	answer_failed(c, &out);
-}
-
-/* Until when the host wants to be left in peace about this. */
-static int64_t rest_of(const struct rq_http_answer *h, int64_t from)
-{
-	const char *poll = rq_http_header(h->headers, "x-poll-interval");
-	int64_t seconds;
-
-	if (!poll || !rq_parse_i64(poll, &seconds) || seconds <= 0 || seconds > REST_MAX_MS / 1000)
-		return 0;
-	return from + seconds * 1000;
-}
-
-static void store(struct rq_api_call *c, const struct rq_http_answer *h, const struct rq_api_answer *out)
-{
-	const char *etag = rq_http_header(h->headers, "etag");
-	bool same = c->old.body && rq_eq(*c->old.etag ? c->old.etag : c->old.sum, out->etag);
-	struct rq_cached k = {
-		.body = (char *)(uintptr_t)h->body, .n = h->body_n, .status = h->status, .checked_at = out->checked_at,
-		.server_at = out->server_at, .etag = (char *)(uintptr_t)(etag ? etag : ""),
-		.sum = (char *)(uintptr_t)(etag ? "" : out->etag), .next = (char *)(uintptr_t)out->next,
-		.rest_until = rest_of(h, out->checked_at),
-	};
-
-	rq_cache_store(c->a->cache, c->key, &k);
-	c->claimed = false;
-	rq_api_wake(c->a, same ? "same" : "new", c->key);
-}
-
-static void got_body(struct rq_api_call *c, const struct rq_http_answer *h)
-{
-	struct rq_api_answer out = { .reach = h->reach, .status = h->status, .body = h->body, .body_n = h->body_n };
-	const char *etag = rq_http_header(h->headers, "etag");
-	char sum[RQ_SHA256_LEN];
-	struct rq_arena s = { 0 };
-	struct rq_error e;
-
-	out.checked_at = c->asked_at;
-	out.server_at = rq_api_server_time(h);
-	out.request_id = rq_http_header(h->headers, "x-github-request-id");
-	out.etag = etag && *etag ? etag : "";
-	if (c->kind != RQ_API_FILE && (h->body_n || c->kind == RQ_API_GET) && rq_api_check_body(c, h, &e)) {
-		if (!retried(c))
-			answer_error(c, &e, 0);
-		return;
-	}
-	if (c->kind == RQ_API_GET && h->status == 200) {
-		rq_api_next(c, h, &s, &out.next, &out.err);
-		if (!*out.etag)
-			out.etag = rq_sha256_text(h->body, h->body_n, sum);
-		store(c, h, &out);
-	}
-	answer(c, &out);
-	rq_arena_release(&s);
-}
-
-static void not_modified(struct rq_api_call *c, const struct rq_http_answer *h)
-{
-	struct rq_api *a = c->a;
-	struct rq_api_answer out = { .reach = h->reach };
-
-	c->old.checked_at = c->asked_at;
-	c->old.server_at = rq_api_server_time(h);
-	c->old.rest_until = rest_of(h, c->asked_at);
-	/* It may have been deleted since. */
-	if (!rq_cache_confirm(a->cache, c->key, c->old.checked_at, c->old.server_at, c->old.rest_until))
-		rq_cache_store(a->cache, c->key, &c->old);
-	c->claimed = false;
-	rq_api_wake(a, "same", c->key);
-	show(&out, &c->old);
-	out.request_id = rq_http_header(h->headers, "x-github-request-id");
-	answer(c, &out);
-}
-
-/* Within the API once: a repository that was renamed. A file to its storage, a few times. */
-static bool follows(const struct rq_api_call *c, int status)
-{
-	switch (status) {
-	case 301:
-	case 302:
-	case 303:
-	case 308:
-		return c->kind == RQ_API_FILE ? c->hops < HOPS : c->kind == RQ_API_GET && !c->redirected;
-	case 307:
-		return c->kind == RQ_API_FILE ? c->hops < HOPS : !c->redirected;
-	default:
-		return false;
-	}
-}
-
-static void redirected(struct rq_api_call *c, const struct rq_http_answer *h)
-{
-	struct rq_api_answer out = { .reach = h->reach, .status = h->status };
-	bool within;
-	char *url;
-
-	out.code = rq_api_location(c, h, &url, &out.err);
-	if (out.code) {
-		out.code = RQ_EUNREACHABLE;
-		answer_failed(c, &out);
-		return;
-	}
-	within = !c->hops && rq_url_below(url, c->a->base);
-	rq_free(c->url);
-	c->url = url;
-	if (within && c->redirected) {
-		rq_fail(&out.err, RQ_EUNREACHABLE, "%s leads from one place to the next without an end.", c->a->host);
-		out.code = out.err.code;
-		answer_failed(c, &out);
-		return;
-	}
-	if (within) {
-		c->redirected = true;
-		rq_log_write(c->a->log, RQ_LOG_INFO, "api: %.200s moved to %.200s", c->path, url);
-	} else {
-		c->hops++;
-	}
-	c->state = RQ_API_ASKING;
-	rq_api_ask(c, on_http, ATTEMPT_MS);
-}
-
-static void refused(struct rq_api_call *c, const struct rq_http_answer *h)
-{
-	struct rq_api_answer out = { .reach = h->reach, .status = h->status, .body = h->body, .body_n = h->body_n };
-	struct rq_arena s = { 0 };
-
-	out.request_id = rq_http_header(h->headers, "x-github-request-id");
-	out.server_at = rq_api_server_time(h);
-	out.storage = c->hops > 0;
-	rq_api_explain(c, h, &s, &out);
-	/* What stands before the API says that it is not there. */
-	if (c->kind == RQ_API_GET && h->status > 501)
-		rq_api_is_away(c, &out.err);
-	if (out.code == RQ_EUNREACHABLE) {
-		out.body = "";
-		out.body_n = 0;
-		answer_failed(c, &out);
-	} else {
-		answer(c, &out);
-	}
-	rq_arena_release(&s);
-}
-
-static void on_http(void *ud, const struct rq_http_answer *h)
-{
-	struct rq_api_call *c = ud;
-	struct rq_api *a = c->a;
-	struct rq_error e;
-	int64_t retry_at;
-
-	c->http = NULL;
-	c->got = c->kind == RQ_API_FILE ? h->got : 0;
-	if (c->kind == RQ_API_SEND)
-		a->wrote_at = rq_api_mono();
-	rq_api_trace(c, h);
-	if (h->code) {
-		network_failed(c, h);
-		return;
-	}
-	if (!c->hops) {
-		if (h->status < 500)
-			rq_api_is_there(a);
-		if (rq_api_meter(c, h, &e, &retry_at)) {
-			answer_error(c, &e, retry_at);
-			return;
-		}
-		if (!a->no_version && rq_api_wants_other_version(h)) {
-			a->no_version = true;
-			try_again(c, 0);
-			return;
-		}
-	}
-	if (c->kind == RQ_API_FILE && (h->status < 200 || h->status > 299))
-		c->got = 0; /* what came was an error's text */
-	if (h->status >= 200 && h->status < 300)
-		got_body(c, h);
-	else if (h->status == 304 && c->kind == RQ_API_GET && c->old.body)
-		not_modified(c, h);
-	else if (follows(c, h->status))
-		redirected(c, h);
-	else if (h->status < 500 || !retried(c))
-		refused(c, h);
-}
-
 /* --- looking at a call --------------------------------------------------------------------------------- */
 
 static void ask(struct rq_api_call *c)
@@ -431,7 +104,8 @@ static void ask(struct rq_api_call *c)
 	c->state = RQ_API_ASKING;
 	if (c->kind == RQ_API_GET && !c->old.body)
 		rq_cache_find(c->a->cache, c->key, &c->old);
-	rq_api_ask(c, on_http, c->kind == RQ_API_SEND ? SEND_MS : left < ATTEMPT_MS ? (left < 1 ? 1 : left) : ATTEMPT_MS);
+	rq_api_ask(c, rq_api_on_http,
+		   c->kind == RQ_API_SEND ? SEND_MS : left >= RQ_API_ATTEMPT_MS ? RQ_API_ATTEMPT_MS : left < 1 ? 1 : left);
 }
 
 static bool may_ask(struct rq_api_call *c)
@@ -441,7 +115,7 @@ static bool may_ask(struct rq_api_call *c)
 
 	if (!rq_api_gate(c, &e, &retry_at))
 		return true;
-	answer_error(c, &e, retry_at);
+	rq_api_answer_error(c, &e, retry_at);
 	return false;
 }
 
@@ -462,8 +136,8 @@ static bool answered_from_cache(struct rq_api_call *c)
 
 	if (c->tries || !is_fresh(c) || !rq_cache_find(c->a->cache, c->key, &c->old))
 		return false;
-	show(&out, &c->old);
-	answer(c, &out);
+	rq_api_show(&out, &c->old);
+	rq_api_answer(c, &out);
 	return true;
 }
 
@@ -485,7 +159,7 @@ static void wait_for_others(struct rq_api_call *c)
 	if (rq_api_mono() < c->deadline)
 		return;
 	rq_fail(&e, RQ_EUNREACHABLE, "%s did not answer in time.", c->a->host);
-	answer_error(c, &e, 0);
+	rq_api_answer_error(c, &e, 0);
 }
 
 static void look_at_get(struct rq_api_call *c)
@@ -497,7 +171,7 @@ static void look_at_get(struct rq_api_call *c)
 		return;
 	if (c->max_age < 0) {
 		rq_fail(&e, RQ_ENOTFOUND, "Nothing is known of %.200s yet.", c->path);
-		answer_error(c, &e, 0);
+		rq_api_answer_error(c, &e, 0);
 		return;
 	}
 	/* First of all whether anybody does: who waits asks nothing. */
@@ -616,7 +290,7 @@ static struct rq_api_call *new_call(struct rq_api *a, enum rq_api_kind kind, con
 	while (*p)
 		p = &(*p)->next;
 	*p = c;
-	look_soon(a);
+	rq_api_look_soon(a);
 	return c;
 }
 
@@ -663,10 +337,10 @@ void rq_api_drop(struct rq_api_call *c)
 	if (!c || c->answering)
 		return;
 	rq_http_drop(c->http);
-	let_go(c);
-	unlink_call(c);
-	look_at_waiting(c->a, NULL);
-	free_call(c);
+	rq_api_let_go(c);
+	rq_api_unlink(c);
+	rq_api_look_at_waiting(c->a, NULL);
+	rq_api_free_call(c);
 }
 
 int rq_api_cached(struct rq_api *a, const char *path, char **body, size_t *n, char **etag, int64_t *checked_at)
@@ -692,53 +366,6 @@ void rq_api_forget(struct rq_api *a, const char *path, unsigned flags)
 
 	key_of(a, path, flags, key);
 	rq_cache_forget(a->cache, key);
-}
-
-/* --- paths --------------------------------------------------------------------------------------------- */
-
-/* What is not a letter, a digit or one of -._~ is written as %XX, and so are dots that are all there is: they lead up. */
-static void add_encoded(struct rq_str *s, const char *text)
-{
-	bool dots = text[strspn(text, ".")] == '\0';
-
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		bool plain = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || *p == '-' ||
-			     *p == '_' || *p == '~' || (*p == '.' && !dots);
-
-		if (plain)
-			rq_str_addc(s, (char)*p);
-		else
-			rq_str_addf(s, "%%%02X", *p);
-	}
-}
-
-void rq_api_vpath(struct rq_str *s, const char *format, va_list ap)
-{
-	for (const char *p = format; *p; p++) {
-		if (*p != '%') {
-			rq_str_addc(s, *p);
-		} else if (p[1] == 's') {
-			add_encoded(s, va_arg(ap, const char *));
-			p++;
-		} else if (rq_starts(p, "%lld")) {
-			rq_str_addf(s, "%lld", va_arg(ap, long long));
-			p += 3;
-		} else if (p[1] == '%') {
-			rq_str_addc(s, '%');
-			p++;
-		} else {
-			RQ_BUG("a path's format has %%%c", p[1]);
-		}
-	}
-}
-
-void rq_api_path(struct rq_str *s, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	rq_api_vpath(s, format, ap);
-	va_end(ap);
 }
 
 /* --- the object ------------------------------------------------------------------------------------------ */

@@ -1,7 +1,8 @@
 /* github_api_parts.h - what the files of the API client share; nobody else includes it.
  *
- * github_api.c has the calls and their order, github_wire.c what goes over the wire and what it means, github_limit.c what the
- * host lets us do and whether it is there at all, github_cache.c what all processes know. */
+ * github_api.c has the calls and their order, github_answer.c what comes of them, github_wire.c what goes over the wire and
+ * what it means, github_limit.c what the host lets us do and whether it is there at all, github_cache.c what all processes
+ * know. */
 #ifndef RQ_QUEUE_GITHUB_API_PARTS_H
 #define RQ_QUEUE_GITHUB_API_PARTS_H
 
@@ -66,6 +67,8 @@ struct rq_api {
 	struct rq_error why;            /* it cannot be reached */
 };
 
+enum { RQ_API_ATTEMPT_MS = 15000 };     /* of one request for a read */
+
 int64_t rq_api_mono(void);
 
 /* --- github_wire.c ------------------------------------------------------------------------- */
@@ -101,8 +104,24 @@ void rq_api_is_away(struct rq_api_call *c, const struct rq_error *why);
 void rq_api_read_limits(struct rq_api *a);
 int rq_api_pace(const struct rq_limits *l, int64_t now, int64_t wanted, int64_t minutes);
 
+/* --- github_answer.c ----------------------------------------------------------------------- */
+
+/* The last of C. The callback may free everything. */
+void rq_api_answer(struct rq_api_call *c, struct rq_api_answer *out);
+/* With what was good last, where there is something. */
+void rq_api_answer_error(struct rq_api_call *c, const struct rq_error *e, int64_t retry_at);
+void rq_api_show(struct rq_api_answer *out, const struct rq_cached *k);
+void rq_api_on_http(void *ud, const struct rq_http_answer *h);
+/* What it holds of others: they may go on. */
+void rq_api_let_go(struct rq_api_call *c);
+void rq_api_unlink(struct rq_api_call *c);
+void rq_api_free_call(struct rq_api_call *c);
+
 /* --- github_api.c -------------------------------------------------------------------------- */
 
+void rq_api_look_soon(struct rq_api *a);
+/* At those that wait for an answer to KEY; NULL all. */
+void rq_api_look_at_waiting(struct rq_api *a, const char *key);
 /* Call the listener, soon. */
 void rq_api_tell(struct rq_api *a);
 /* Say "WHAT KEY" to the other processes. */
