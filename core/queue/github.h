@@ -106,6 +106,7 @@ struct rq_github {
 
 	struct gh_op *ops;
 	struct gh_wait { struct gh_wait *next; struct rq_call *call; bool begun; } *waits; /* calls before the token, snapshots */
+	int64_t moves_at;       /* mono ms: when re-routes were looked for */
 	struct gh_drains *drains;       /* github_drain_watch.c; NULL until it is needed */
 	struct gh_journal *journal;     /* github_journal.c: github.db; NULL until it is needed */
 	struct gh_flush *flush;         /* github_flush.c: NULL: this process sends nothing that is kept */
@@ -209,6 +210,8 @@ bool gh_kept_detail(struct rq_github *g, struct rq_call *c);
 /* CANCEL of one of these: false when ID is none; else DONE runs later, with *each filled. */
 bool gh_kept_cancel(struct gh_op *op, const char *id, struct rq_each *each, void (*done)(struct gh_op *op));
 gh_verb gh_reroute;                                             /* github_move.c */
+/* Go on with re-routes that a process left. */
+void gh_move_watch(struct rq_github *g);
 gh_verb gh_drain, gh_undrain;                                   /* github_drain.c */
 /* Drain state, reason, deadline as the journal and the marker of R, which stands in W, tell it; into A. */
 void gh_drain_show(struct rq_github *g, const struct gh_watch *w, const struct rq_gh_runner *r, struct rq_arena *a,

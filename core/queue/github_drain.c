@@ -3,8 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/queue/github_drain.h"
-
-enum { HOLD_MAX_MS = 60000 };
+#include "core/queue/github_move.h"
 
 struct verb {
 	struct gh_drain d;
@@ -196,6 +195,9 @@ static int read_row(struct verb *v)
 	struct gh_note n;
 	int code;
 
+	if (db && !v->undo && gh_note_get(db, &d->f.op.arena, g->name, "lend", d->key, &n))
+		return rq_fail(&d->err, RQ_EBUSY, "%s has labels lent for a re-route: drain it when they were taken back, in ten minutes at "
+			       "most.", d->row.runner);
 	if (!db || !gh_note_get(db, &d->f.op.arena, g->name, "drain", d->key, &n))
 		return RQ_OK;
 	code = rq_ghdrain_parse(&d->f.op.arena, n.state, n.body, &d->row, &d->err);
@@ -203,7 +205,7 @@ static int read_row(struct verb *v)
 		return code;
 	d->kept = true;
 	d->was = d->row.state == RQ_GHDRAIN_DRAINED ? RQ_GHDRAIN_DRAINED : RQ_GHDRAIN_DRAINING;
-	if (*n.holder && n.held_until >= rq_now() && n.held_until <= rq_now() + HOLD_MAX_MS)
+	if (gh_note_held(&n))
 		return rq_fail(&d->err, RQ_EBUSY, "Another process works on the drain of %s: try again in a minute.", d->row.runner);
 	return RQ_OK;
 }

@@ -6,8 +6,9 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/queue/github_drain.h"
+#include "core/queue/github_move.h"
 
-enum { GAP_MS = 150000, HOLD_MAX_MS = 60000 };
+enum { GAP_MS = 150000 };
 
 struct row {
 	struct gh_note note;
@@ -88,6 +89,13 @@ void gh_drains_dirty(struct rq_github *g, const char *key, int64_t retry_ms)
 	m->working = false;
 	m->not_before_ms = retry_ms ? mono_ms() + retry_ms : 0;
 	drains_of(g)->dirty = true;
+}
+
+bool gh_key_free(struct rq_github *g, const char *key)
+{
+	const struct memory *m = memory_of(g, key);
+
+	return !m->working && m->not_before_ms <= mono_ms();
 }
 
 /* --- the rows ----------------------------------------------------------------------------- */
@@ -319,11 +327,6 @@ static void note_idle(struct memory *m, const struct rq_ghdrain_seen *s, int64_t
 	m->looked_boot_ms = boot;
 }
 
-static bool held(const struct gh_note *n)
-{
-	return *n->holder && n->held_until >= rq_now() && n->held_until <= rq_now() + HOLD_MAX_MS;
-}
-
 static void watch_row(struct rq_github *g, const struct row *row)
 {
 	struct memory *m = memory_of(g, row->note.key);
@@ -334,7 +337,7 @@ static void watch_row(struct rq_github *g, const struct row *row)
 	int64_t checked_at;
 
 	r = find_runner(g, row, &checked_at);
-	if (checked_at < row->note.updated_at || m->working || m->not_before_ms > mono_ms() || held(&row->note))
+	if (checked_at < row->note.updated_at || m->working || m->not_before_ms > mono_ms() || gh_note_held(&row->note))
 		return;
 	if (r)
 		gh_drain_seen(&a, g, row->repo, r, &s);

@@ -358,6 +358,13 @@ static int first_problem(const struct gh_send *s, struct rq_error *e)
 	return RQ_OK;
 }
 
+int gh_send_check(struct gh_send *s, struct rq_error *e)
+{
+	int code = first_problem(s, e);
+
+	return code ? code : make_inputs(s, e);
+}
+
 static void on_read(struct gh_reading *r)
 {
 	struct gh_send *s = (struct gh_send *)r;

@@ -32,6 +32,8 @@ struct gh_send {
 	char holder[RQ_TOKEN_LEN];
 };
 
+/* After gh_read: whether the row could be sent as the workflow is now. */
+int gh_send_check(struct gh_send *s, struct rq_error *e);
 /* Read the workflow, check and send the row, which is new. */
 void gh_send_row(struct gh_send *s, gh_sent_fn *sent);
 /* The row is unsure: look for its run until s->until, once at least. github_look.c */
