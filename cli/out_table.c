@@ -1,4 +1,5 @@
 /* out_table.c - a table for people: columns as wide as their cells, narrowed to the terminal. */
+#include <stdbool.h>
 #include <string.h>
 #include "cli/out.h"
 #include "core/base/mem.h"
@@ -45,22 +46,33 @@ static void clean(struct rq_text_table *t, bool ascii, int *widths)
 	}
 }
 
-/* Take what does not fit from the widest column, again and again. */
-static void narrow(int *widths, size_t n, int cols)
+/* What one types or copies from a list is of use only when it is whole. */
+static bool is_id(const char *head)
 {
-	int total = GAP * ((int)n - 1);
+	return strcmp(head, "ID") == 0 || strcmp(head, "JOB") == 0 || strcmp(head, "DECISION") == 0;
+}
 
-	for (size_t i = 0; i < n; i++)
+/* Take what does not fit from the widest column, again and again; from those with ids when no other has anything left. */
+static void narrow(const struct rq_text_table *t, int *widths, int cols)
+{
+	int total = GAP * ((int)t->columns - 1);
+	bool ids = false;
+
+	for (size_t i = 0; i < t->columns; i++)
 		total += widths[i];
 	while (total > cols) {
-		size_t widest = 0;
+		int *widest = NULL;
 
-		for (size_t i = 1; i < n; i++)
-			if (widths[i] > widths[widest])
-				widest = i;
-		if (widths[widest] <= NARROWEST)
+		for (size_t i = 0; i < t->columns; i++)
+			if ((ids || !is_id(t->cells[i])) && widths[i] > NARROWEST && (!widest || widths[i] > *widest))
+				widest = &widths[i];
+		if (!widest && ids)
 			return;
-		widths[widest]--;
+		if (!widest) {
+			ids = true;
+			continue;
+		}
+		--*widest;
 		total--;
 	}
 }
@@ -91,7 +103,7 @@ void rq_text_table_print(struct rq_text_table *t, int cols, bool ascii, struct r
 	if (!t->columns || t->columns > sizeof widths / sizeof *widths)
 		return;
 	clean(t, ascii, widths);
-	narrow(widths, t->columns, cols);
+	narrow(t, widths, cols);
 	for (size_t i = 0; i < t->n; i++) {
 		size_t column = i % t->columns;
 		bool last = column + 1 == t->columns;

@@ -204,12 +204,15 @@ static void test_table(void **state)
 	static const char *const wide[] = { "ID", "NAME",
 					    "1",  "\xe4\xb8\xad\xe6\x96\x87",
 					    "2",  "0123456789abcdef" };
+	static const char *const ids[] = { "ID", "NAME", "media:19283746501", "a name of its own" };
 	static const char *const hostile[] = { "ID", "NAME", "1", "a\033[2J\nb" };
 
 	(void)state;
 	table_is(plain, 3, 80, "ID  NAME\n1   one\n22  two\n");
 	table_is(wide, 3, 14,
 		 "ID  NAME\n1   \xe4\xb8\xad\xe6\x96\x87\n2   012345678\xe2\x80\xa6\n");
+	table_is(ids, 2, 25, "ID                 NAME\nmedia:19283746501  a nam\xe2\x80\xa6\n");
+	table_is(ids, 2, 20, "ID            NAME\nmedia:19283\xe2\x80\xa6  a nam\xe2\x80\xa6\n");
 	table_is(hostile, 2, 80,
 		 "ID  NAME\n1   a\xe2\x90\xa4"
 		 "b\n");
