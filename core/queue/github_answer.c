@@ -143,7 +143,8 @@ static void network_failed(struct rq_api_call *c, const struct rq_http_answer *h
 
 	if (h->code == RQ_EUNREACHABLE && !c->hops)
 		rq_api_is_away(c, &h->err);
-	if (h->code == RQ_EUNREACHABLE && !c->old.body && retried(c))
+	/* Where nobody is, once more will do: the operator wants to know. */
+	if (h->code == RQ_EUNREACHABLE && !c->old.body && (h->reach != RQ_HTTP_NOT_SENT || c->tries < 2) && retried(c))
 		return;
 	if (!c->a->budget.online)
 		out.retry_at = rq_now() + (c->a->try_at > rq_api_mono() ? c->a->try_at - rq_api_mono() : 0);

@@ -1,6 +1,6 @@
 /* ask.c - for tests: one client of an API, told what to do on standard input, a line each; answers in JSON, a line each.
  *
- *   ask BASE CACHE FORGE            the token is in GH_ENTERPRISE_TOKEN; CACHE "" none
+ *   ask BASE CACHE FORGE [CA]       the token is in GH_ENTERPRISE_TOKEN; CACHE "" none; CA: a file with authorities
  *
  *   get AGE PATH                    raw PATH, send METHOD PATH JSON, file MAX PATH (into ./file)
  *   repeat N AGE PATH               as often, one behind the other; one answer: the last, with the CPU time of all
@@ -143,11 +143,12 @@ int main(int argc, char **argv)
 	struct rq_error e = { 0 };
 	char line[4096];
 
-	if (argc != 4 || !rq_forge_parse(argv[3], &o.forge) || rq_loop_new(&r.loop, &e))
+	if (argc < 4 || argc > 5 || !rq_forge_parse(argv[3], &o.forge) || rq_loop_new(&r.loop, &e))
 		return 2;
 	o.loop = r.loop;
 	o.base = argv[1];
 	o.cache = *argv[2] ? argv[2] : NULL;
+	o.ca = argv[4];
 	if (rq_api_new(&o, &r.api, &e)) {
 		fprintf(stderr, "ask: %s\n", e.msg);
 		return 1;

@@ -8,7 +8,8 @@ github_tests = \
 	tests/github/selftest.py \
 	tests/github/faults.py \
 	tests/github/forges.py \
-	tests/github/api.py
+	tests/github/api.py \
+	tests/github/tls.py
 TESTS += $(github_tests)
 EXTRA_DIST += $(github_tests)
 
