@@ -19,6 +19,7 @@ struct rq_fetch {
 	char *id;
 	struct rq_call *answer;         /* about id */
 	struct request *request;
+	unsigned answers;
 	bool again;                     /* it changed while a request was under way */
 	struct rq_timer *timer;
 	char error[512];
@@ -73,6 +74,7 @@ static void answered(struct rq_call *call, void *ud)
 		rq_call_keep(call);
 		rq_call_free(f->answer);
 		f->answer = call;
+		f->answers++;
 	}
 	if (f->again)
 		rq_fetch_stale(f);
@@ -127,6 +129,11 @@ const struct rq_job_detail *rq_fetch_job(const struct rq_fetch *f)
 const struct rq_decision *rq_fetch_decision(const struct rq_fetch *f)
 {
 	return f->answer ? f->answer->u.decision.decision : NULL;
+}
+
+unsigned rq_fetch_answers(const struct rq_fetch *f)
+{
+	return f->answers;
 }
 
 const char *rq_fetch_error(const struct rq_fetch *f)

@@ -20,6 +20,8 @@ void rq_fetch_stale(struct rq_fetch *f);
 /* The answer about what is wanted; NULL: not yet. It lasts until the loop's next turn. */
 const struct rq_job_detail *rq_fetch_job(const struct rq_fetch *f);
 const struct rq_decision *rq_fetch_decision(const struct rq_fetch *f);
+/* How many answers there were: whether what was made of one is of the last. */
+unsigned rq_fetch_answers(const struct rq_fetch *f);
 /* Why there is none; "" it is under way. */
 const char *rq_fetch_error(const struct rq_fetch *f);
 

@@ -105,6 +105,49 @@ static int draw_counts(struct rq_ui *ui, int col, int end)
 	return piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
 }
 
+/* "4,981" */
+static void grouped(int64_t n, char *out, size_t size)
+{
+	char digits[24];
+	size_t len = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)n), i, k = 0;
+
+	for (i = 0; i < len && k + 2 < size; i++) {
+		if (i && (len - i) % 3 == 0)
+			out[k++] = ',';
+		out[k++] = digits[i];
+	}
+	out[k] = '\0';
+}
+
+/* What the servers' limits leave: of the queue that has the least. */
+static int draw_points(struct rq_ui *ui, int col, int end)
+{
+	const struct rq_snapshot *s = ui->snap;
+	const struct rq_queue_state *least = NULL;
+	char number[32], text[48];
+	size_t i;
+
+	for (i = 0; i < s->n_queues; i++)
+		if (s->queues[i].points >= 0 && (!least || s->queues[i].points < least->points))
+			least = &s->queues[i];
+	if (!least)
+		return col;
+	grouped(least->points, number, sizeof number);
+	snprintf(text, sizeof text, "   api %s", number);
+	return piece(ui, 0, col, end, least->points * 20 < least->points_limit ? RQ_ROLE_WARNING : RQ_ROLE_HEADER, text);
+}
+
+/* Of several queues, which one it is. */
+static void draw_error(struct rq_ui *ui, int col, int end, const struct rq_queue_state *q)
+{
+	col += 3;
+	if (ui->snap->n_queues > 1) {
+		col = piece(ui, 0, col, end, RQ_ROLE_ERROR, q->name);
+		col = piece(ui, 0, col, end, RQ_ROLE_ERROR, ": ");
+	}
+	rq_draw_text(ui->draw, 0, col, end - col, RQ_ROLE_ERROR, q->error);
+}
+
 static int draw_age(struct rq_ui *ui, int col, int end)
 {
 	const struct rq_snapshot *s = ui->snap;
@@ -115,8 +158,7 @@ static int draw_age(struct rq_ui *ui, int col, int end)
 
 	for (i = 0; i < s->n_queues; i++) {
 		if (s->queues[i].error && *s->queues[i].error) {
-			rq_draw_text(ui->draw, 0, col + 3, end - col - 3, RQ_ROLE_ERROR,
-				     s->queues[i].error);
+			draw_error(ui, col, end, &s->queues[i]);
 			return end;
 		}
 		if (s->queues[i].fetched_at < oldest)
@@ -152,6 +194,29 @@ static bool draw_bad_policy(struct rq_ui *ui, int col, int cols)
 	return true;
 }
 
+/* The names of those that have a server come first: the local one is always there. */
+static int draw_queues(struct rq_ui *ui, int col, int cols)
+{
+	const struct rq_snapshot *s = ui->snap;
+	int end = cols / 4 > 24 ? cols / 4 : 24;
+	size_t i, shown = 0;
+	char more[32];
+
+	col = piece(ui, 0, col, cols, RQ_ROLE_HEADER, "  ");
+	if (s->n_queues == 1)
+		return col + rq_draw_text(ui->draw, 0, col, 24, RQ_ROLE_HEADER, s->queues[0].name);
+	for (i = 1; i <= s->n_queues && (!shown || col < end); i++) {
+		if (shown)
+			col = piece(ui, 0, col, cols, RQ_ROLE_HEADER, " ");
+		col += rq_draw_text(ui->draw, 0, col, 24, RQ_ROLE_HEADER, s->queues[i % s->n_queues].name);
+		shown++;
+	}
+	if (shown == s->n_queues)
+		return col;
+	snprintf(more, sizeof more, " +%zu", s->n_queues - shown);
+	return piece(ui, 0, col, cols, RQ_ROLE_HEADER, more);
+}
+
 static void draw_head(struct rq_ui *ui, int cols)
 {
 	const struct rq_snapshot *s = ui->snap;
@@ -159,15 +224,12 @@ static void draw_head(struct rq_ui *ui, int cols)
 
 	rq_draw_fill(ui->draw, 0, 0, cols, RQ_ROLE_HEADER);
 	col = rq_draw_text(ui->draw, 0, 1, cols - 1, RQ_ROLE_HEADER_NAME, "relayq") + 1;
-	if (s->n_queues) {
-		col = piece(ui, 0, col, cols, RQ_ROLE_HEADER, "  ");
-		col += rq_draw_text(ui->draw, 0, col, 24, RQ_ROLE_HEADER, s->queues[0].name);
-		if (s->n_queues > 1)
-			col = piece(ui, 0, col, cols, RQ_ROLE_HEADER, " and others");
-	}
+	if (s->n_queues)
+		col = draw_queues(ui, col, cols);
 	if (draw_bad_policy(ui, col, cols))
 		return;
 	col = draw_counts(ui, col, cols);
+	col = draw_points(ui, col, cols);
 	draw_policy(ui, draw_age(ui, col, cols), cols);
 }
 

@@ -49,6 +49,7 @@ libtui_a_SOURCES += \
 	tui/view_log.c \
 	tui/view_pager.c \
 	tui/view_picker.c \
+	tui/view_run.c \
 	tui/view_runners.c \
 	tui/views.c tui/views.def \
 	tui/words.c tui/words.h

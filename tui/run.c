@@ -149,6 +149,20 @@ static const char *full_id(struct rq_ui *ui, const char *id)
 	return id;
 }
 
+/* Runs of a server have jobs of their own. One of these is its run's, and has its log. */
+static void show_job(struct rq_ui *ui, const char *id)
+{
+	const struct rq_snapshot *s = ui->snap;
+	size_t i, n = strcspn(id, ":");
+
+	for (i = 0; i < s->n_queues; i++)
+		if (strlen(s->queues[i].name) == n && !strncmp(s->queues[i].name, id, n) && !rq_eq(s->queues[i].kind, "local")) {
+			rq_view_run_open(ui, id);
+			return;
+		}
+	rq_view_job_open(ui, id);
+}
+
 static bool open_own(struct rq_ui *ui, char *const *words, size_t n, const char *object)
 {
 	if (open_tab(ui, words, n))
@@ -157,7 +171,7 @@ static bool open_own(struct rq_ui *ui, char *const *words, size_t n, const char 
 	if (rq_eq(words[0], "logs") && object && !rq_words_have(words, n, "--attempt"))
 		rq_view_log_open(ui, object);
 	else if (rq_eq(words[0], "show") && n == 2)
-		rq_view_job_open(ui, object);
+		show_job(ui, object);
 	else if (rq_eq(words[0], "explain") && n == 2)
 		rq_view_decision_open(ui, object);
 	else if (rq_eq(words[0], "runners") && n == 2 && words[1][0] != '-')

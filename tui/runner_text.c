@@ -70,7 +70,7 @@ static void its_jobs(struct rq_ui *ui, const struct rq_runner *r, size_t max, st
 			    (!*j->runner_name && rq_eq(j->target, r->name));
 		char buf[RQ_TIME_LEN];
 
-		if (!rq_job_active(j) || !here)
+		if (!rq_job_active(j) || !here || (s->n_queues > 1 && !rq_eq(j->queue, r->queue)))
 			continue;
 		if (!n++) {
 			rq_rich_end_line(out);
@@ -134,6 +134,13 @@ void rq_runner_text(struct rq_ui *ui, const struct rq_runner *r, int cols, bool 
 	if (r->placed)
 		rq_str_addf(&s, ", %d placed here", r->placed);
 	rq_rich_field(out, "slots busy", RQ_ROLE_NORMAL, rq_str_get(&s));
+	if (ui->snap->n_queues > 1)
+		rq_rich_field(out, "queue", RQ_ROLE_NORMAL, r->queue);
+	if (r->job && *r->job) {
+		rq_str_clear(&s);
+		rq_str_addf(&s, "%s  %s", r->job, r->job_name ? r->job_name : "");
+		rq_rich_field(out, "runs now", RQ_ROLE_IN_PROGRESS, rq_str_get(&s));
+	}
 	rq_str_clear(&s);
 	rq_str_addf(&s, "%s/%s on %s", r->os ? r->os : "", r->arch ? r->arch : "",
 		    r->host ? r->host : "");

@@ -118,6 +118,8 @@ void rq_view_prompt_open(struct rq_ui *ui, const char *text);
 void rq_view_help_open(struct rq_ui *ui);
 void rq_view_messages_open(struct rq_ui *ui);
 void rq_view_job_open(struct rq_ui *ui, const char *id);
+/* A run that has jobs of its own. */
+void rq_view_run_open(struct rq_ui *ui, const char *id);
 /* ID: a decision's, or a job's: its latest. */
 void rq_view_decision_open(struct rq_ui *ui, const char *id);
 void rq_view_runner_open(struct rq_ui *ui, const char *name);

@@ -39,6 +39,7 @@ static void decide(struct rq_ui *ui, struct picker *p)
 	p->decided_with = detail;
 	if (!j)
 		return;
+	s.queue = j->queue;
 	s.type = j->type;
 	s.labels = j->labels;
 	s.priority = j->priority;

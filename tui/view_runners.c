@@ -3,7 +3,7 @@
 #include "tui/listview.h"
 #include "tui/runner_text.h"
 
-enum { NAME, STATE, BUSY, LABELS, SYSTEM, LOAD, SEEN, NOTE, N_COLUMNS };
+enum { NAME, STATE, BUSY, LABELS, SYSTEM, LOAD, SEEN, NOTE, N_COLUMNS, QUEUE, JOB };
 
 static const struct rq_column columns[] = {
 	[NAME] = { "NAME", 10, 20, 0, false },
@@ -15,6 +15,23 @@ static const struct rq_column columns[] = {
 	[SEEN] = { "SEEN", 6, 6, 2, false },
 	[NOTE] = { "NOTE", 14, 30, 1, false },
 };
+
+/* Of several queues: where a runner belongs, and what it runs now. */
+static const struct rq_column wide_columns[] = {
+	{ "NAME", 10, 20, 0, false },
+	{ "STATE", 10, 10, 0, false },
+	{ "QUEUE", 5, 12, 3, false },
+	{ "JOB", 20, 40, 0, false },
+	{ "LABELS", 12, 0, 1, false },
+	{ "BUSY", 4, 6, 5, false },
+	{ "SYSTEM", 11, 14, 6, false },
+	{ "SEEN", 6, 6, 4, false },
+	{ "NOTE", 14, 30, 2, false },
+};
+static const size_t wide[] = { NAME, STATE, QUEUE, JOB, LABELS, BUSY, SYSTEM, SEEN, NOTE };
+enum { N_WIDE = sizeof wide / sizeof *wide };
+
+static const struct rq_list_ops list_ops, wide_ops;
 
 static const struct rq_runner *runner_at(void *ud, size_t item)
 {
@@ -29,6 +46,14 @@ static size_t count(void *ud)
 static const char *id(void *ud, size_t item)
 {
 	return runner_at(ud, item)->name;
+}
+
+static void job_cell(const struct rq_runner *r, struct rq_str *out)
+{
+	if (!r->job || !*r->job)
+		rq_str_add(out, "-");
+	else
+		rq_str_addf(out, "%s%s%s", r->job_name ? r->job_name : "", r->job_name && *r->job_name ? "  " : "", r->job);
 }
 
 static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)
@@ -55,7 +80,14 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 		break;
 	case SEEN: rq_str_add(out, r->online ? "now" : rq_ui_age(ui, r->seen_at, buf)); break;
 	case NOTE: rq_runner_note(r, out); break;
+	case QUEUE: rq_str_add(out, r->queue ? r->queue : ""); break;
+	case JOB: job_cell(r, out); break;
 	}
+}
+
+static void wide_cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)
+{
+	cell(ud, item, wide[column], out, role);
 }
 
 static bool match(void *ud, struct rq_filter *f, size_t item)
@@ -83,6 +115,21 @@ static int compare(void *ud, size_t x, size_t y, size_t column)
 	return c;
 }
 
+static int wide_compare(void *ud, size_t x, size_t y, size_t column)
+{
+	return compare(ud, x, y, wide[column]);
+}
+
+static const struct rq_list_ops wide_ops = {
+	.columns = wide_columns,
+	.n_columns = N_WIDE,
+	.count = count,
+	.id = id,
+	.cell = wide_cell,
+	.match = match,
+	.compare = wide_compare,
+};
+
 static const struct rq_list_ops list_ops = {
 	.columns = columns,
 	.n_columns = N_COLUMNS,
@@ -92,6 +139,20 @@ static const struct rq_list_ops list_ops = {
 	.match = match,
 	.compare = compare,
 };
+
+/* One more queue, or one less. */
+static void changed(struct rq_view *view)
+{
+	struct rq_list *l = &((struct rq_listview *)view)->list;
+	const struct rq_list_ops *now = view->ui->snap->n_queues > 1 ? &wide_ops : &list_ops;
+
+	if (l->ops != now) {
+		rq_list_sort(l, -1, false);
+		memset(l->natural, 0, sizeof l->natural);
+		l->ops = now;
+	}
+	rq_listview_changed(view);
+}
 
 static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
 {
@@ -108,7 +169,7 @@ static const struct rq_listview_ops ops = {
 	.view = {
 		.id = RQ_VIEW_RUNNERS,
 		.free = rq_listview_free,
-		.changed = rq_listview_changed,
+		.changed = changed,
 		.draw = rq_listview_draw,
 		.act = rq_listview_act,
 		.pick = pick,

@@ -66,7 +66,7 @@ static void changed(void *ud)
 
 static void drained(struct rq_cmd *cmd, struct rq_call *call)
 {
-	struct rq_want want = { .runners = true };
+	struct rq_want want = { .runners = true, .queue = rq_cmd_opt(cmd, "queue") };
 
 	if (call->code) {
 		rq_cmd_done(cmd, rq_cmd_error(cmd, &call->err));

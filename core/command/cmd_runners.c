@@ -14,6 +14,12 @@ static const char *state(struct rq_cmd *cmd, const struct rq_runner *r)
 			 : rq_arena_fmt(&cmd->arena, "%s,offline", rq_drain_name(r->drain));
 }
 
+/* Of several queues, or of one of a server, two columns more. */
+static bool is_wide(const struct rq_snapshot *s)
+{
+	return s->n_queues > 1 || (s->n_queues && !rq_eq(s->queues[0].kind, "local"));
+}
+
 static void row(struct rq_cmd *cmd, const struct rq_runner *r)
 {
 	const char *cells[] = {
@@ -24,6 +30,8 @@ static void row(struct rq_cmd *cmd, const struct rq_runner *r)
 		rq_cell(cmd, r->host),
 		rq_cell_age(cmd, r->seen_at),
 		rq_cell(cmd, r->drain == RQ_DRAIN_ACTIVE ? NULL : r->drain_reason),
+		rq_cell(cmd, r->queue),
+		rq_cell(cmd, r->job),
 	};
 
 	cmd->out->row(cmd->out->ud, cells);
@@ -52,7 +60,9 @@ static void text(struct rq_cmd *cmd, const struct rq_runner *r)
 	rq_str_init(&list, 0);
 	rq_field(&out, "runner", r->name);
 	rq_field(&out, "state", state(cmd, r));
+	rq_field(&out, "queue", rq_eq(r->queue, "local") ? NULL : r->queue);
 	drained_text(cmd, r, &out);
+	rq_field(&out, "job", r->job && *r->job ? rq_arena_fmt(&cmd->arena, "%s  %s", r->job, r->job_name) : NULL);
 	rq_field(&out, "jobs", rq_arena_fmt(&cmd->arena, "%d of %d", r->running, r->slots));
 	rq_labels_text(&r->labels, &list);
 	rq_field(&out, "labels", rq_str_get(&list));
@@ -86,7 +96,7 @@ static int print_one(struct rq_cmd *cmd, const struct rq_snapshot *s, const char
 static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 {
 	static const char *const columns[] = { "RUNNER", "STATE", "JOBS",	"LABELS",
-					       "HOST",	 "SEEN",  "DRAINED FOR" };
+					       "HOST",	 "SEEN",  "DRAINED FOR", "QUEUE", "JOB" };
 	const char *name = rq_cmd_arg(cmd, "RUNNER");
 	struct rq_json *all;
 
@@ -98,7 +108,7 @@ static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 			rq_json_add(all, rq_runner_to_json(&s->runners[i]));
 		return rq_cmd_json(cmd, all);
 	}
-	cmd->out->table(cmd->out->ud, columns, sizeof columns / sizeof *columns);
+	cmd->out->table(cmd->out->ud, columns, sizeof columns / sizeof *columns - (is_wide(s) ? 0 : 2));
 	for (size_t i = 0; i < s->n_runners; i++)
 		row(cmd, &s->runners[i]);
 	return RQ_EXIT_OK;
@@ -126,7 +136,8 @@ const struct rq_command rq_cmd_runners = {
 	.summary = "List runners: their state, jobs, labels; or tell all about one",
 	.details =
 		"Into a pipe or a file, rows are separated by tabs and have no header: name, "
-		"state, jobs running of slots, labels, host, last seen at, and why it is drained.",
+		"state, jobs running of slots, labels, host, last seen at, and why it is drained; of "
+		"several queues, or of a server's, also the queue and the job that it runs.",
 	.args = args,
 	.opts = opts,
 	.exec = run,

@@ -140,6 +140,45 @@ static void attempts(struct rq_cmd *cmd, const struct rq_job_detail *d)
 	}
 }
 
+static void step_row(struct rq_cmd *cmd, const struct rq_run_job *j, const struct rq_run_step *s)
+{
+	const char *cells[] = {
+		rq_run_step_state_text(s),
+		j->id,
+		rq_arena_fmt(&cmd->arena, "  %lld %s", (long long)s->number, s->name),
+		rq_cell(cmd, NULL),
+		rq_cell_age(cmd, s->started_at),
+		rq_cell_duration(cmd, s->started_at ? rq_span(s->started_at, s->completed_at, rq_now()) : -1),
+	};
+
+	cmd->out->row(cmd->out->ud, cells);
+}
+
+/* Each job of the run with its steps below it; those that were left out say nothing. */
+static void jobs(struct rq_cmd *cmd, const struct rq_job_detail *d)
+{
+	static const char *const columns[] = { "STATUS", "ID", "JOB OR STEP", "RUNNER", "STARTED", "TIME" };
+
+	cmd->out->table(cmd->out->ud, columns, sizeof columns / sizeof *columns);
+	for (size_t i = 0; i < d->n_jobs; i++) {
+		const struct rq_run_job *j = &d->jobs[i];
+		bool waits = !j->started_at && j->reason && *j->reason;
+		const char *cells[] = {
+			rq_run_job_state_text(j),
+			j->id,
+			j->name,
+			rq_cell(cmd, j->runner_name),
+			rq_cell_age(cmd, j->started_at),
+			waits ? j->reason
+			      : rq_cell_duration(cmd, j->started_at ? rq_span(j->started_at, j->completed_at, rq_now()) : -1),
+		};
+
+		cmd->out->row(cmd->out->ud, cells);
+		for (size_t k = 0; k < j->n_steps; k++)
+			step_row(cmd, j, &j->steps[k]);
+	}
+}
+
 static void print(struct rq_cmd *cmd, const struct rq_job_detail *d)
 {
 	const struct rq_job *j = &d->job;
@@ -159,9 +198,13 @@ static void print(struct rq_cmd *cmd, const struct rq_job_detail *d)
 	list_field(&out, "parameters", d->params, d->n_params);
 	list_field(&out, "after", d->after, d->n_after);
 	list_field(&out, "awaited by", d->dependents, d->n_dependents);
+	rq_field(&out, "page", j->url);
 	rq_cmd_text(cmd, &out);
 	rq_str_release(&out);
-	if (d->n_attempts) {
+	if (d->n_jobs) {
+		cmd->out->text(cmd->out->ud, "\n", 1);
+		jobs(cmd, d);
+	} else if (d->n_attempts) {
 		cmd->out->text(cmd->out->ud, "\n", 1);
 		attempts(cmd, d);
 	}

@@ -410,8 +410,8 @@ static void previewed(void *ud)
 
 static void load(void *ud)
 {
-	const struct rq_want want = { .runners = true, .counters = true };
 	struct rq_cmd *cmd = ud;
+	const struct rq_want want = { .runners = true, .counters = true, .queue = rq_cmd_opt(cmd, "queue") };
 
 	rq_subscribe(cmd->rq, &want, previewed, cmd);
 }
@@ -468,6 +468,7 @@ static int preview(struct rq_cmd *cmd, struct rq_call *call)
 	struct rq_call *ask;
 
 	cmd->state = call;
+	call->u.submit.v[0].queue = call->queue;
 	if (!dispatches(cmd, call->u.submit.v)) {
 		rq_look_policy(cmd->rq, load, cmd);
 		return RQ_CMD_PENDING;

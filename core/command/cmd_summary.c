@@ -15,6 +15,8 @@ static void queue_line(const struct rq_queue_state *q, struct rq_str *out)
 		    (long long)q->queued, (long long)q->running, (long long)q->waiting,
 		    (long long)q->finished, *q->error ? "; " : "");
 	rq_text_clean(out, q->error, strlen(q->error), false);
+	if (q->points >= 0)
+		rq_str_addf(out, ", %lld requests left of %lld", (long long)q->points, (long long)q->points_limit);
 	rq_str_addc(out, '\n');
 }
 

@@ -34,13 +34,17 @@ static void set_strings(struct rq_json *o, const char *key, const char *const *v
 	rq_json_set(o, key, a);
 }
 
+static void set_state(struct rq_json *o, enum rq_status status, enum rq_conclusion conclusion, const char *raw)
+{
+	bool completed = status == RQ_STATUS_COMPLETED, known = !raw || !*raw;
+
+	rq_json_set_str(o, "status", !known && !completed ? raw : rq_status_name(status));
+	set_text(o, "conclusion", !completed ? NULL : !known ? raw : rq_conclusion_name(conclusion));
+}
+
 static void set_outcome(struct rq_json *o, const struct rq_job *j)
 {
-	bool completed = j->status == RQ_STATUS_COMPLETED;
-	const char *raw = j->state_raw && *j->state_raw ? j->state_raw : NULL;
-
-	rq_json_set_str(o, "status", raw && !completed ? raw : rq_status_name(j->status));
-	set_text(o, "conclusion", !completed ? NULL : raw ? raw : rq_conclusion_name(j->conclusion));
+	set_state(o, j->status, j->conclusion, j->state_raw);
 	set_text(o, "reason", j->reason);
 	set_known(o, "exit_code", j->exit_code);
 	set_known(o, "signal", j->signal ? j->signal : -1);
@@ -85,7 +89,53 @@ struct rq_json *rq_job_to_json(const struct rq_job *j)
 	rq_json_set_int(o, "losses", j->losses);
 	rq_json_set_int(o, "step", j->step);
 	rq_json_set_int(o, "step_count", j->steps);
+	set_text(o, "html_url", j->url);
 	return o;
+}
+
+static struct rq_json *run_step_to_json(const struct rq_run_step *s)
+{
+	struct rq_json *o = rq_json_object();
+
+	rq_json_set_int(o, "number", s->number);
+	rq_json_set_str(o, "name", s->name);
+	set_state(o, s->status, s->conclusion, s->state_raw);
+	rq_json_set_time(o, "started_at", s->started_at);
+	rq_json_set_time(o, "completed_at", s->completed_at);
+	return o;
+}
+
+static struct rq_json *run_job_to_json(const struct rq_run_job *j)
+{
+	struct rq_json *o = rq_json_object(), *steps = rq_json_array();
+
+	rq_json_set_str(o, "id", j->id);
+	rq_json_set_str(o, "name", j->name);
+	set_state(o, j->status, j->conclusion, j->state_raw);
+	set_text(o, "reason", j->reason);
+	set_strings(o, "labels", j->labels.v, j->labels.n);
+	set_text(o, "runner_name", j->runner_name);
+	rq_json_set_time(o, "created_at", j->created_at);
+	rq_json_set_time(o, "started_at", j->started_at);
+	rq_json_set_time(o, "completed_at", j->completed_at);
+	set_text(o, "html_url", j->html_url);
+	for (size_t i = 0; i < j->n_steps; i++)
+		rq_json_add(steps, run_step_to_json(&j->steps[i]));
+	rq_json_set(o, "steps", steps);
+	return o;
+}
+
+/* Of a run that has jobs of its own. */
+static void set_jobs(struct rq_json *o, const struct rq_job_detail *d)
+{
+	struct rq_json *jobs;
+
+	if (!d->n_jobs)
+		return;
+	jobs = rq_json_array();
+	for (size_t i = 0; i < d->n_jobs; i++)
+		rq_json_add(jobs, run_job_to_json(&d->jobs[i]));
+	rq_json_set(o, "jobs", jobs);
 }
 
 static struct rq_json *step_to_json(const struct rq_step *s, size_t number)
@@ -135,6 +185,7 @@ struct rq_json *rq_job_detail_to_json(const struct rq_job_detail *d)
 	set_strings(o, "after", d->after, d->n_after);
 	set_strings(o, "dependents", d->dependents, d->n_dependents);
 	rq_json_set(o, "attempts", attempts);
+	set_jobs(o, d);
 	rq_json_set_int(o, "log_max", d->log_max);
 	rq_json_set_int(o, "memory_max", d->memory_max);
 	rq_json_set_int(o, "nice", d->nice);
@@ -190,6 +241,9 @@ struct rq_json *rq_runner_to_json(const struct rq_runner *r)
 	set_known(o, "temp_milli_c", r->temp_milli_c);
 	set_known(o, "load_milli", r->load_milli);
 	set_strings(o, "tools", r->tools.v, r->tools.n);
+	set_known(o, "id", r->id ? r->id : -1);
+	set_text(o, "job", r->job);
+	set_text(o, "job_name", r->job_name);
 	return o;
 }
 
@@ -204,5 +258,9 @@ struct rq_json *rq_queue_state_to_json(const struct rq_queue_state *q)
 	rq_json_set_int(o, "waiting", q->waiting);
 	rq_json_set_int(o, "completed", q->finished);
 	set_text(o, "error", q->error);
+	rq_json_set_time(o, "fetched_at", q->fetched_at);
+	set_known(o, "points", q->points);
+	set_known(o, "points_limit", q->points_limit);
+	rq_json_set_time(o, "points_reset_at", q->points_reset_at);
 	return o;
 }
