@@ -7,7 +7,7 @@
 #include "core/base/text.h"
 #include "tui/possible.h"
 
-enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, HELP_COLS = 18, MESSAGE_ROWS = 4 };
+enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, WITH_POINTS = 100, HELP_COLS = 18, MESSAGE_ROWS = 4 };
 
 const char *rq_ui_key_for(struct rq_ui *ui, const char *command, char buf[RQ_KEY_NAME_LEN + 32])
 {
@@ -78,6 +78,25 @@ static size_t online_runners(const struct rq_snapshot *s)
 	return n;
 }
 
+/* The queue whose server's limit leaves the least; NULL: there are no limits. */
+static const struct rq_queue_state *least_points(const struct rq_ui *ui)
+{
+	const struct rq_snapshot *s = ui->snap;
+	const struct rq_queue_state *least = NULL;
+	size_t i;
+
+	for (i = 0; i < s->n_queues; i++)
+		if (s->queues[i].points >= 0 && (!least || s->queues[i].points < least->points))
+			least = &s->queues[i];
+	return least;
+}
+
+/* What is left of the points is worth more than how things are set apart. */
+static bool is_tight(const struct rq_ui *ui, int end)
+{
+	return end < WITH_POINTS && least_points(ui);
+}
+
 static int draw_counts(struct rq_ui *ui, int col, int end)
 {
 	const struct rq_snapshot *s = ui->snap;
@@ -93,7 +112,7 @@ static int draw_counts(struct rq_ui *ui, int col, int end)
 	snprintf(text, sizeof text, "  %zu runner%s", online, online == 1 ? "" : "s");
 	col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
 	snprintf(text, sizeof text, " (%zu busy)", busy);
-	if (end >= WITH_BUSY)
+	if (end >= WITH_BUSY && !is_tight(ui, end))
 		col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
 	snprintf(text, sizeof text, "   %lld queued", (long long)queued);
 	col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
@@ -122,18 +141,13 @@ static void grouped(int64_t n, char *out, size_t size)
 /* What the servers' limits leave: of the queue that has the least. */
 static int draw_points(struct rq_ui *ui, int col, int end)
 {
-	const struct rq_snapshot *s = ui->snap;
-	const struct rq_queue_state *least = NULL;
+	const struct rq_queue_state *least = least_points(ui);
 	char number[32], text[48];
-	size_t i;
 
-	for (i = 0; i < s->n_queues; i++)
-		if (s->queues[i].points >= 0 && (!least || s->queues[i].points < least->points))
-			least = &s->queues[i];
 	if (!least)
 		return col;
 	grouped(least->points, number, sizeof number);
-	snprintf(text, sizeof text, "   api %s", number);
+	snprintf(text, sizeof text, "%s  api %s", is_tight(ui, end) ? "" : " ", number);
 	return piece(ui, 0, col, end, least->points * 20 < least->points_limit ? RQ_ROLE_WARNING : RQ_ROLE_HEADER, text);
 }
 
@@ -167,7 +181,7 @@ static int draw_age(struct rq_ui *ui, int col, int end)
 	if (!oldest)
 		return piece(ui, 0, col, end, RQ_ROLE_DIM, "   loading");
 	fresh = rq_is_live(ui->rq) || ui->slow || rq_eq(rq_ui_age(ui, oldest, age), "now");
-	snprintf(text, sizeof text, "   live%s%s", fresh ? "" : " ", fresh ? "" : age);
+	snprintf(text, sizeof text, "%s  live%s%s", is_tight(ui, end) ? "" : " ", fresh ? "" : " ", fresh ? "" : age);
 	return piece(ui, 0, col, end, RQ_ROLE_DIM, text);
 }
 
@@ -198,7 +212,7 @@ static bool draw_bad_policy(struct rq_ui *ui, int col, int cols)
 static int draw_queues(struct rq_ui *ui, int col, int cols)
 {
 	const struct rq_snapshot *s = ui->snap;
-	int end = cols / 4 > 24 ? cols / 4 : 24;
+	int end = is_tight(ui, cols) ? 0 : cols / 4 > 24 ? cols / 4 : 24;
 	size_t i, shown = 0;
 	char more[32];
 

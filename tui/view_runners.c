@@ -48,12 +48,16 @@ static const char *id(void *ud, size_t item)
 	return runner_at(ud, item)->name;
 }
 
+/* The job's name, and the run that it is of. */
 static void job_cell(const struct rq_runner *r, struct rq_str *out)
 {
-	if (!r->job || !*r->job)
-		rq_str_add(out, "-");
-	else
-		rq_str_addf(out, "%s%s%s", r->job_name ? r->job_name : "", r->job_name && *r->job_name ? "  " : "", r->job);
+	if (!r->job || !*r->job) {
+		rq_str_addc(out, '-');
+		return;
+	}
+	if (r->job_name && *r->job_name)
+		rq_str_addf(out, "%s  ", r->job_name);
+	rq_str_addn(out, r->job, strcspn(r->job, "/"));
 }
 
 static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)

@@ -20,6 +20,7 @@ screen_tests = \
 	tests/screen/paste.screen \
 	tests/screen/policy.screen \
 	tests/screen/prompt.screen \
+	tests/screen/runs.screen \
 	tests/screen/settings.screen \
 	tests/screen/size.screen \
 	tests/screen/stop.screen \
