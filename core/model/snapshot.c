@@ -57,20 +57,12 @@ const struct rq_job *rq_snapshot_job(const struct rq_snapshot *s, const char *id
 	return NULL;
 }
 
-const struct rq_runner *rq_snapshot_runner_on(const struct rq_snapshot *s, const char *queue, const char *name)
+const struct rq_runner *rq_snapshot_runner(const struct rq_snapshot *s, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < s->n_runners; i++) {
-		const struct rq_runner *r = &s->runners[i];
-
-		if (rq_eq(r->name, name) && (!queue || !*queue || rq_ieq(r->queue ? r->queue : "", queue)))
-			return r;
-	}
+	for (i = 0; i < s->n_runners; i++)
+		if (rq_eq(s->runners[i].name, name))
+			return &s->runners[i];
 	return NULL;
-}
-
-const struct rq_runner *rq_snapshot_runner(const struct rq_snapshot *s, const char *name)
-{
-	return rq_snapshot_runner_on(s, NULL, name);
 }

@@ -62,7 +62,5 @@ void rq_snapshot_hold(struct rq_snapshot *s, struct rq_snapshot *part);
 void rq_snapshot_unref(struct rq_snapshot *s);         /* NULL is fine; on one thread at a time */
 const struct rq_job *rq_snapshot_job(const struct rq_snapshot *s, const char *id);
 const struct rq_runner *rq_snapshot_runner(const struct rq_snapshot *s, const char *name);
-/* The one of QUEUE; NULL or "": of whichever. */
-const struct rq_runner *rq_snapshot_runner_on(const struct rq_snapshot *s, const char *queue, const char *name);
 
 #endif
