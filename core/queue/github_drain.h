@@ -21,6 +21,8 @@ struct gh_drain {
 	struct rq_ghlabels now;         /* custom labels as seen last */
 	int told;                       /* what the server answered, and its sentence */
 	struct rq_error err;
+	int looks;                      /* that failed */
+	gh_op_fn *looked;
 	const char *text;               /* for the answer */
 	const char *page;               /* the list that shows it: asked once more at the end; NULL */
 };

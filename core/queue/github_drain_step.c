@@ -7,7 +7,7 @@
 #include "core/base/mem.h"
 #include "core/queue/github_drain.h"
 
-enum { RETRY_MS = 30000 };
+enum { RETRY_MS = 30000, LOOK_MS = 1500, LOOKS = 4 };
 
 const char *gh_drain_key(struct rq_arena *a, const struct rq_github *g, size_t repo, int64_t id)
 {
@@ -132,7 +132,24 @@ static bool refused(const struct rq_api_answer *a, bool *later)
 
 static void look_again(struct gh_drain *d, gh_op_fn *then)
 {
+	d->looked = then;
 	gh_op_get(&d->f.op, gh_runner_path(&d->f.op.arena, d->f.op.g, d->repo, d->row.id, ""), 0, 0, then);
+}
+
+static void look_now(struct gh_op *op)
+{
+	struct gh_drain *d = (struct gh_drain *)op;
+
+	look_again(d, d->looked);
+}
+
+/* What broke the answer of a request may be over in a moment. */
+static bool look_later(struct gh_drain *d)
+{
+	if (++d->looks > LOOKS)
+		return false;
+	gh_op_later(&d->f.op, LOOK_MS, look_now);
+	return true;
 }
 
 static const char *group_path(struct gh_drain *d, int64_t group)
@@ -178,6 +195,9 @@ static void refuse_cordon(struct gh_drain *d, const struct rq_api_answer *a, boo
 {
 	d->err = a->err;
 	d->told = a->code;
+	if (d->row.how == RQ_GHDRAIN_DISABLED && (a->status == 404 || a->status == 405))
+		rq_fail(&d->err, a->code, "This server has no switch for runners, or the token may not use it: Gitea has one since 1.25, "
+			"Forgejo has none.");
 	if (!d->kept)
 		write_down(d, RQ_GHDRAIN_ACTIVE, false, on_failed);
 	else {
@@ -203,7 +223,8 @@ static void on_cordoned(struct gh_op *op, const struct rq_api_answer *a)
 	struct rq_ghdrain_view v;
 
 	if (see(d, a, &s)) {
-		not_certain(d, "The server was asked to drain it", RQ_GHDRAIN_CORDONING);
+		if (!look_later(d))
+			not_certain(d, "The server was asked to drain it", RQ_GHDRAIN_CORDONING);
 		return;
 	}
 	rq_ghdrain_look(&op->arena, &d->row, &s, rq_now(), op->g->config->drain_confirm_ms, &v);
@@ -277,7 +298,8 @@ static void on_undone(struct gh_op *op, const struct rq_api_answer *a)
 	struct rq_ghdrain_view v;
 
 	if (see(d, a, &s)) {
-		not_certain(d, "The server was asked to take it into use again", RQ_GHDRAIN_RESUMING);
+		if (!look_later(d))
+			not_certain(d, "The server was asked to take it into use again", RQ_GHDRAIN_RESUMING);
 		return;
 	}
 	d->row.error = "";

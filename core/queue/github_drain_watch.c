@@ -327,6 +327,12 @@ static void note_idle(struct memory *m, const struct rq_ghdrain_seen *s, int64_t
 	m->looked_boot_ms = boot;
 }
 
+/* Begun or ended by a process that has gone: what the server has of it is asked for when the row is held. */
+static bool was_left(const struct row *row)
+{
+	return (row->d.state == RQ_GHDRAIN_CORDONING || row->d.state == RQ_GHDRAIN_RESUMING) && !*row->d.error;
+}
+
 static void watch_row(struct rq_github *g, const struct row *row)
 {
 	struct memory *m = memory_of(g, row->note.key);
@@ -336,8 +342,14 @@ static void watch_row(struct rq_github *g, const struct row *row)
 	const struct rq_gh_runner *r;
 	int64_t checked_at;
 
+	if (m->working || m->not_before_ms > mono_ms() || gh_note_held(&row->note))
+		return;
+	if (was_left(row)) {
+		carry_on(g, row, RQ_GHDRAIN_NOTHING, NULL);
+		return;
+	}
 	r = find_runner(g, row, &checked_at);
-	if (checked_at < row->note.updated_at || m->working || m->not_before_ms > mono_ms() || gh_note_held(&row->note))
+	if (checked_at < row->note.updated_at)
 		return;
 	if (r)
 		gh_drain_seen(&a, g, row->repo, r, &s);

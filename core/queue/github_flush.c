@@ -143,6 +143,10 @@ static void tick(void *ud)
 		f->known = false;
 		gh_tell(g);
 	}
+	if (g->api) {
+		gh_drain_watch(g);
+		gh_move_watch(g);
+	}
 	if (!g->api || f->sending || (f->known && !f->n) || mono_ms() < f->not_before)
 		return;
 	f->n = gh_outs(g, &a, &v);

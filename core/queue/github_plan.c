@@ -346,10 +346,8 @@ void gh_plan(struct rq_github *g)
 	g->planning = true;
 	settle(g);
 	ask_due(g);
-	if (g->listening) {
+	if (g->listening)
 		gh_drain_watch(g);
-		gh_move_watch(g);
-	}
 	g->planning = false;
 	gh_answer_waits(g);
 }
