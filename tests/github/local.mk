@@ -16,3 +16,6 @@ EXTRA_DIST += $(github_tests)
 # One client of an API, told what to do on its standard input.
 check_PROGRAMS += tests/github/ask
 tests_github_ask_SOURCES = tests/github/ask.c
+
+TESTS += tests/github/drain.sh
+EXTRA_DIST += tests/github/drain.sh
