@@ -28,6 +28,7 @@ struct rq_http {
 	struct rq_http_call *waiting, *active;
 	int n_waiting, n_active, max;
 	unsigned changes;                       /* of the lists */
+	int64_t failed_at;                      /* monotonic: the last failure of the network; 0 none */
 	struct sock *socks;
 	char *ca_path;                          /* what CA was made of; NULL nothing */
 	struct rq_str ca;
@@ -137,6 +138,8 @@ static bool collect(struct rq_http *h)
 		memset(&a, 0, sizeof a);
 		h->curl.easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
 		rq_http_judge(c, m->data.result, &a);
+		if (a.code == RQ_EUNREACHABLE)
+			h->failed_at = mono();
 		take_out(c);
 		if (!answer(c, &a))
 			return false;
@@ -299,6 +302,10 @@ static int begin(struct rq_http_call *c, struct rq_error *e)
 
 	if (!code)
 		code = authorities(h, c->r.ca, &ca, e);
+	/* A connection of HTTP/2 outlives a request that had no answer. After the network went away, or the machine slept, it is
+	 * dead, and takes in one request after the other for minutes: none is used that is older than the last failure. */
+	if (h->failed_at)
+		c->lifetime = (long)((mono() - h->failed_at) / 1000 + 1);
 	if (!code)
 		code = rq_http_prepare(c, ca, e);
 	if (code) {

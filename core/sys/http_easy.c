@@ -198,6 +198,10 @@ static bool set_rest(struct rq_http_call *c)
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	/* Wait for the connection that is being made: with HTTP/2 it carries all. */
 	SET(CURLOPT_PIPEWAIT, (long)c->to.secure);
+#if LIBCURL_VERSION_NUM >= 0x075000
+	if (c->lifetime)
+		SET(CURLOPT_MAXLIFETIME_CONN, c->lifetime);
+#endif
 	SET(CURLOPT_ERRORBUFFER, c->why);
 	SET(CURLOPT_HEADERFUNCTION, on_head);
 	SET(CURLOPT_HEADERDATA, c);

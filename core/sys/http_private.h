@@ -67,6 +67,7 @@ struct rq_http_call {
 	bool active, answering;
 	struct rq_error err;            /* ours: a refusal, a limit, a file that cannot be written */
 	int64_t since, until;           /* monotonic ms; 0 no end */
+	long lifetime;                  /* seconds; connections that are older are not used; 0 any */
 	CURL *easy;
 	struct curl_slist *lines;       /* of the request; one holds the token */
 	char why[CURL_ERROR_SIZE];

@@ -24,6 +24,10 @@ fuzz_targets += tests/fuzz/filter
 tests_fuzz_filter_LDADD = $(FUZZ_LIBS)
 tests_fuzz_filter_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
+fuzz_targets += tests/fuzz/http
+tests_fuzz_http_LDADD = $(FUZZ_LIBS)
+tests_fuzz_http_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 fuzz_targets += tests/fuzz/link
 tests_fuzz_link_LDADD = $(FUZZ_LIBS)
 tests_fuzz_link_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
