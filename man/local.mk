@@ -19,4 +19,5 @@ dist_man_MANS += man/relayq.1 \
 	man/relayq-config.5 \
 	man/relayq-keymap.5 \
 	man/relayq-policy.5 \
-	man/relayq-theme.5
+	man/relayq-theme.5 \
+	man/relayq-github.7

@@ -129,6 +129,22 @@ else
 	tap_skip "relayq-keymap(5) and relayq-theme(5)" "this tree has no console"
 fi
 
+# strings FILE ARRAY: the words of a table of that name.
+strings() {
+	awk -v name="$2" 'index($0, name "[") { on = 1 } on { print } on && /};/ { exit }' "$top_srcdir/core/$1" |
+		grep -o '"[A-Za-z_.]*"' | tr -d '"'
+}
+# tells WHAT WORDS: each is in relayq-github(7).
+tells() {
+	for word in $2; do
+		tap_empty "relayq-github(7) tells $1 $word" "$(grep -qw -- "$word" "$man/relayq-github.7" || echo "it does not")"
+	done
+}
+tells "the state" "$(strings model/ghdrain_labels.c states | grep -v ACTIVE)"
+tells "the side" "$(sed -n 's/^\tRQ_GHDRAIN_\([A-Z]*\) = [0-9]*,* .*/\1/p' "$top_srcdir/core/model/ghdrain.h" |
+	sed -n '1,/FAILED/p')"
+tells "the variable" "$(grep -o '"[A-Z_]*_TOKEN"' "$top_srcdir/core/queue/github_token.c" | tr -d '"' | sort -u)"
+
 pages=$(cd "$man" && find . -name '*.[1-9]' | sed 's/^\.\///')
 listed "man/local.mk installs every page" "$pages" "$(grep -o 'relayq[a-z-]*\.[1-9]' "$man/local.mk")"
 tap_done

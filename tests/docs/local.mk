@@ -4,7 +4,8 @@ docs_tests = \
 	tests/docs/scripts.sh \
 	tests/docs/man.sh \
 	tests/docs/agree.sh \
-	tests/docs/policy.sh
+	tests/docs/policy.sh \
+	tests/docs/tour.sh
 
 # The sanitizers add data of their own; quickstart check runs this one in its plain build.
 long_tests += tests/docs/state.sh
