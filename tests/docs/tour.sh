@@ -17,9 +17,9 @@ shown() {
 	sed -E -e 's/\x1b\[[0-9;]*m//g' -e 's/\b([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+\b/AGO/g' -e 's/ +/ /g' -e 's/ $//'
 }
 
-# try COMMAND WANTED: on a terminal of 120 columns.
+# try COMMAND WANTED: on a terminal of 132 columns.
 try() {
-	COLUMNS=120 TERM=xterm "$PYTHON" "$top_srcdir/tests/cli/terminal.py" sh -c "$1" >"$TMPDIR/raw" 2>&1
+	COLUMNS=132 TERM=xterm "$PYTHON" "$top_srcdir/tests/cli/terminal.py" sh -c "$1" >"$TMPDIR/raw" 2>&1
 	try_status=$?
 	tr -d '\r' <"$TMPDIR/raw" >"$TMPDIR/got"
 	if test -n "$2"; then
