@@ -54,13 +54,13 @@ static void tell_job(struct rq_follow *f)
 }
 
 /* Where lines come from that are not all there, or why there are none. */
-static void tell_source(struct rq_follow *f)
+static void tell_source(struct rq_follow *f, bool turned)
 {
 	const char *source = rq_joblog_source(f->log);
 	bool failed = rq_joblog_error(f->log, NULL) != RQ_OK;
 
-	if (f->once || rq_joblog_ended(f->log) || (!failed && rq_joblog_what(f->log) != RQ_LOGGED_LIVE) ||
-	    rq_eq(f->source, source))
+	if (f->once || rq_joblog_ended(f->log) || rq_eq(f->source, source) ||
+	    (!failed && (!turned || f->what != RQ_LOGGED_LIVE)))
 		return;
 	f->source = rq_arena_str(&f->cmd->arena, source);
 	note(f, "", source);
@@ -69,12 +69,17 @@ static void tell_source(struct rq_follow *f)
 /* Another text may have taken the place of what was read: on from where that ended. */
 static void follow_turns(struct rq_follow *f)
 {
-	if (f->turn == rq_joblog_turn(f->log))
+	bool turned = f->turn != rq_joblog_turn(f->log);
+
+	if (!turned) {
+		tell_source(f, false);
 		return;
+	}
 	f->off = f->what == RQ_LOGGED_LIVE ? rq_joblog_place(f->log, f->off) : 0;
 	f->turn = rq_joblog_turn(f->log);
 	f->what = rq_joblog_what(f->log);
 	tell_job(f);
+	tell_source(f, true);
 }
 
 /* All that can be read now. */
@@ -86,7 +91,6 @@ static int pump(struct rq_follow *f, struct rq_error *e)
 	int rc;
 
 	follow_turns(f);
-	tell_source(f);
 	rq_str_init(&text, 0);
 	do {
 		rc = rq_joblog_read(f->log, f->off, piece, PIECE, &got, e);

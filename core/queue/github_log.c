@@ -397,7 +397,6 @@ static int64_t size_of(const char *path)
 static void look_at_live(struct gh_log *l)
 {
 	int64_t bytes = size_of(l->live_path);
-	enum rq_live_phase phase = gh_live_phase(l->live);
 
 	say(l, gh_live_state(l->live));
 	if (bytes > 0)
@@ -405,10 +404,6 @@ static void look_at_live(struct gh_log *l)
 	if (bytes != l->live_bytes && !l->log.settled)
 		rq_timer_start(l->settle, SETTLE_MS, 0);
 	l->live_bytes = bytes;
-	if (phase == RQ_LIVE_FAILED && !bytes)
-		l->log.settled = true;
-	if (phase == RQ_LIVE_ENDED)
-		look_in(l, ENDING_MS / 4);
 }
 
 static void on_live(void *ud)
@@ -418,6 +413,11 @@ static void on_live(void *ud)
 	if (!l->live)
 		return;
 	look_at_live(l);
+	/* The end of the job, or why there is nothing: what is known of it is told anew. */
+	if (gh_live_phase(l->live) == RQ_LIVE_ENDED)
+		look_in(l, ENDING_MS / 4);
+	else if (gh_live_phase(l->live) == RQ_LIVE_FAILED && !l->log.settled)
+		look_in(l, 0);
 	tell(l);
 }
 
@@ -446,18 +446,18 @@ static void begin_live(struct gh_log *l, const struct rq_run_job *j)
 
 static void show_running(struct gh_log *l, const struct rq_run_job *j)
 {
+	enum rq_live_phase phase;
+
 	if (!l->live)
 		begin_live(l, j);
 	look_at_live(l);
-	tell_steps(l, j, gh_live_possible(l->live) ? "" : gh_live_state(l->live));
-	if (!gh_live_possible(l->live)) {
+	phase = gh_live_phase(l->live);
+	tell_steps(l, j, phase == RQ_LIVE_FAILED ? gh_live_state(l->live) : "");
+	if (phase == RQ_LIVE_FAILED && l->log.what != RQ_LOGGED_LIVE) {
 		l->log.settled = true;
 		say(l, "steps only, no live lines");
 	}
-	if (gh_live_phase(l->live) == RQ_LIVE_ENDED)
-		look_in(l, ENDING_MS);
-	else
-		look_in(l, gh_live_phase(l->live) == RQ_LIVE_FOLLOWING ? LIVE_LOOK_MS : LOOK_MS);
+	look_in(l, phase == RQ_LIVE_ENDED ? ENDING_MS : phase == RQ_LIVE_FOLLOWING ? LIVE_LOOK_MS : LOOK_MS);
 }
 
 static void show_waiting(struct gh_log *l, const struct rq_run_job *j)

@@ -133,6 +133,16 @@ static void tell_state(struct gh_steps *s, struct rq_str *out, const struct rq_r
 	rq_str_release(&said);
 }
 
+/* Up to a semicolon, so that it fits on narrow screens. */
+static void tell_part(struct gh_steps *s, struct rq_str *out, const char *part)
+{
+	const char *end = strstr(part, "; ");
+	char *text = rq_strndup(part, end ? (size_t)(end - part) : strlen(part));
+
+	sentence(s, out, s->at, "##[notice]", text, "");
+	rq_free(text);
+}
+
 static bool put(struct gh_steps *s, const struct rq_str *out)
 {
 	size_t done = 0;
@@ -161,7 +171,8 @@ bool gh_steps_tell(struct gh_steps *s, const struct rq_run_job *j, const char *w
 	if (*why && !rq_eq(s->why, why)) {
 		rq_free(s->why);
 		s->why = rq_strdup(why);
-		sentence(s, &out, s->at, "##[notice]", why, "");
+		for (const char *part = why; part; part = strstr(part, "; ") ? strstr(part, "; ") + 2 : NULL)
+			tell_part(s, &out, part);
 	}
 	for (i = 0; i < j->n_steps; i++)
 		tell_step(s, &out, &j->steps[i]);

@@ -9,7 +9,8 @@ github_tests = \
 	tests/github/faults.py \
 	tests/github/forges.py \
 	tests/github/api.py \
-	tests/github/tls.py
+	tests/github/tls.py \
+	tests/github/logs.sh
 TESTS += $(github_tests)
 EXTRA_DIST += $(github_tests)
 
