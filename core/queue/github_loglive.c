@@ -136,8 +136,8 @@ static void say_why(struct gh_live *l, const char *runner)
 	if (rq_starts(runner, "GitHub Actions "))
 		rq_str_addf(&l->state, "%s is a machine of GitHub's; its lines come when the job is over", runner);
 	else
-		rq_str_addf(&l->state, "GitHub gives a job's lines when it is over; to see them live, run relayq on %s or name it "
-			    "in runner_hosts", runner);
+		rq_str_addf(&l->state, "GitHub gives a job's lines when it is over; to see them live, run relayq on %s or "
+			    "name it in runner_hosts", runner);
 }
 
 static void follow_runner(struct gh_live *l, const struct gh_log_job *j, const char *path)
