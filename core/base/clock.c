@@ -13,12 +13,15 @@
 #endif
 #include "core/base/str.h"
 
+enum { SPEED_MAX = 100 };
+
 /* The one exception to "no program-wide state": a test's clock is the process's clock. */
 static struct {
 	int64_t (*now)(void);
 	int64_t (*boot_ms)(void);
 	bool env_read, env_set;
 	int64_t env_now, env_speed;     /* speed 0: it stands still */
+	int64_t mono_speed;             /* 0: not read yet */
 	char boot_id[40];
 } replaced;
 
@@ -59,9 +62,21 @@ int64_t rq_now(void)
 	return replaced.env_set ? replaced.env_now + (now - replaced.env_now) * replaced.env_speed : now;
 }
 
+int64_t rq_clock_speed(void)
+{
+	const char *s;
+
+	if (!replaced.mono_speed) {
+		s = getenv("RELAYQ_TEST_SPEED");
+		if (!s || !rq_parse_i64(s, &replaced.mono_speed) || replaced.mono_speed < 1 || replaced.mono_speed > SPEED_MAX)
+			replaced.mono_speed = 1;
+	}
+	return replaced.mono_speed;
+}
+
 int64_t rq_mono_ns(void)
 {
-	return read_clock(CLOCK_MONOTONIC, 1000000000);
+	return read_clock(CLOCK_MONOTONIC, 1000000000) * rq_clock_speed();
 }
 
 int64_t rq_boot_ms(void)

@@ -11,6 +11,9 @@
 int64_t rq_now(void);
 /* Monotonic, ns. Stands still while the machine sleeps where the system allows the distinction. */
 int64_t rq_mono_ns(void);
+/* How many times as fast as the machine's the monotonic clock goes, and the loop's timers with it: RELAYQ_TEST_SPEED, 1 to 100,
+ * with which a test spends an hour in minutes; 1 without. */
+int64_t rq_clock_speed(void);
 /* Milliseconds since boot, sleep included (CLOCK_BOOTTIME; CLOCK_MONOTONIC elsewhere). Leases use it. */
 int64_t rq_boot_ms(void);
 /* An id of this boot: 36 characters at most; leases of another boot are void. Borrowed, never NULL. */

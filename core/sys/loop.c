@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <uv.h>
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/sys/loop_uv.h"
 
@@ -208,11 +209,19 @@ struct rq_timer *rq_timer_new(struct rq_loop *l, rq_fn *fn, void *ud)
 	return t;
 }
 
+/* Rounded up: before its time a timer would find nothing to do, and be started again. */
+static uint64_t machine_ms(int64_t ms)
+{
+	int64_t speed = rq_clock_speed();
+
+	return ms > 0 ? (uint64_t)((ms + speed - 1) / speed) : 0;
+}
+
 void rq_timer_start(struct rq_timer *t, int64_t after_ms, int64_t repeat_ms)
 {
 	/* libuv counts from the turn's begin; a long turn must not shorten the wait to nothing. */
 	uv_update_time(t->uv.loop);
-	uv_timer_start(&t->uv, on_timer, after_ms > 0 ? (uint64_t)after_ms : 0, repeat_ms > 0 ? (uint64_t)repeat_ms : 0);
+	uv_timer_start(&t->uv, on_timer, machine_ms(after_ms), machine_ms(repeat_ms));
 }
 
 void rq_timer_stop(struct rq_timer *t)
