@@ -28,7 +28,7 @@ enum gh_what {
 };
 
 struct gh_watch {
-	struct gh_watch *next;
+	struct gh_watch *next, *same;   /* of all; of those with the same place in the index */
 	struct rq_github *g;
 	enum gh_what what;
 	size_t repo;            /* index; GH_NO_REPO: the organisation's */
@@ -36,8 +36,12 @@ struct gh_watch {
 	int part;               /* page, from 1; GH_ACTIVE: which status */
 	char *path;
 	bool wanted;            /* by the last plan */
+	bool stale;             /* something was changed: what the cache has is too old, however young */
 	int64_t every_ms;
 	int64_t asked_at;       /* mono ms; 0 never */
+	int64_t fresh_at;       /* mono ms: when it was asked, by whichever process; 0 never */
+	int64_t attempt;        /* GH_JOBS: of the run whose jobs are asked for */
+	int followups;          /* GH_JOBS: asked after the run had ended */
 	struct rq_api_call *call;
 	int64_t checked_at;     /* wall clock: what is here was true then; 0 nothing is */
 	int code;               /* of the last answer */
@@ -52,16 +56,25 @@ struct gh_watch {
 		struct rq_gh_runner *runners;
 		const char **repos;
 	} v;
+	int64_t since;          /* wall clock: when the host first said what is here */
+	/* A page of runs moves on with each new run. What it said when the next page was asked touches that one, until it is
+	 * asked again: in between are those that have left this page since. */
+	struct rq_snapshot *bridge;
+	struct rq_gh_run *bridge_runs;
+	size_t n_bridge;
 };
 #define GH_NO_REPO ((size_t)-1)
 
 struct gh_repo {
 	char *name;             /* "acme/media" */
+	bool lively;            /* has runs that are active */
 };
 
 /* A run as it is known now, from whichever list is the newest. */
 struct gh_seen {
-	const struct rq_gh_run *run;    /* not while lists are merged: those that it stood in may have gone */
+	const struct rq_gh_run *run;    /* until the next merge */
+	struct rq_snapshot *of;         /* owns it */
+	int64_t at;                     /* when it was so */
 	const struct gh_watch *jobs;    /* first page; NULL not asked */
 	int64_t id;
 	size_t repo;
@@ -70,6 +83,12 @@ struct gh_seen {
 struct gh_was {
 	int64_t run;
 	size_t repo;
+};
+
+enum {
+	GH_INDEX = 512,
+	GH_ACTIVE_MS = 4000,            /* the jobs of a run in progress are 5 s old at most where points allow */
+	GH_LIVE_MAX = 120000            /* ms: what is asked less often is of the past */
 };
 
 struct rq_github {
@@ -92,7 +111,9 @@ struct rq_github {
 
 	size_t n_repos, cap_repos, n_listed;    /* listed in the settings: the first ones */
 	struct gh_repo *repos;
-	struct gh_watch *watches;
+	struct gh_watch *watches, **end;
+	struct gh_watch *index[GH_INDEX];
+	struct rq_snapshot *retired;    /* NULL; holds what `seen` may still point to */
 	struct rq_timer *tick;
 	bool listening, planning, stopped;
 	bool dirty;             /* a watch has changed: `seen` is to be merged again */
@@ -103,6 +124,8 @@ struct rq_github {
 	size_t n_lost, cap_lost;
 	struct gh_was *lost;    /* were active and are in no list now */
 	int64_t told_at;        /* mono ms: when the faces last heard of a check that changed nothing */
+	int crowd;              /* 1/1000: how much slower than wanted, or more would be asked in a minute than is polite */
+	int64_t paged_at;       /* mono ms: when an old page was last asked */
 
 	struct gh_op *ops;
 	struct gh_wait { struct gh_wait *next; struct rq_call *call; bool begun; } *waits; /* calls before the token, snapshots */
@@ -116,6 +139,8 @@ struct rq_github {
 /* github_plan.c */
 /* Which watches there should be now; begins those that are due. */
 void gh_plan(struct rq_github *g);
+/* In 1/1000: how much less often than wanted W's host is asked. */
+int gh_pace(const struct rq_github *g);
 /* Whether something is being asked that a snapshot waits for. */
 bool gh_busy(const struct rq_github *g);
 /* Everything about RUN (0: all) is old: ask again at once. After a verb changed something. */
@@ -125,9 +150,13 @@ void gh_stale_runners(struct rq_github *g);
 /* github_watch.c */
 struct gh_watch *gh_watch_want(struct rq_github *g, enum gh_what what, size_t repo, int64_t run, int part, const char *path,
 			       int64_t every_ms);
-struct gh_watch *gh_watch_find(struct rq_github *g, enum gh_what what, size_t repo, int64_t run, int part);
+struct gh_watch *gh_watch_find(const struct rq_github *g, enum gh_what what, size_t repo, int64_t run, int part);
 void gh_watch_ask(struct gh_watch *w);
 void gh_watch_free(struct gh_watch *w);         /* takes it out of the list */
+/* W is dropped, or its page changed: DATA lives until the lists are merged again. */
+void gh_retire(struct rq_github *g, struct rq_snapshot *data);
+/* What the old pages and finished runs need: one at a time, when nothing better is to do. */
+bool gh_watch_can_wait(const struct gh_watch *w);
 /* Ms until W is due; 0: now. */
 int64_t gh_watch_due(const struct gh_watch *w, int64_t mono_ms);
 

@@ -343,7 +343,7 @@ void rq_api_drop(struct rq_api_call *c)
 	rq_api_free_call(c);
 }
 
-int rq_api_cached(struct rq_api *a, const char *path, char **body, size_t *n, char **etag, int64_t *checked_at)
+int rq_api_cached(struct rq_api *a, const char *path, char **body, size_t *n, char **etag, char **next, int64_t *checked_at)
 {
 	char key[RQ_CACHE_KEY_LEN];
 	struct rq_cached k;
@@ -354,6 +354,7 @@ int rq_api_cached(struct rq_api *a, const char *path, char **body, size_t *n, ch
 	*body = k.body;
 	*n = k.n;
 	*etag = rq_strdup(*k.etag ? k.etag : k.sum);
+	*next = rq_strdup(k.next);
 	*checked_at = k.checked_at;
 	k.body = NULL;
 	rq_cached_release(&k);

@@ -81,8 +81,9 @@ struct rq_api_call *rq_api_download(struct rq_api *a, const char *path, int fd, 
 struct rq_api_call *rq_api_download_from(struct rq_api *a, const char *path, int64_t from, int fd, int64_t max, rq_api_fn *fn,
 					 void *ud);
 void rq_api_drop(struct rq_api_call *c);        /* NULL is fine */
-/* What the cache has for PATH now, without waiting: for the first screen. *body is the caller's (rq_free); RQ_ENOTFOUND. */
-int rq_api_cached(struct rq_api *a, const char *path, char **body, size_t *n, char **etag, int64_t *checked_at);
+/* What the cache has for PATH now, without waiting: for the first screen. *body, *etag and *next (the next page's path,
+ * "" none) are the caller's (rq_free); RQ_ENOTFOUND. */
+int rq_api_cached(struct rq_api *a, const char *path, char **body, size_t *n, char **etag, char **next, int64_t *checked_at);
 /* "%s" of a format, each argument percent-encoded as one path segment or query value. Into S. Formats know %s and %lld. */
 void rq_api_path(struct rq_str *s, const char *format, ...) RQ_PRINTF(2, 3);
 void rq_api_vpath(struct rq_str *s, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));

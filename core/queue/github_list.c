@@ -5,6 +5,8 @@
 #include "core/base/mem.h"
 #include "core/queue/github.h"
 
+enum { SLOW = 1500 };                   /* in 1/1000 of what is wanted: from here on it is told */
+
 const struct gh_seen *gh_run(const struct rq_github *g, int64_t run)
 {
 	size_t lo = 0, hi = g->n_seen;
@@ -22,6 +24,11 @@ const struct gh_seen *gh_run(const struct rq_github *g, int64_t run)
 	return NULL;
 }
 
+static const struct gh_watch *more_jobs(const struct rq_github *g, const struct gh_watch *w)
+{
+	return gh_watch_find(g, GH_JOBS, w->repo, w->run, w->part + 1);
+}
+
 size_t gh_jobs(const struct rq_github *g, const struct gh_seen *s, struct rq_arena *a, struct rq_gh_job **out)
 {
 	const struct gh_watch *w;
@@ -30,14 +37,13 @@ size_t gh_jobs(const struct rq_github *g, const struct gh_seen *s, struct rq_are
 	*out = NULL;
 	if (!s->jobs)
 		return 0;
-	for (w = g->watches; w; w = w->next)
-		if (w->what == GH_JOBS && w->run == s->id)
-			n += w->n;
+	for (w = s->jobs; w; w = more_jobs(g, w))
+		n += w->n;
 	if (!n)
 		return 0;
 	*out = rq_arena_alloc(a, n * sizeof **out);
-	for (w = g->watches; w; w = w->next)
-		if (w->what == GH_JOBS && w->run == s->id && w->n) {
+	for (w = s->jobs; w; w = more_jobs(g, w))
+		if (w->n) {
 			memcpy(*out + k, w->v.jobs, w->n * sizeof **out);
 			k += w->n;
 		}
@@ -105,6 +111,17 @@ static void count(struct rq_queue_state *q, const struct rq_job *j)
 	}
 }
 
+/* The host has older ones than those of the last page that was asked. */
+static bool more_pages(const struct rq_github *g)
+{
+	const struct gh_watch *w;
+
+	for (w = g->watches; w; w = w->next)
+		if (w->what == GH_RUNS && w->following && !gh_watch_find(g, GH_RUNS, w->repo, 0, w->part + 1))
+			return true;
+	return false;
+}
+
 static void list_jobs(struct rq_github *g, struct rq_snapshot *s, const struct rq_want *want)
 {
 	struct rq_arena work = { 0 };
@@ -131,7 +148,7 @@ static void list_jobs(struct rq_github *g, struct rq_snapshot *s, const struct r
 		if (s->jobs[shown].status == RQ_STATUS_COMPLETED && ++finished > want->finished_max)
 			break;
 	s->n_jobs = shown;
-	s->more_finished = shown < all;
+	s->more_finished = shown < all || more_pages(g);
 }
 
 /* --- runners ------------------------------------------------------------------------------ */
@@ -213,6 +230,21 @@ static void list_runners(struct rq_github *g, struct rq_snapshot *s)
 
 /* --- the whole ---------------------------------------------------------------------------- */
 
+/* Few points are left, or too much is watched. */
+static const char *slow(const struct rq_github *g, struct rq_arena *a)
+{
+	const struct rq_api_budget *b = g->api ? rq_api_budget(g->api) : NULL;
+	char left[RQ_TIME_LEN], age[RQ_TIME_LEN];
+
+	if (!b || gh_pace(g) < SLOW)
+		return "";
+	rq_duration_text(GH_ACTIVE_MS * gh_pace(g) / 1000, age);
+	if (b->pace < SLOW)
+		return rq_arena_fmt(a, "much is watched: asked every %s", age);
+	return rq_arena_fmt(a, "%lld API calls left for %s: asked every %s", (long long)b->remaining,
+			    rq_duration_text(b->reset_at - rq_now(), left), age);
+}
+
 /* The worst thing that is the matter, in one sentence. Old data that is still shown is told by its age. */
 static const char *trouble(const struct rq_github *g, struct rq_arena *a)
 {
@@ -227,7 +259,7 @@ static const char *trouble(const struct rq_github *g, struct rq_arena *a)
 			return rq_arena_str(a, w->error);
 		refused = refused ? refused : w;
 	}
-	return refused ? rq_arena_str(a, refused->error) : "";
+	return refused ? rq_arena_str(a, refused->error) : slow(g, a);
 }
 
 static int64_t oldest(const struct rq_github *g)

@@ -48,18 +48,21 @@ void gh_answer_waits(struct rq_github *g)
 static void begin_snapshot(struct rq_github *g, struct gh_wait *w)
 {
 	const struct rq_want *want = &w->call->u.snapshot.want;
+	const struct gh_wait *other = g->waits;
 
 	g->want.jobs |= want->jobs;
 	g->want.runners |= want->runners;
 	if (want->finished_max > g->want.finished_max)
 		g->want.finished_max = want->finished_max;
+	while (other && !other->begun)
+		other = other->next;
+	if (!other)
+		g->round_at = rq_mono_ns() / 1000000;
 	w->begun = true;
 	if (!g->api) {
 		gh_answer_waits(g);
 		return;
 	}
-	if (!g->round_at)
-		g->round_at = rq_mono_ns() / 1000000;
 	gh_plan(g);
 	if (g->listening) {
 		struct gh_wait **p = &g->waits;
@@ -169,16 +172,29 @@ void gh_tell(struct rq_github *g)
 	rq_loop_defer(g->loop, tell, g);
 }
 
+/* Once for all answers that come in a turn. */
+static void plan(void *ud)
+{
+	gh_plan(ud);
+}
+
+static void plan_soon(struct rq_github *g)
+{
+	rq_loop_undefer(g->loop, plan, g);
+	if (!g->stopped)
+		rq_loop_defer(g->loop, plan, g);
+}
+
 void gh_changed(struct rq_github *g)
 {
 	g->dirty = true;
-	gh_plan(g);
+	plan_soon(g);
 	gh_tell(g);
 }
 
 void gh_checked(struct rq_github *g)
 {
-	gh_plan(g);
+	plan_soon(g);
 	if (rq_mono_ns() / 1000000 - g->told_at >= TELL_MS)
 		gh_tell(g);
 }
@@ -258,8 +274,12 @@ static void stop(struct rq_queue *q)
 	}
 	rq_token_free(g->finding);
 	g->finding = NULL;
+	rq_loop_undefer(g->loop, plan, g);
 	while (g->watches)
 		gh_watch_free(g->watches);
+	rq_snapshot_unref(g->retired);
+	g->retired = NULL;
+	g->n_seen = 0;
 	rq_api_free(g->api);
 	g->api = NULL;
 }

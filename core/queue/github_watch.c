@@ -5,21 +5,39 @@
 #include "core/base/mem.h"
 #include "core/queue/github.h"
 
-enum { REPOS_MAX = 100 };
+enum {
+	REPOS_MAX = 100,
+	EARLY_MS = 250,                 /* what is nearly due is asked now, or two processes would take turns */
+	LEAST_MS = 500,
+	COMMAND_MS = 1000,              /* what a command shows is no older */
+	TROUBLE_MS = 60000              /* what is asked rarely, after the network failed */
+};
 
 static int64_t mono_ms(void)
 {
 	return rq_mono_ns() / 1000000;
 }
 
-struct gh_watch *gh_watch_find(struct rq_github *g, enum gh_what what, size_t repo, int64_t run, int part)
+static size_t place_of(enum gh_what what, size_t repo, int64_t run, int part)
+{
+	uint64_t h = (uint64_t)run * 0x9e3779b97f4a7c15u + (uint64_t)repo * 131 + (uint64_t)part * 17 + (uint64_t)what;
+
+	return (size_t)((h ^ h >> 29) % GH_INDEX);
+}
+
+struct gh_watch *gh_watch_find(const struct rq_github *g, enum gh_what what, size_t repo, int64_t run, int part)
 {
 	struct gh_watch *w;
 
-	for (w = g->watches; w; w = w->next)
+	for (w = g->index[place_of(what, repo, run, part)]; w; w = w->same)
 		if (w->what == what && w->repo == repo && w->run == run && w->part == part)
 			return w;
 	return NULL;
+}
+
+bool gh_watch_can_wait(const struct gh_watch *w)
+{
+	return (w->what == GH_RUNS && w->part > 1) || (w->what == GH_JOBS && w->every_ms > GH_LIVE_MAX);
 }
 
 /* --- answers ------------------------------------------------------------------------------ */
@@ -44,6 +62,65 @@ static int parse_repos(struct rq_arena *a, const char *text, size_t n, const cha
 	rq_json_free(root);
 	return RQ_OK;
 }
+
+void gh_retire(struct rq_github *g, struct rq_snapshot *data)
+{
+	if (!data)
+		return;
+	if (!g->retired)
+		g->retired = rq_snapshot_new();
+	rq_snapshot_hold(g->retired, data);
+	rq_snapshot_unref(data);
+}
+
+/* --- pages that move on ------------------------------------------------------------------- */
+
+static void drop_bridge(struct gh_watch *w)
+{
+	gh_retire(w->g, w->bridge);
+	w->bridge = NULL;
+	w->bridge_runs = NULL;
+	w->n_bridge = 0;
+}
+
+static int64_t end_of(const struct rq_gh_run *v, size_t n, bool newest)
+{
+	int64_t id = v[0].id;
+
+	while (n-- > 1)
+		if (newest ? v[n].id > id : v[n].id < id)
+			id = v[n].id;
+	return id;
+}
+
+/* W is about to say something else. */
+static void keep_bridge(struct gh_watch *w, const struct rq_gh_run *now, size_t n)
+{
+	struct gh_watch *next = gh_watch_find(w->g, GH_RUNS, w->repo, 0, w->part + 1);
+
+	if (!next || !w->n)
+		return;
+	if (!w->bridge) {
+		w->bridge = rq_snapshot_ref(w->data);
+		w->bridge_runs = w->v.runs;
+		w->n_bridge = w->n;
+	}
+	if (n && end_of(now, n, false) > end_of(w->bridge_runs, w->n_bridge, true))
+		next->stale = true;
+}
+
+/* W was asked after the page before it became what it is: they touch. */
+static void end_bridge(const struct gh_watch *w)
+{
+	struct gh_watch *before = w->part > 1 ? gh_watch_find(w->g, GH_RUNS, w->repo, 0, w->part - 1) : NULL;
+
+	if (!before || !before->bridge || before->since >= w->checked_at)
+		return;
+	drop_bridge(before);
+	w->g->dirty = true;
+}
+
+/* --- answers, continued ------------------------------------------------------------------- */
 
 /* The text that is parsed belongs to whoever asked: what is kept is copied by the parsers. */
 static int parse(struct gh_watch *w, const char *text, size_t n, struct rq_error *e)
@@ -80,7 +157,9 @@ static int parse(struct gh_watch *w, const char *text, size_t n, struct rq_error
 		rq_snapshot_unref(data);
 		return code;
 	}
-	rq_snapshot_unref(w->data);
+	if (w->what == GH_RUNS)
+		keep_bridge(w, now.v.runs, page.n);
+	gh_retire(w->g, w->data);
 	w->data = data;
 	w->n = page.n;
 	w->total = page.total;
@@ -115,12 +194,45 @@ static bool take(struct gh_watch *w, const char *text, size_t n, const char *eta
 		return was_bad;
 	}
 	if (parse(w, text, n, &e)) {
+		/* Or it would be confirmed forever. */
+		rq_api_forget(w->g->api, w->path, 0);
 		fail(w, e.code, &e, NULL);
 		return true;
 	}
-	w->checked_at = checked_at;
+	w->checked_at = w->since = checked_at;
 	replace(&w->etag, etag);
 	return true;
+}
+
+/* It is not there any more. */
+static bool forget(struct gh_watch *w)
+{
+	bool had = w->n > 0;
+
+	gh_retire(w->g, w->data);
+	w->data = NULL;
+	w->n = 0;
+	replace(&w->etag, NULL);
+	return had;
+}
+
+static int64_t paced(const struct gh_watch *w)
+{
+	int64_t every = w->every_ms;
+
+	if (w->code && w->code != RQ_EREFUSED && w->code != RQ_ENOTFOUND && every > TROUBLE_MS)
+		every = TROUBLE_MS;
+	return every * gh_pace(w->g) / 1000;
+}
+
+/* What another process asked a while ago is due that much sooner, so that all ask together and one asks for all. */
+static int64_t asked_then(const struct gh_watch *w, const struct rq_api_answer *a)
+{
+	int64_t age = a->cached ? rq_now() - a->checked_at : 0, most = paced(w);
+
+	if (age < 0)
+		age = 0;
+	return mono_ms() - (age < most ? age : most / 2);
 }
 
 static void on_answer(void *ud, const struct rq_api_answer *a)
@@ -131,14 +243,20 @@ static void on_answer(void *ud, const struct rq_api_answer *a)
 
 	w->call = NULL;
 	if (a->code == RQ_OK) {
+		w->fresh_at = asked_then(w, a);
 		changed = take(w, a->body, a->body_n, a->etag, a->checked_at);
 		replace(&w->following, a->next);
+		if (w->what == GH_RUNS)
+			end_bridge(w);
+		changed |= g->dirty;
 	} else {
 		changed = w->code != a->code || !rq_eq(w->error, a->err.msg);
 		/* What was true once is better than nothing, and says its age. */
 		if (a->stale && !w->data)
 			changed |= take(w, a->body, a->body_n, a->etag, a->checked_at);
 		fail(w, a->code, &a->err, a->missing);
+		if (a->code == RQ_ENOTFOUND && w->what == GH_RUN)
+			changed |= forget(w);
 	}
 	if (changed)
 		gh_changed(g);
@@ -148,48 +266,57 @@ static void on_answer(void *ud, const struct rq_api_answer *a)
 
 /* --- asking ------------------------------------------------------------------------------- */
 
-static int64_t paced(const struct gh_watch *w)
-{
-	return w->every_ms * rq_api_budget(w->g->api)->pace / 1000;
-}
-
 int64_t gh_watch_due(const struct gh_watch *w, int64_t now)
 {
-	int64_t at = w->asked_at + paced(w);
+	int64_t at = w->fresh_at + paced(w);
 
-	return !w->asked_at || at <= now ? 0 : at - now;
+	return w->stale || !w->asked_at || at <= now ? 0 : at - now;
+}
+
+/* Younger than this is new enough: another process of ours has just asked. */
+static int64_t age_of(const struct gh_watch *w)
+{
+	int64_t age = paced(w) - EARLY_MS;
+
+	if (w->stale)
+		return 0;
+	if (!w->g->listening && !gh_watch_can_wait(w))
+		return COMMAND_MS;
+	return age > LEAST_MS ? age : LEAST_MS;
 }
 
 void gh_watch_ask(struct gh_watch *w)
 {
-	int64_t age = w->asked_at ? paced(w) - 250 : 1000;
+	int64_t age = age_of(w);
 
 	if (w->call)
 		return;
-	w->asked_at = mono_ms();
-	/* Younger than this: another process of ours has just asked. */
-	w->call = rq_api_get(w->g->api, w->path, age > 500 ? age : 500, 0, on_answer, w);
+	w->asked_at = w->fresh_at = mono_ms();
+	w->stale = false;
+	w->call = rq_api_get(w->g->api, w->path, age, 0, on_answer, w);
 }
 
 /* The first screen is what was known last. */
 static void recall(struct gh_watch *w)
 {
-	char *body, *etag;
+	char *body, *etag, *next;
 	int64_t checked_at;
 	size_t n;
 
-	if (rq_api_cached(w->g->api, w->path, &body, &n, &etag, &checked_at))
+	if (rq_api_cached(w->g->api, w->path, &body, &n, &etag, &next, &checked_at))
 		return;
 	if (take(w, body, n, etag, checked_at))
 		w->g->dirty = true;
+	replace(&w->following, next);
 	rq_free(body);
 	rq_free(etag);
+	rq_free(next);
 }
 
 struct gh_watch *gh_watch_want(struct rq_github *g, enum gh_what what, size_t repo, int64_t run, int part, const char *path,
 			       int64_t every_ms)
 {
-	struct gh_watch *w = gh_watch_find(g, what, repo, run, part), **p = &g->watches;
+	struct gh_watch *w = gh_watch_find(g, what, repo, run, part), **same;
 
 	if (!w) {
 		w = rq_alloc(sizeof *w);
@@ -199,13 +326,20 @@ struct gh_watch *gh_watch_want(struct rq_github *g, enum gh_what what, size_t re
 		w->run = run;
 		w->part = part;
 		w->path = rq_strdup(path);
-		while (*p)
-			p = &(*p)->next;
-		*p = w;
-		recall(w);
+		w->every_ms = every_ms;
+		same = &g->index[place_of(what, repo, run, part)];
+		w->same = *same;
+		*same = w;
+		if (!g->watches)
+			g->end = &g->watches;
+		*g->end = w;
+		g->end = &w->next;
+		/* Old pages come one after the other, from the cache as well: each takes a few ms. */
+		if (!gh_watch_can_wait(w) || what == GH_JOBS)
+			recall(w);
 	} else if (strcmp(w->path, path)) {
 		replace(&w->path, path);
-		w->asked_at = 0;
+		w->stale = true;
 	}
 	w->wanted = true;
 	w->every_ms = every_ms;
@@ -214,13 +348,19 @@ struct gh_watch *gh_watch_want(struct rq_github *g, enum gh_what what, size_t re
 
 void gh_watch_free(struct gh_watch *w)
 {
-	struct gh_watch **p = &w->g->watches;
+	struct gh_watch **p = &w->g->watches, **same = &w->g->index[place_of(w->what, w->repo, w->run, w->part)];
 
 	while (*p != w)
 		p = &(*p)->next;
 	*p = w->next;
+	if (w->g->end == &w->next)
+		w->g->end = p;
+	while (*same != w)
+		same = &(*same)->same;
+	*same = w->same;
 	rq_api_drop(w->call);
-	rq_snapshot_unref(w->data);
+	drop_bridge(w);
+	gh_retire(w->g, w->data);
 	rq_free(w->path);
 	rq_free(w->etag);
 	rq_free(w->following);

@@ -272,14 +272,14 @@ static const char *wire(const char *name)
 static void test_cache(void **state)
 {
 	struct reply r, again;
-	char *body, *etag;
+	char *body, *etag, *next;
 	int64_t checked;
 	size_t n;
 
 	(void)state;
 	head(says("GET /x", "200 OK", "{\"a\":1}"), "Date: Sun, 22 Nov 2026 01:00:00 GMT\r\nX-GitHub-Request-Id: AB:12");
 	snprintf(say->rules[0].etag, sizeof say->rules[0].etag, "W/\"one\"");
-	assert_int_equal(rq_api_cached(api, "/x", &body, &n, &etag, &checked), RQ_ENOTFOUND);
+	assert_int_equal(rq_api_cached(api, "/x", &body, &n, &etag, &next, &checked), RQ_ENOTFOUND);
 	get("/x", -1, &r);
 	assert_int_equal(r.code, RQ_ENOTFOUND);
 	assert_int_equal(say->requests, 0);
@@ -315,11 +315,13 @@ static void test_cache(void **state)
 	assert_int_equal(again.status, 200);
 	assert_int_equal(rq_api_budget(api)->not_modified, 1);
 	assert_int_equal(rq_api_budget(api)->points, 0);
-	assert_int_equal(rq_api_cached(api, "/x", &body, &n, &etag, &checked), RQ_OK);
+	assert_int_equal(rq_api_cached(api, "/x", &body, &n, &etag, &next, &checked), RQ_OK);
 	assert_string_equal(body, "{\"a\":1}");
 	assert_int_equal(checked, again.checked_at);
+	assert_string_equal(next, "");
 	rq_free(body);
 	rq_free(etag);
+	rq_free(next);
 	rq_api_forget(api, "/x", 0);
 	get("/x", 60000, &r);
 	assert_string_equal(wire("If-None-Match"), "-");
