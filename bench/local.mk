@@ -16,4 +16,4 @@ bench_console_SOURCES = bench/console.c \
 	tests/screen/vt.c tests/screen/vt.h \
 	tests/screen/wire.c tests/screen/wire.h
 bench_console_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
-EXTRA_DIST += bench/README.md bench/local-queue bench/probe.c
+EXTRA_DIST += bench/README.md bench/api bench/local-queue bench/probe.c

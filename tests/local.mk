@@ -14,6 +14,7 @@ include tests/fuzz/local.mk
 include tests/github/local.mk
 include tests/policy/local.mk
 include tests/github/live.mk
+include tests/github/requests.mk
 
 # What runs a second time under valgrind.
 memory_tests =

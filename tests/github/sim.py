@@ -41,6 +41,7 @@ def options(args):
     parser.add_argument("--runs", type=int, default=0, help="a big world: so many finished runs")
     parser.add_argument("--runners", type=int, default=0, help="a big world: so many runners")
     parser.add_argument("--active", type=int, default=0, help="a big world: so many runs that never end for good")
+    parser.add_argument("--part", type=float, default=0, help="a big world: about how many seconds a step takes (30)")
     parser.add_argument("--forge", choices=("github", "gitea", "forgejo"), default="github", help="who is at /api/v1")
     parser.add_argument("--forge-version", help="which version of it (gitea 28.0.0, forgejo 16.0.0+gitea-1.22.0)")
     parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="https, with these files in PEM")
@@ -74,7 +75,7 @@ def build(result):
         with open(result.world, encoding="utf-8") as file:
             sim_default.load(world, json.load(file))
     elif result.runs or result.runners or result.active:
-        sim_default.big(world, result.repos, result.runs, result.runners, result.active)
+        sim_default.big(world, result.repos, result.runs, result.runners, result.active, result.part)
     else:
         sim_default.load(world, sim_default.DEFAULT)
     sim = sim_app.Sim(world, result)

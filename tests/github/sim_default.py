@@ -147,8 +147,9 @@ BUSY = {"file": "busy.yml", "name": "Busy", "on": ["workflow_dispatch", "push"],
         {"name": "Part %d" % i, "seconds": 30, "lines": 5} for i in range(1, 9)]}}}
 
 
-def big(world, repos, runs, runners, active):
-    """Repositories acme/repo1 ... with `runs` finished runs and `runners` runners in all; `active` runs are kept going."""
+def big(world, repos, runs, runners, active, part=0):
+    """Repositories acme/repo1 ... with `runs` finished runs and `runners` runners in all; `active` runs are kept going. PART:
+    about how many seconds each of their eight longer steps takes, between two thirds and four thirds of it; 0: 30."""
     world.orgs.setdefault("acme", Org(world, "acme", {}))
     made = []
     for number in range(repos):
@@ -169,7 +170,8 @@ def big(world, repos, runs, runners, active):
         if ended is None or ended.workflow.spec is BUSY:
             begun[0] += 1
             repo = made[begun[0] % repos] if ended is None else ended.repo
-            world.start_run(repo, next(iter(repo.workflows.values())), title="round %d" % begun[0])
+            seconds = {"Part %d" % i: part * (20 + (begun[0] * 7 + i * 11) % 21) / 30 for i in range(1, 9)} if part else None
+            world.start_run(repo, next(iter(repo.workflows.values())), title="round %d" % begun[0], seconds=seconds)
     for number in range(active):
         world.at(start + number * 0.5, again, None)
     if active:
