@@ -107,13 +107,16 @@ enum rq_where {
 	RQ_TO_FIND,                     /* known when it was looked whether a queue is to be found */
 	RQ_TO_ONE,
 	RQ_TO_ALL,                      /* a list of all queues */
+	RQ_TO_RUNNER,                   /* where its runner is: all are to be asked */
 	RQ_TO_EACH,                     /* its ids are of several queues */
 	RQ_TO_NOBODY                    /* and the error says why */
 };
 /* Where CALL goes. */
 enum rq_where rq_route(struct relayq *rq, const struct rq_call *call, struct rq_member **m, struct rq_error *e);
-/* Where a DRAIN or UNDRAIN goes whose runner the default queue does not know; NULL: nowhere. */
-struct rq_member *rq_route_drain(struct relayq *rq, const struct rq_call *call);
+/* How many queues beside the local one could have the runner of a DRAIN; *only: the one, if it is one alone. */
+size_t rq_route_drain(struct relayq *rq, struct rq_member **only);
+/* The runner that CALL is about; NULL none. */
+const char *rq_route_runner(const struct rq_call *call);
 /* The ids of a CANCEL, RETRY or DELETE. */
 size_t rq_route_ids(const struct rq_call *call, const char ***ids);
 

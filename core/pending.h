@@ -1,4 +1,4 @@
-/* pending.h - a request on its way to a queue; for core/relayq_verbs.c, _several.c and _record.c alone. */
+/* pending.h - a request on its way to a queue; for core/relayq_verbs.c, _several.c, _where.c and _record.c alone. */
 #ifndef RQ_PENDING_H
 #define RQ_PENDING_H
 
@@ -36,6 +36,7 @@ struct pending {
 	bool started;                   /* the caller's call is with the queue */
 	bool finding;                   /* whether there is one more queue */
 	bool moved;                     /* to another queue, since the first knew no such runner */
+	struct where *where;            /* relayq_where.c: all queues are being asked for it */
 
 	size_t n_children, answered;    /* relayq_several.c; in the call's arena */
 	struct child *children;
@@ -55,6 +56,10 @@ void rq_pending_end(struct pending *p);
 void rq_several_all(struct pending *p);
 void rq_several_each(struct pending *p);
 void rq_several_abort(struct pending *p);
+
+/* relayq_where.c: to the queue that has the runner. */
+void rq_where(struct pending *p);
+void rq_where_forget(struct pending *p);
 
 /* relayq_record.c: what a queue without a journal answered is written down in the local one. False: nothing to write; else
  * the caller hears the answer when that is done. */

@@ -212,6 +212,27 @@ static void check_schedules(struct doctor *d)
 	rq_schedules_free(s);
 }
 
+/* What can be said without asking a server; the list that doctor loads asks. */
+static void check_queues(struct doctor *d)
+{
+	const struct relayq *rq = d->rq;
+
+	if (*rq->configured->problem)
+		add(d, RQ_FINDING_BAD, "queues", rq->configured->problem, "mend it in config.yaml; the local queue goes on");
+	for (size_t i = 1; i < rq->n_members; i++) {
+		const struct rq_member *m = &rq->members[i];
+		const char *what = rq_arena_fmt(d->a, "queue %s", m->name);
+
+		if (m->problem.code || *m->config->problem)
+			add(d, RQ_FINDING_BAD, what, m->problem.code ? m->problem.msg : m->config->problem,
+			    "mend it in config.yaml; the others go on");
+		else
+			add(d, RQ_FINDING_OK, what, rq_arena_fmt(d->a, "%s at %s", m->config->forge, m->config->api), "");
+	}
+	if (rq->found_error)
+		add(d, RQ_FINDING_NOTE, "this clone", rq->found_error, "");
+}
+
 struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
 {
 	struct doctor d = { rq, a, rq_arena_alloc(a, FINDINGS_MAX * sizeof *d.v), 0 };
@@ -222,6 +243,7 @@ struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
 	check_env_file(&d);
 	check_config(&d);
 	check_schedules(&d);
+	check_queues(&d);
 	check_policy(&d);
 	check_disk(&d);
 	check_database(&d);

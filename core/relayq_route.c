@@ -26,8 +26,7 @@ static const char *only_id(const struct rq_call *c)
 	}
 }
 
-/* The runner that it is about. */
-static const char *runner_of(const struct rq_call *c)
+const char *rq_route_runner(const struct rq_call *c)
 {
 	switch (c->verb) {
 	case RQ_VERB_DRAIN: case RQ_VERB_UNDRAIN: return c->u.drain.runner;
@@ -116,6 +115,15 @@ static enum rq_where by_cap(struct relayq *rq, unsigned cap, const char *repo, s
 	return RQ_TO_NOBODY;
 }
 
+static size_t how_many_can(const struct relayq *rq, unsigned cap)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < rq->n_members; i++)
+		n += !(cap & ~rq_member_caps(&rq->members[i]));
+	return n;
+}
+
 static struct rq_member *shown_runner(struct relayq *rq, const char *name, size_t *n)
 {
 	struct rq_member *found = NULL;
@@ -133,20 +141,17 @@ static struct rq_member *shown_runner(struct relayq *rq, const char *name, size_
 	return found;
 }
 
-/* The queue that may have the runner which the local one does not know. NULL: none, or it is not one alone. */
-struct rq_member *rq_route_drain(struct relayq *rq, const struct rq_call *c)
+size_t rq_route_drain(struct relayq *rq, struct rq_member **only)
 {
-	struct rq_member *found = NULL;
 	size_t i, n = 0;
 
-	if (c->queue || (c->verb != RQ_VERB_DRAIN && c->verb != RQ_VERB_UNDRAIN))
-		return NULL;
+	*only = NULL;
 	for (i = 1; i < rq->n_members; i++)
 		if (rq_member_caps(&rq->members[i]) & RQ_CAP_DRAIN) {
-			found = &rq->members[i];
+			*only = &rq->members[i];
 			n++;
 		}
-	return n == 1 ? found : NULL;
+	return n;
 }
 
 /* A runner of this machine is meant before one of the same name elsewhere: what is local asks no server. What is not known
@@ -167,7 +172,9 @@ static enum rq_where by_runner(struct relayq *rq, const struct rq_call *c, const
 		rq_fail(e, RQ_EUSAGE, "Several queues have a runner %.64s: name the queue with --queue.", name);
 		return RQ_TO_NOBODY;
 	}
-	return cap ? by_cap(rq, cap, NULL, out, e) : to(out, rq_member_named(rq, NULL, e));
+	if (!cap)
+		return to(out, rq_member_named(rq, NULL, e));
+	return how_many_can(rq, cap) > 1 ? RQ_TO_RUNNER : by_cap(rq, cap, NULL, out, e);
 }
 
 static enum rq_where by_ids(struct relayq *rq, const struct rq_call *c, struct rq_member **out, struct rq_error *e)
@@ -194,16 +201,6 @@ static bool id_may_be_found(struct relayq *rq, const char *id)
 	return parts.queue[0] ? !rq_member_named(rq, parts.queue, NULL) : !rq_member_is_local(rq, id);
 }
 
-static bool any_can(const struct relayq *rq, unsigned cap)
-{
-	size_t i;
-
-	for (i = 0; i < rq->n_members; i++)
-		if (!(cap & ~rq_member_caps(&rq->members[i])))
-			return true;
-	return false;
-}
-
 /* Whether C could be for a queue that is still to be found. */
 static bool may_be_found(struct relayq *rq, const struct rq_call *c)
 {
@@ -219,7 +216,7 @@ static bool may_be_found(struct relayq *rq, const struct rq_call *c)
 	for (i = 0; i < n; i++)
 		if (id_may_be_found(rq, ids[i]))
 			return true;
-	return c->verb == RQ_VERB_SNAPSHOT || (needs(c) && !any_can(rq, needs(c)));
+	return c->verb == RQ_VERB_SNAPSHOT || (needs(c) && !how_many_can(rq, needs(c)));
 }
 
 enum rq_where rq_route(struct relayq *rq, const struct rq_call *c, struct rq_member **m, struct rq_error *e)
@@ -236,8 +233,8 @@ enum rq_where rq_route(struct relayq *rq, const struct rq_call *c, struct rq_mem
 		return by_ids(rq, c, m, e);
 	if (c->verb == RQ_VERB_SNAPSHOT && rq->n_members > 1)
 		return RQ_TO_ALL;
-	if (runner_of(c))
-		return by_runner(rq, c, runner_of(c), m, e);
+	if (rq_route_runner(c))
+		return by_runner(rq, c, rq_route_runner(c), m, e);
 	if (needs(c))
 		return by_cap(rq, needs(c), repo_of(c), m, e);
 	return to(m, rq_member_named(rq, NULL, e));

@@ -133,6 +133,8 @@ void rq_pending_end(struct pending *p)
 static bool is_elsewhere(struct pending *p)
 {
 	struct rq_call *c = p->call;
+	struct rq_member *only;
+	size_t n;
 
 	if (p->moved || c->queue || (c->verb != RQ_VERB_DRAIN && c->verb != RQ_VERB_UNDRAIN))
 		return false;
@@ -142,12 +144,16 @@ static bool is_elsewhere(struct pending *p)
 		rq_found_look(p->rq);
 		return true;
 	}
-	if (!rq_route_drain(p->rq, c) || rq_route_drain(p->rq, c) == p->member)
+	if (!(n = rq_route_drain(p->rq, &only)) || only == p->member)
 		return false;
+	if (n > 1) {
+		rq_where(p);
+		return true;
+	}
 	p->moved = true;
 	c->code = RQ_OK;
 	c->err = (struct rq_error){ 0 };
-	rq_pending_start(p, rq_route_drain(p->rq, c));
+	rq_pending_start(p, only);
 	return true;
 }
 
@@ -527,6 +533,7 @@ static void route(struct pending *p)
 	case RQ_TO_ONE: rq_pending_start(p, m); break;
 	case RQ_TO_ALL: rq_several_all(p); break;
 	case RQ_TO_EACH: rq_several_each(p); break;
+	case RQ_TO_RUNNER: rq_where(p); break;
 	case RQ_TO_NOBODY: rq_pending_refuse(p, e.code, &e); break;
 	case RQ_TO_FIND:
 		p->finding = true;
@@ -601,6 +608,7 @@ void rq_abort(struct relayq *rq, uint64_t id)
 		p->asking->ud = NULL;
 	p->asking = NULL;
 	p->looking = p->finding = false;
+	rq_where_forget(p);
 	rq_pending_refuse(p, RQ_ECANCELLED, &e);
 }
 

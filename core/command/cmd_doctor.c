@@ -116,6 +116,8 @@ static void check_agents(struct tally *t, const struct rq_snapshot *s)
 	for (size_t i = 0; i < s->n_runners; i++) {
 		const struct rq_runner *r = &s->runners[i];
 
+		if (r->queue && !rq_eq(r->queue, "local"))
+			continue;
 		online += r->online;
 		if (!r->hung)
 			continue;
@@ -162,7 +164,7 @@ static void load(void *ud)
 {
 	const struct rq_want want = { .runners = true };
 
-	rq_cmd_load_local(ud, &want, print);
+	rq_cmd_load(ud, &want, print);
 }
 
 static int run(struct rq_cmd *cmd)

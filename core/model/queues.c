@@ -171,8 +171,8 @@ static int read_confirm(struct reader *r, const struct rq_yaml *y)
 {
 	if (!rq_parse_duration(word(y), &r->q->drain_confirm_ms) || r->q->drain_confirm_ms < RQ_GHDRAIN_WINDOW_MIN_MS ||
 	    r->q->drain_confirm_ms > 24 * 3600000)
-		return wrong(r, y, "confirm is how long a drained runner must have been idle, from 1m to 24h: GitHub may hand over "
-			     "a job for a minute after the drain");
+		return wrong(r, y, "confirm is how long a drained runner must have been idle, from 1m to 24h: GitHub may "
+			     "hand over a job for a minute after the drain");
 	return RQ_OK;
 }
 
@@ -245,7 +245,8 @@ static const struct {
 	{ "kind", read_kind }, { "repos", read_repos }, { "org", read_org }, { "api", read_api }, { "host", read_host },
 	{ "ca", read_ca }, { "token_env", read_token_env }, { "credentials", read_credentials },
 	{ "workflow", read_workflow }, { "ref", read_ref }, { "runner_input", read_runner_input },
-	{ "id_input", read_id_input }, { "drain", read_drain }, { "runner_hosts", read_runner_hosts }, { "runners_at", read_runners_at },
+	{ "id_input", read_id_input }, { "drain", read_drain }, { "runner_hosts", read_runner_hosts },
+	{ "runners_at", read_runners_at },
 };
 enum { KEYS_N = sizeof keys / sizeof *keys };
 

@@ -19,7 +19,7 @@ struct fake {
 	struct rq_queue q;
 	char name[32];
 	size_t asked[RQ_VERB_N];
-	bool silent, broken;
+	bool silent, broken, no_runners;
 	struct rq_call *waiting;        /* of a silent one: the last list that it was asked for */
 	struct rq_decision decision;    /* of the last submission; id "" none */
 	char ids[256];
@@ -91,7 +91,7 @@ static struct rq_snapshot *list(struct fake *f)
 			.command = "", .reason = "", .target = "", .runner_name = "mac", .group = "", .decision_id = "",
 			.status = i ? RQ_STATUS_COMPLETED : RQ_STATUS_IN_PROGRESS, .created_at = 1000 + i, .completed_at = i ? 4000 : 0,
 		};
-	s->n_runners = 1;
+	s->n_runners = !f->no_runners;
 	s->runners = rq_arena_alloc(a, sizeof *s->runners);
 	s->runners[0] = (struct rq_runner){ .name = "mac", .queue = s->queues[0].name, .online = true, .slots = 1, .host = "",
 					    .os = "", .arch = "", .version = "", .drain_reason = "", .drain_by = "" };
@@ -462,6 +462,30 @@ static void test_runners_of_other_queues(void **state)
 	assert_int_equal(fake("media")->asked[RQ_VERB_DRAIN], 2);
 }
 
+/* Of several queues that may have it, it goes to the one that does. */
+static void test_runners_are_looked_for(void **state)
+{
+	struct rq_call *c;
+
+	(void)state;
+	open_with("queues: {media: {org: acme}, site: {org: acme}, empty: {org: acme}}\n", false);
+	end_list(lists(NULL, RQ_OK));
+	fake("media")->no_runners = fake("empty")->no_runners = true;
+	rq_call_free(ask(drain("mac", NULL), RQ_OK));
+	assert_int_equal(fake("site")->asked[RQ_VERB_DRAIN], 1);
+	assert_int_equal(fake("media")->asked[RQ_VERB_DRAIN], 0);
+	rq_call_free(ask(drain("pi", NULL), RQ_ENOTFOUND));
+	fake("media")->no_runners = false;
+	c = ask(drain("mac", NULL), RQ_EUSAGE);
+	assert_non_null(strstr(c->err.msg, "--queue"));
+	rq_call_free(c);
+	fake("media")->no_runners = true;
+	fake("empty")->broken = true;
+	c = ask(drain("pi", NULL), RQ_EUNREACHABLE);
+	assert_non_null(strstr(c->err.msg, "queue empty cannot tell: example.org"));
+	rq_call_free(c);
+}
+
 /* --- submissions -------------------------------------------------------------------------- */
 
 static struct rq_decision *decision_about(struct rq_call **c, const char *id)
@@ -700,7 +724,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_others_are_opened_when_they_are_asked_for), TEST(test_a_list_of_all),
 		TEST(test_one_that_fails_is_shown_with_the_reason), TEST(test_ids_of_several_queues),
-		TEST(test_the_queue_may_be_left_out), TEST(test_ids_of_queues_that_refuse), TEST(test_runners_of_other_queues),
+		TEST(test_the_queue_may_be_left_out), TEST(test_ids_of_queues_that_refuse), TEST(test_runners_of_other_queues), TEST(test_runners_are_looked_for),
 		TEST(test_decisions_of_other_queues), TEST(test_what_the_policy_rejects_is_not_dispatched),
 		TEST(test_without_a_server_nothing_is_decided), TEST(test_workflows_go_where_there_are_some),
 		TEST(test_a_slow_queue_holds_nobody), TEST(test_closing), TEST(test_taking_back),
