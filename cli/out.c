@@ -166,6 +166,21 @@ static void message(void *ud, const char *s)
 	flush_now(o);
 }
 
+/* On a line of its own that the next one replaces. */
+static void progress(void *ud, const char *s)
+{
+	struct rq_cli_out *o = ud;
+	struct rq_str b;
+	int cols;
+
+	rq_str_init(&b, 0);
+	rq_text_clean(&b, s, strlen(s), o->ascii);
+	cols = rq_text_width(rq_str_get(&b));
+	fprintf(stderr, "\r%s%*s\r", rq_str_get(&b), o->progress > cols ? o->progress - cols : 0, "");
+	o->progress = cols;
+	rq_str_release(&b);
+}
+
 static void error(void *ud, const char *s)
 {
 	struct rq_cli_out *o = ud;
@@ -201,6 +216,8 @@ void rq_cli_out_init(struct rq_cli_out *o)
 			 .message = message,
 			 .error = error },
 	};
+	if (isatty(STDERR_FILENO))
+		o->out.progress = progress;
 	o->out.terminal = isatty(STDOUT_FILENO);
 	if (!o->out.terminal)
 		return;

@@ -30,6 +30,7 @@ struct rq_cli_out {
 	struct rq_log_filter log;
 	int width;              /* of the terminal */
 	bool ascii, failed;     /* FAILED: stdout took no more */
+	int progress;           /* columns of what is shown of it now */
 };
 
 void rq_cli_out_init(struct rq_cli_out *o);

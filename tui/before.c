@@ -68,7 +68,7 @@ bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words
 		      const char *object)
 {
 	char question[256];
-	size_t running = running_among(ui, words, n);
+	size_t running = rq_eq(c->name, "cancel") || rq_eq(c->name, "reroute") ? running_among(ui, words, n) : 0;
 
 	if (rq_eq(c->name, "reroute") && running && !rq_words_have(words, n, "--restart")) {
 		char **more = rq_realloc_array(NULL, n + 1, sizeof *more);

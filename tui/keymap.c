@@ -129,7 +129,7 @@ static int check_command(const char *text, struct rq_error *e)
 		return rq_fail(e, RQ_EUSAGE, "no command has a name of %zu characters", len);
 	memcpy(first, text, len);
 	first[len] = '\0';
-	if (rq_command_find(first) || rq_eq(first, "agent") || rq_eq(first, "policy"))
+	if (rq_command_find(first) || rq_eq(first, "agent") || rq_eq(first, "policy") || rq_eq(first, "runner"))
 		return RQ_OK;
 	near = rq_command_nearest(first);
 	return rq_fail(e, RQ_EUSAGE, "there is no command \"%s\"%s%s%s", first,

@@ -33,6 +33,10 @@ static bool job_allows(const char *command, const struct rq_job *j, struct rq_st
 		return no(why, "%s has finished; there is nothing to cancel.", j->id);
 	if (rq_eq(command, "reroute") && !rq_job_active(j))
 		return no(why, "%s has finished; retry runs it again.", j->id);
+	if (rq_eq(command, "delete") && rq_job_active(j))
+		return no(why, "%s has not finished; cancel it first.", j->id);
+	if (rq_eq(command, "approve") && !rq_job_active(j) && !rq_eq(j->reason, RQ_WHY_APPROVAL))
+		return no(why, "%s has finished; nothing of it waits for approval.", j->id);
 	if (rq_eq(command, "retry") && rq_job_active(j))
 		return no(why, "%s has not finished; it can be run again when it has.", j->id);
 	return true;
@@ -45,6 +49,34 @@ static bool runner_allows(const char *command, const struct rq_runner *r, struct
 	if (rq_eq(command, "undrain") && r->drain == RQ_DRAIN_ACTIVE)
 		return no(why, "%s is not drained.", r->name);
 	return true;
+}
+
+/* The queue that the thing is on; another one may be able to. */
+static bool queue_can(struct rq_ui *ui, const struct rq_command *c, const char *queue, struct rq_str *why)
+{
+	const char *sentence = "";
+
+	return !c->caps || rq_can(ui->rq, queue, c->caps, &sentence) || no(why, "This is not possible: %s.", sentence);
+}
+
+static const struct rq_command *command_named(const char *text, size_t n)
+{
+	char name[64];
+
+	if (n >= sizeof name)
+		return NULL;
+	rq_copy(name, n + 1, text);
+	return rq_command_find(name);
+}
+
+/* "runner remove {runner}": a command of two words, or of one. */
+static const struct rq_command *command_of(const char *text, size_t *used)
+{
+	size_t one = strcspn(text, " "), two = text[one] ? one + 1 + strcspn(text + one + 1, " ") : one;
+	const struct rq_command *c = two > one ? command_named(text, two) : NULL;
+
+	*used = c ? two : one;
+	return c ? c : command_named(text, one);
 }
 
 static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, bool several,
@@ -65,7 +97,8 @@ static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, bool severa
 	for (i = 0; i < n && !can; i++) {
 		const struct rq_job *j = rq_snapshot_job(ui->snap, words[i]);
 
-		can = !j || job_allows(c->name, j, i + 1 == n ? why : NULL);
+		can = !j || (queue_can(ui, c, j->queue, i + 1 == n ? why : NULL) &&
+			     job_allows(c->name, j, i + 1 == n ? why : NULL));
 	}
 	rq_words_free(words);
 	rq_str_release(&ids);
@@ -82,7 +115,7 @@ static bool check_runner(struct rq_ui *ui, const struct rq_command *c, struct rq
 	picked(ui, "runner", &name);
 	if (name.len) {
 		r = rq_snapshot_runner(ui->snap, name.s + 1);
-		can = !r || runner_allows(c->name, r, why);
+		can = !r || (queue_can(ui, c, r->queue, why) && runner_allows(c->name, r, why));
 	} else if (rq_eq(c->name, "undrain")) {
 		can = no(why, "%s needs a runner; there is none here.", c->name);
 	}
@@ -106,15 +139,12 @@ bool rq_ui_possible(struct rq_ui *ui, const char *text, struct rq_str *why)
 {
 	const struct rq_command *c;
 	const char *rest, *sentence = "";
-	char name[64];
 	enum rq_do d;
-	size_t n = strcspn(text, " ");
+	size_t n;
 
-	if (rq_do_find(text, &d, &rest) || n >= sizeof name)
+	if (rq_do_find(text, &d, &rest))
 		return true;
-	memcpy(name, text, n);
-	name[n] = '\0';
-	c = rq_command_find(name);
+	c = command_of(text, &n);
 	if (!c)
 		return true;
 	if (c->caps && !rq_can(ui->rq, NULL, c->caps, &sentence))

@@ -188,6 +188,15 @@ static bool open_own(struct rq_ui *ui, char *const *words, size_t n, const char 
 
 /* ---- running ---- */
 
+static void on_progress(void *ud, const char *text)
+{
+	struct rq_ui *ui = ud;
+
+	if (*text)
+		rq_ui_say(ui, "%s", text);
+	ui->dirty = true;
+}
+
 static const struct rq_command *find(char *const *words, size_t n, size_t *used)
 {
 	const struct rq_command *c = NULL;
@@ -219,6 +228,8 @@ static void start(struct rq_ui *ui, const struct rq_command *c, char *const *wor
 		rq_free(r);
 		return;
 	}
+	r->sink.progress = on_progress;
+	r->sink.progress_ud = ui;
 	r->ui = ui;
 	r->command = c;
 	r->title = rq_words_join(words, n);

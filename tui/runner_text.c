@@ -32,8 +32,10 @@ const char *rq_runner_state(const struct rq_runner *r, enum rq_glyph *glyph, enu
 
 void rq_runner_note(const struct rq_runner *r, struct rq_str *out)
 {
-	if (r->drain == RQ_DRAIN_ACTIVE)
+	if (r->drain == RQ_DRAIN_ACTIVE) {
+		rq_str_add(out, r->note ? r->note : "");
 		return;
+	}
 	rq_str_add(out, r->drain_reason ? r->drain_reason : "");
 	if (r->drain_by && *r->drain_by)
 		rq_str_addf(out, " (%s)", r->drain_by);

@@ -104,6 +104,14 @@ static void on_message(void *ud, const char *text)
 	add_sentence(&((struct rq_sink *)ud)->messages, text);
 }
 
+static void on_progress(void *ud, const char *text)
+{
+	const struct rq_sink *s = ud;
+
+	if (s->progress)
+		s->progress(s->progress_ud, text);
+}
+
 static void on_error(void *ud, const char *text)
 {
 	struct rq_sink *s = ud;
@@ -126,6 +134,7 @@ void rq_sink_init(struct rq_sink *s)
 		.log = on_text,
 		.json = on_json,
 		.message = on_message,
+		.progress = on_progress,
 		.error = on_error,
 		.terminal = true,
 	};

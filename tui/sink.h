@@ -10,6 +10,8 @@ struct rq_sink {
 	struct rq_out out;              /* for the command; ud is the sink */
 	struct rq_rich rich;
 	struct rq_str messages, errors, warnings;      /* sentences, "; " between them */
+	void (*progress)(void *ud, const char *s);     /* NULL: nobody looks */
+	void *progress_ud;
 	/* the table that is being printed */
 	struct rq_arena arena;
 	const char **cells;

@@ -1,4 +1,4 @@
-/* cmd_change.c - cancel, retry, reroute: what an operator does to a job. */
+/* cmd_change.c - cancel, retry, delete, reroute: what an operator does to a job. */
 #include "core/base/mem.h"
 #include "core/command/impl.h"
 #include "core/command/rows.h"
@@ -38,7 +38,8 @@ static int run_cancel(struct rq_cmd *cmd)
 }
 
 static const struct rq_opt cancel_opts[] = {
-	{ "force", 0, NULL, RQ_VALUE_TEXT, 0, "end a running job at once, without the grace time" },
+	{ "force", 0, NULL, RQ_VALUE_TEXT, 0,
+	  "end a running job at once, without the grace time; on GitHub, whatever its steps say (always())" },
 	{ NULL },
 };
 
@@ -47,7 +48,8 @@ const struct rq_command rq_cmd_cancel = {
 	.summary = "Take a waiting job back, or end a running one",
 	.details =
 		"A running job and all its processes get SIGTERM, and SIGKILL after the grace "
-		"time. Jobs that wait for it are cancelled with it.",
+		"time. Jobs that wait for it are cancelled with it. GitHub cancels whole runs, and "
+		"takes seconds to minutes for it.",
 	.args = ids,
 	.opts = cancel_opts,
 	.flags = RQ_CMD_NEEDS_JOB | RQ_CMD_WRITES | RQ_CMD_CONFIRM | RQ_CMD_BULK,
@@ -77,11 +79,27 @@ static void retried(struct rq_cmd *cmd, struct rq_call *call)
 
 static int run_retry(struct rq_cmd *cmd)
 {
-	struct rq_call *call = rq_cmd_call(cmd, RQ_VERB_RETRY, retried);
+	struct rq_error e = { 0 };
+	struct rq_call *call;
 
+	if (rq_cmd_on(cmd, "failed") && rq_cmd_on(cmd, "all")) {
+		rq_fail(&e, RQ_EUSAGE, "--failed and --all exclude each other.");
+		return rq_cmd_error(cmd, &e);
+	}
+	call = rq_cmd_call(cmd, RQ_VERB_RETRY, retried);
 	add_ids(cmd, call);
+	call->u.retry.what = rq_cmd_on(cmd, "failed") ? RQ_RERUN_FAILED : RQ_RERUN_ALL;
+	call->u.retry.debug = rq_cmd_on(cmd, "debug");
 	return rq_cmd_start(cmd, call);
 }
+
+static const struct rq_opt retry_opts[] = {
+	{ "failed", 0, NULL, RQ_VALUE_TEXT, 0,
+	  "of a GitHub run only the jobs that failed, and what depends on them" },
+	{ "all", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_HIDDEN_IN_FORM, "all jobs of the run, as it does without this" },
+	{ "debug", 0, NULL, RQ_VALUE_TEXT, 0, "on GitHub, with debug logging of steps and runner" },
+	{ NULL },
+};
 
 const struct rq_command rq_cmd_retry = {
 	.name = "retry",
@@ -89,11 +107,41 @@ const struct rq_command rq_cmd_retry = {
 	.summary = "Run a finished job once more",
 	.details =
 		"The same command, environment and labels make a new job of the same run; its id "
-		"is printed.",
+		"is printed. On GitHub the run itself begins another attempt: of all its jobs, of "
+		"those that failed, or of one job given as QUEUE:RUN/JOB and those that depend on it.",
 	.args = ids,
+	.opts = retry_opts,
 	.flags = RQ_CMD_NEEDS_JOB | RQ_CMD_WRITES | RQ_CMD_BULK,
 	.caps = RQ_CAP_RETRY,
 	.exec = run_retry,
+};
+
+/* ---- delete ---- */
+
+static void deleted(struct rq_cmd *cmd, struct rq_call *call)
+{
+	if (call->code && !call->u.remove.each)
+		rq_cmd_done(cmd, rq_cmd_error(cmd, &call->err));
+	else
+		rq_cmd_done(cmd, rq_cmd_each(cmd, call->u.remove.n, call->u.remove.each));
+}
+
+static int run_delete(struct rq_cmd *cmd)
+{
+	struct rq_call *call = rq_cmd_call(cmd, RQ_VERB_DELETE, deleted);
+
+	add_ids(cmd, call);
+	return rq_cmd_start(cmd, call);
+}
+
+const struct rq_command rq_cmd_delete = {
+	.name = "delete",
+	.summary = "Delete finished runs on GitHub, with their logs and artifacts",
+	.details = "This cannot be undone. The local queue drops old jobs by itself (jobs.keep).",
+	.args = ids,
+	.flags = RQ_CMD_NEEDS_JOB | RQ_CMD_WRITES | RQ_CMD_CONFIRM | RQ_CMD_BULK,
+	.caps = RQ_CAP_RUNS,
+	.exec = run_delete,
 };
 
 /* ---- reroute ---- */

@@ -29,7 +29,7 @@ static void row(struct rq_cmd *cmd, const struct rq_runner *r)
 		rq_cell_labels(cmd, &r->labels),
 		rq_cell(cmd, r->host),
 		rq_cell_age(cmd, r->seen_at),
-		rq_cell(cmd, r->drain == RQ_DRAIN_ACTIVE ? NULL : r->drain_reason),
+		rq_cell(cmd, r->drain == RQ_DRAIN_ACTIVE ? r->note : r->drain_reason),
 		rq_cell(cmd, r->queue),
 		rq_cell(cmd, r->job),
 	};
@@ -61,6 +61,7 @@ static void text(struct rq_cmd *cmd, const struct rq_runner *r)
 	rq_field(&out, "runner", r->name);
 	rq_field(&out, "state", state(cmd, r));
 	rq_field(&out, "queue", rq_eq(r->queue, "local") ? NULL : r->queue);
+	rq_field(&out, "note", r->note);
 	drained_text(cmd, r, &out);
 	rq_field(&out, "job", r->job && *r->job ? rq_arena_fmt(&cmd->arena, "%s  %s", r->job, r->job_name) : NULL);
 	rq_field(&out, "jobs", rq_arena_fmt(&cmd->arena, "%d of %d", r->running, r->slots));
@@ -96,7 +97,7 @@ static int print_one(struct rq_cmd *cmd, const struct rq_snapshot *s, const char
 static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 {
 	static const char *const columns[] = { "RUNNER", "STATE", "JOBS",	"LABELS",
-					       "HOST",	 "SEEN",  "DRAINED FOR", "QUEUE", "JOB" };
+					       "HOST",	 "SEEN",  "NOTE", "QUEUE", "JOB" };
 	const char *name = rq_cmd_arg(cmd, "RUNNER");
 	struct rq_json *all;
 
@@ -136,8 +137,9 @@ const struct rq_command rq_cmd_runners = {
 	.summary = "List runners: their state, jobs, labels; or tell all about one",
 	.details =
 		"Into a pipe or a file, rows are separated by tabs and have no header: name, "
-		"state, jobs running of slots, labels, host, last seen at, and why it is drained; of "
-		"several queues, or of a server's, also the queue and the job that it runs.",
+		"state, jobs running of slots, labels, host, last seen at, and why it is drained or "
+		"what else is the matter with it; of several queues, or of a server's, also the queue "
+		"and the job that it runs.",
 	.args = args,
 	.opts = opts,
 	.exec = run,

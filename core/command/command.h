@@ -93,6 +93,8 @@ struct rq_out {
 	void (*log)(void *ud, const char *s, size_t n);         /* a job's raw output: hostile */
 	void (*json)(void *ud, const struct rq_json *j);        /* the one value of --json */
 	void (*message)(void *ud, const char *s);               /* one line about what was done */
+	/* What goes on, replaced by the next one; "": it is over. NULL: nobody looks. */
+	void (*progress)(void *ud, const char *s);
 	void (*error)(void *ud, const char *s);         /* one sentence; the sink says whose */
 	bool terminal;                                  /* for people: humane times; else exact */
 };

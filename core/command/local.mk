@@ -35,3 +35,4 @@ librelayq_a_SOURCES += core/command/command.h core/command/impl.h core/command/r
 	core/command/cmd_policy_past.c \
 	core/command/cmd_policy_log.c
 librelayq_a_SOURCES += core/command/cmd_schedules.c
+librelayq_a_SOURCES += core/command/cmd_approve.c core/command/cmd_artifacts.c core/command/cmd_workflows.c core/command/cmd_runner.c

@@ -5,7 +5,9 @@
 #include "core/command/command.h"
 
 extern const struct rq_command rq_cmd_submit, rq_cmd_jobs, rq_cmd_show, rq_cmd_logs;
-extern const struct rq_command rq_cmd_cancel, rq_cmd_retry, rq_cmd_reroute;
+extern const struct rq_command rq_cmd_cancel, rq_cmd_retry, rq_cmd_delete, rq_cmd_reroute, rq_cmd_approve, rq_cmd_artifacts;
+extern const struct rq_command rq_cmd_workflows, rq_cmd_workflows_enable, rq_cmd_workflows_disable;
+extern const struct rq_command rq_cmd_runner_new, rq_cmd_runner_remove, rq_cmd_runner_labels;
 extern const struct rq_command rq_cmd_runners, rq_cmd_drain, rq_cmd_undrain;
 extern const struct rq_command rq_cmd_decisions, rq_cmd_explain, rq_cmd_summary, rq_cmd_doctor,
 	rq_cmd_usage;

@@ -187,7 +187,9 @@ struct rq_call {
 		struct { /* the secret is never stored nor logged */
 			const char *repo, *name, *labels; /* repo "" or NULL: the only one, or the organisation */
 			/* out */ const char *token, *url, *os_commands; int64_t expires_at; } runner_new;
-		struct { const char *runner; struct rq_labels labels; /* out */ const char *text; } runner; /* _REMOVE, _LABELS */
+		struct { /* RUNNER_REMOVE; RUNNER_LABELS: its custom labels become these */
+			const char *runner, *repo; /* repo "" or NULL: wherever it is */
+			struct rq_labels labels; /* out */ const char *text; } runner;
 		struct { /* JOB: full id. DECISION NULL: only Activity; ACTION NULL: only the journal */
 			const char *job; const struct rq_decision *decision;
 			const char *action, *object, *detail, *result; } record;

@@ -212,6 +212,7 @@ static void set_drain(struct rq_json *o, const struct rq_runner *r)
 	set_text(o, "drain_reason", r->drain_reason);
 	set_text(o, "drain_by", r->drain_by);
 	set_text(o, "drain_note", r->drain_note);
+	set_text(o, "note", r->note);
 	rq_json_set_time(o, "drain_since", r->drain_since);
 	rq_json_set_time(o, "drain_deadline", r->drain_deadline);
 }

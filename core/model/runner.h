@@ -23,6 +23,7 @@ struct rq_runner {
 	const char *drain_note;     /* how far a drain is, or what is the matter with it, in a sentence; NULL or "" nothing */
 	int64_t drain_since, drain_deadline;    /* deadline 0: none */
 	const char *os, *arch, *host, *version;
+	const char *note;           /* what is the matter with it, such as its version; NULL or "" nothing */
 	int64_t started_at;         /* of the process now or last */
 	int64_t seen_at;            /* last sign of life written down */
 	/* probed; -1 unknown */

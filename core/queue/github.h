@@ -188,6 +188,9 @@ struct gh_op {
 	void *dropping;                 /* github_kept.c */
 	bool reads;                     /* it changes nothing there: it may be taken back at any time */
 	int64_t resolving;              /* gh_op_resolve */
+	const char *looking;            /* gh_op_look */
+	int looks;
+	gh_op_fn *looked;
 	size_t repo;
 	void (*resolved)(struct gh_op *op, size_t repo), (*unresolved)(struct gh_op *op);
 };
@@ -198,6 +201,10 @@ void gh_op_send(struct gh_op *op, const char *method, const char *path, const ch
 void gh_op_get(struct gh_op *op, const char *path, int64_t max_age_ms, unsigned flags, gh_op_fn *then);
 void gh_op_download(struct gh_op *op, const char *path, int fd, int64_t max, void (*progress)(void *, int64_t, int64_t),
 		    gh_op_fn *then);
+/* A write was made, or may have been, and nobody knows what became of it: it is never sent again, but looked after. */
+bool gh_lost(const struct rq_api_answer *a);
+/* After that: a GET that is patient, for as long as a host is taken for away that has only lost one answer. */
+void gh_op_look(struct gh_op *op, const char *path, gh_op_fn *then);
 void gh_op_later(struct gh_op *op, int64_t ms, void (*fn)(struct gh_op *op));
 /* Answer the call and free the operation. The call's err is filled, or comes from A. */
 void gh_op_end(struct gh_op *op, int code);

@@ -78,12 +78,6 @@ static bool says(const struct rq_api_answer *a, const char *words)
 	return false;
 }
 
-/* The request was made, or may have been, and nobody knows what became of it. */
-static bool is_lost(const struct rq_api_answer *a)
-{
-	return a->code == RQ_EUNREACHABLE && a->reach != RQ_HTTP_NOT_SENT;
-}
-
 /* --- one after the other ------------------------------------------------------------------ */
 
 static void next(struct act *x);
@@ -120,9 +114,9 @@ static void on_before(struct gh_op *op, const struct rq_api_answer *a)
 		ask(x);
 }
 
-static void look_at(struct act *x, const struct target *t, int64_t max_age_ms, gh_op_fn *then)
+static const char *its_path(struct act *x, const struct target *t)
 {
-	gh_op_get(&x->op, gh_path(&x->op.arena, x->op.g, t->repo, "/actions/runs/%lld", (long long)t->run), max_age_ms, 0, then);
+	return gh_path(&x->op.arena, x->op.g, t->repo, "/actions/runs/%lld", (long long)t->run);
 }
 
 static void found(struct gh_op *op, size_t repo)
@@ -131,7 +125,7 @@ static void found(struct gh_op *op, size_t repo)
 
 	target(x)->repo = repo;
 	if (x->deed->reads_first)
-		look_at(x, target(x), FRESH_MS, on_before);
+		gh_op_get(op, its_path(x, target(x)), FRESH_MS, 0, on_before);
 	else
 		ask(x);
 }
@@ -253,7 +247,7 @@ static void cancel_answered(struct act *x, const struct rq_api_answer *a)
 {
 	if (a->code == RQ_ECONFLICT) {
 		told(x, RQ_ECONFLICT, "It has finished already: there is nothing to cancel.");
-	} else if (a->code && !is_lost(a)) {
+	} else if (a->code && !gh_lost(a)) {
 		told_error(x, a);
 	} else {
 		target(x)->asked = true;
@@ -298,7 +292,7 @@ static void look_on(struct act *x)
 	while (x->look < x->n && !x->targets[x->look].asked)
 		x->look++;
 	if (x->look < x->n)
-		look_at(x, &x->targets[x->look], 0, on_look);
+		gh_op_get(&x->op, its_path(x, &x->targets[x->look]), 0, 0, on_look);
 	else
 		look_again(x);
 }
@@ -401,7 +395,7 @@ static void on_retry_lost(struct gh_op *op, const struct rq_api_answer *a)
 	    r.attempt > target(x)->before.attempt)
 		runs_again(x, r.attempt);
 	else
-		told(x, RQ_EUNREACHABLE, "No answer came, and no new attempt is seen so far: see whether one comes before you ask again.");
+		told(x, RQ_EUNREACHABLE, "No answer came, and no new attempt is seen: see if one comes before you ask again.");
 }
 
 /* GitHub says that it will not; its words are no contract, what is known of the run may tell more. */
@@ -424,8 +418,8 @@ static void retry_answered(struct act *x, const struct rq_api_answer *a)
 {
 	if (a->code == RQ_OK)
 		runs_again(x, target(x)->before.attempt + 1);
-	else if (is_lost(a))
-		look_at(x, target(x), 0, on_retry_lost);
+	else if (gh_lost(a))
+		gh_op_look(&x->op, its_path(x, target(x)), on_retry_lost);
 	else if (a->code == RQ_EREFUSED || a->code == RQ_ECONFLICT || a->code == RQ_EUSAGE)
 		retry_refused(x, a);
 	else
@@ -444,7 +438,8 @@ void gh_retry(struct rq_github *g, struct rq_call *c)
 static bool refuses_delete(struct act *x)
 {
 	if (target(x)->job)
-		told(x, RQ_EUNSUPPORTED, rq_arena_fmt(arena(x), "%s deletes whole runs, not one job of them.", forge_of(x->op.g)));
+		told(x, RQ_EUNSUPPORTED, rq_arena_fmt(arena(x), "%s deletes whole runs, not one job of them.",
+						      forge_of(x->op.g)));
 	else if (target(x)->before.state.status != RQ_STATUS_COMPLETED)
 		told(x, RQ_ECONFLICT, "It has not finished: cancel it first.");
 	else
@@ -462,15 +457,15 @@ static void on_delete_lost(struct gh_op *op, const struct rq_api_answer *a)
 	if (a->status == 404)
 		told(of(op), RQ_OK, "deleted");
 	else
-		told(of(op), RQ_EUNREACHABLE, "No answer came, and it is there so far: see whether it goes before you ask again.");
+		told(of(op), RQ_EUNREACHABLE, "No answer came, and it is still there: see whether it goes before you ask again.");
 }
 
 static void delete_answered(struct act *x, const struct rq_api_answer *a)
 {
 	if (a->code == RQ_OK)
 		told(x, RQ_OK, "deleted");
-	else if (is_lost(a))
-		look_at(x, target(x), 0, on_delete_lost);
+	else if (gh_lost(a))
+		gh_op_look(&x->op, its_path(x, target(x)), on_delete_lost);
 	else
 		told_error(x, a);
 }

@@ -35,10 +35,7 @@ static const char *id_of(struct approval *x)
 	return gh_run_id(x->op.g, arena(x), x->run);
 }
 
-static void fail(struct approval *x, int code, const char *sentence)
-{
-	gh_op_end(&x->op, rq_fail(&x->op.call->err, code, "%s", sentence));
-}
+#define fail(x, code, ...) gh_op_end(&(x)->op, rq_fail(&(x)->op.call->err, code, __VA_ARGS__))
 
 static void approved(struct approval *x, const char *text)
 {
@@ -52,17 +49,10 @@ static const char *path_of(struct approval *x, const char *format)
 	return gh_path(&x->op.arena, x->op.g, x->repo, format, (long long)x->run);
 }
 
-/* The request was made, or may have been, and nobody knows what became of it. */
-static bool is_lost(const struct rq_api_answer *a)
-{
-	return a->code == RQ_EUNREACHABLE && a->reach != RQ_HTTP_NOT_SENT;
-}
-
 static void fail_lost(struct approval *x)
 {
 	gh_stale(x->op.g, x->run);
-	fail(x, RQ_EUNREACHABLE,
-	     rq_arena_fmt(arena(x), "No answer came, and %s waits so far: see what becomes of it before you ask again.", id_of(x)));
+	fail(x, RQ_EUNREACHABLE, "No answer came, and %s waits so far: see what becomes of it before you ask again.", id_of(x));
 }
 
 /* --- deployments -------------------------------------------------------------------------- */
@@ -182,17 +172,12 @@ static void on_review_lost(struct gh_op *op, const struct rq_api_answer *a)
 	tell_reviewed(x);
 }
 
-static void ask_pending(struct approval *x, int64_t max_age_ms, gh_op_fn *then)
-{
-	gh_op_get(&x->op, path_of(x, "/actions/runs/%lld/pending_deployments"), max_age_ms, RQ_API_ARRAY, then);
-}
-
 static void on_reviewed(struct gh_op *op, const struct rq_api_answer *a)
 {
 	if (a->code == RQ_OK)
 		tell_reviewed(of(op));
-	else if (is_lost(a))
-		ask_pending(of(op), 0, on_review_lost);
+	else if (gh_lost(a))
+		gh_op_look(op, path_of(of(op), "/actions/runs/%lld/pending_deployments"), on_review_lost);
 	else
 		gh_op_fail(op, a);
 }
@@ -237,7 +222,7 @@ static void on_pending(struct gh_op *op, const struct rq_api_answer *a)
 	if (!op->call->u.approve.state)
 		answer_list(x);
 	else if (!x->n)
-		fail(x, RQ_ECONFLICT, rq_arena_fmt(arena(x), "Nothing of %s waits for approval.", id_of(x)));
+		fail(x, RQ_ECONFLICT, "Nothing of %s waits for approval.", id_of(x));
 	else
 		review(x);
 }
@@ -261,11 +246,10 @@ static void on_fork(struct gh_op *op, const struct rq_api_answer *a)
 
 	if (a->code == RQ_OK)
 		approved(x, "approved: it may run");
-	else if (is_lost(a))
-		gh_op_get(op, path_of(x, "/actions/runs/%lld"), 0, 0, on_fork_lost);
+	else if (gh_lost(a))
+		gh_op_look(op, path_of(x, "/actions/runs/%lld"), on_fork_lost);
 	else if (a->code == RQ_ENOTFOUND)
-		fail(x, RQ_EUNSUPPORTED, "This server has no way to approve a fork's run by its API (GitHub Enterprise Server, or "
-					 "a Gitea before 28): use its web page.");
+		fail(x, RQ_EUNSUPPORTED, "This server cannot approve a fork's run by its API: use its web page.");
 	else
 		gh_op_fail(op, a);
 }
@@ -275,10 +259,10 @@ static void let_fork_run(struct approval *x)
 	struct rq_call *c = x->op.call;
 
 	if (!c->u.approve.state) {
-		c->u.approve.text = rq_arena_fmt(&c->arena, "%s is a fork's run: nothing of it runs before it is approved.", id_of(x));
+		c->u.approve.text = rq_arena_fmt(&c->arena, "%s is a fork's run: it waits as a whole for approval.", id_of(x));
 		gh_op_end(&x->op, RQ_OK);
 	} else if (rejects(x)) {
-		fail(x, RQ_EUNSUPPORTED, "A fork's run cannot be rejected: it stays as it is until somebody approves it, or deletes it.");
+		fail(x, RQ_EUNSUPPORTED, "A fork's run cannot be rejected: it waits until somebody approves or deletes it.");
 	} else if (x->op.g->forge == RQ_FORGE_FORGEJO) {
 		fail(x, RQ_EUNSUPPORTED, "Forgejo cannot approve a run by its API: use its web page.");
 	} else {
@@ -304,11 +288,11 @@ static void on_run(struct gh_op *op, const struct rq_api_answer *a)
 	if (r.need_approval)
 		let_fork_run(x);
 	else if (op->g->forge == RQ_FORGE_GITHUB)
-		ask_pending(x, 0, on_pending);
+		gh_op_get(op, path_of(x, "/actions/runs/%lld/pending_deployments"), 0, RQ_API_ARRAY, on_pending);
 	else if (!op->call->u.approve.state)
 		answer_list(x);
 	else
-		fail(x, RQ_ECONFLICT, rq_arena_fmt(arena(x), "%s does not wait for approval.", id_of(x)));
+		fail(x, RQ_ECONFLICT, "%s does not wait for approval.", id_of(x));
 }
 
 static void found(struct gh_op *op, size_t repo)

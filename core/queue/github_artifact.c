@@ -44,10 +44,7 @@ static struct fetching *of(struct gh_op *op)
 	return (struct fetching *)op;
 }
 
-static void fail(struct fetching *x, int code)
-{
-	gh_op_end(&x->op, code);
-}
+#define fail(x, code, ...) gh_op_end(&(x)->op, rq_fail(&(x)->op.call->err, code, __VA_ARGS__))
 
 /* --- the list ----------------------------------------------------------------------------- */
 
@@ -63,7 +60,7 @@ static void on_page(struct gh_op *op, const struct rq_api_answer *a)
 		return;
 	}
 	if (rq_gh_artifacts_parse(&op->arena, a->body, a->body_n, op->g->forge, &v, &page, &op->call->err)) {
-		fail(x, op->call->err.code);
+		gh_op_end(op, op->call->err.code);
 		return;
 	}
 	for (i = 0; i < page.n && x->n < ARTIFACTS_MAX; i++) {
@@ -211,7 +208,7 @@ static void finish(struct fetching *x)
 	struct stat st;
 
 	if (fstat(x->fd, &st) || rename(x->part, x->path)) {
-		fail(x, rq_fail_errno(&c->err, errno, "%.300s cannot be written", x->path));
+		gh_op_end(&x->op, rq_fail_errno(&c->err, errno, "%.300s cannot be written", x->path));
 		return;
 	}
 	rq_free(x->part);
@@ -234,7 +231,6 @@ static void after_thread(void *ud)
 {
 	struct digest *d = ud;
 	struct fetching *x = d->x;
-	struct rq_error *e = x ? &x->op.call->err : NULL;
 	int code = d->code;
 	bool same = x && !code && rq_ieq(d->hex, x->wanted->digest + strlen("sha256:"));
 
@@ -246,9 +242,9 @@ static void after_thread(void *ud)
 	if (same)
 		finish(x);
 	else if (code)
-		fail(x, rq_fail(e, RQ_EFAILED, "What was downloaded cannot be read again to check it."));
+		fail(x, RQ_EFAILED, "What was downloaded cannot be read again to check it.");
 	else
-		fail(x, rq_fail(e, RQ_ECORRUPT, "What came is not what the server's digest is of; it was thrown away: try again."));
+		fail(x, RQ_ECORRUPT, "What came is not what the server's digest is of; it was thrown away: try again.");
 }
 
 static void check(struct fetching *x)
@@ -270,7 +266,7 @@ static void check(struct fetching *x)
 
 static void tell_expired(struct fetching *x)
 {
-	fail(x, rq_fail(&x->op.call->err, RQ_ENOTFOUND, "The artifact %.100s is no longer kept: it has expired.", x->wanted->name));
+	fail(x, RQ_ENOTFOUND, "The artifact %.100s is no longer kept: it has expired.", x->wanted->name);
 }
 
 static void on_file(struct gh_op *op, const struct rq_api_answer *a)
@@ -319,8 +315,8 @@ static void download(struct fetching *x)
 
 	x->wanted = find(x, c->u.download.artifact);
 	if (!x->wanted) {
-		fail(x, rq_fail(&c->err, RQ_ENOTFOUND, "Run %lld has no artifact '%.100s': relayq artifacts lists what it has.",
-				(long long)x->run, c->u.download.artifact));
+		fail(x, RQ_ENOTFOUND, "Run %lld has no artifact '%.100s': relayq artifacts lists what it has.", (long long)x->run,
+		     c->u.download.artifact);
 		return;
 	}
 	if (x->wanted->expired) {
@@ -329,7 +325,7 @@ static void download(struct fetching *x)
 	}
 	x->path = target_path(c->u.download.path, x->wanted->name);
 	if (open_part(x, &c->err)) {
-		fail(x, c->err.code);
+		gh_op_end(&x->op, c->err.code);
 		return;
 	}
 	gh_op_download(&x->op, gh_path(&x->op.arena, x->op.g, x->repo, "/actions/artifacts/%lld/zip", (long long)x->wanted->id),

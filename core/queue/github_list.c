@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/queue/github.h"
+#include "core/queue/github_setup.h"
 
 enum { SLOW = 1500 };                   /* in 1/1000 of what is wanted: from here on it is told */
 
@@ -220,6 +221,7 @@ static void list_runners(struct rq_github *g, struct rq_snapshot *s)
 
 			rq_gh_runner_to_runner(&s->arena, g->name, &w->v.runners[i], r);
 			r->seen_at = r->online ? w->checked_at : 0;
+			r->note = gh_version_note(g->forge, g->config->api, r->version);
 			name_job(g, &s->arena, busy, n_busy, r);
 			gh_drain_show(g, w, &w->v.runners[i], &s->arena, r);
 		}

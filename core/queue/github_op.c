@@ -1,12 +1,16 @@
 /* github_op.c - operations: a few requests one after the other for one call, each named for Activity. */
 #include <stdarg.h>
 #include <string.h>
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/model/id.h"
 #include "core/queue/github.h"
 #include "core/queue/github_outbox.h"
 
-enum { CALLS_MAX = 2000 };              /* bytes of the names of a call's requests */
+enum {
+	CALLS_MAX = 2000,               /* bytes of the names of a call's requests */
+	LOOKS_MAX = 4, LOOK_MIN_MS = 1000, LOOK_MAX_MS = 5000
+};
 
 void *gh_op_new(struct rq_github *g, struct rq_call *call, size_t size)
 {
@@ -98,6 +102,36 @@ void gh_op_download(struct gh_op *op, const char *path, int fd, int64_t max, voi
 {
 	op->then = then;
 	op->asking = rq_api_download(op->g->api, path, fd, max, progress, on_answer, op);
+}
+
+bool gh_lost(const struct rq_api_answer *a)
+{
+	return a->code == RQ_EUNREACHABLE && a->reach != RQ_HTTP_NOT_SENT;
+}
+
+static void on_look(struct gh_op *op, const struct rq_api_answer *a);
+
+static void look(struct gh_op *op)
+{
+	gh_op_get(op, op->looking, 0, 0, on_look);
+}
+
+static void on_look(struct gh_op *op, const struct rq_api_answer *a)
+{
+	int64_t wait = a->retry_at - rq_now();
+
+	if ((a->code != RQ_EUNREACHABLE && a->code != RQ_EBUSY) || ++op->looks >= LOOKS_MAX)
+		op->looked(op, a);
+	else
+		gh_op_later(op, wait < LOOK_MIN_MS ? LOOK_MIN_MS : wait > LOOK_MAX_MS ? LOOK_MAX_MS : wait, look);
+}
+
+void gh_op_look(struct gh_op *op, const char *path, gh_op_fn *then)
+{
+	op->looking = path;
+	op->looked = then;
+	op->looks = 0;
+	look(op);
 }
 
 static void on_time(void *ud)

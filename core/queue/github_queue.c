@@ -17,6 +17,8 @@ static gh_verb *const verbs[RQ_VERB_N] = {
 	[RQ_VERB_WORKFLOWS] = gh_workflows, [RQ_VERB_WORKFLOW_STATE] = gh_workflow_state,
 	[RQ_VERB_ARTIFACTS] = gh_artifacts, [RQ_VERB_DOWNLOAD] = gh_download,
 	[RQ_VERB_DRAIN] = gh_drain, [RQ_VERB_UNDRAIN] = gh_undrain, [RQ_VERB_REROUTE] = gh_reroute,
+	[RQ_VERB_RUNNER_NEW] = gh_runner_new, [RQ_VERB_RUNNER_REMOVE] = gh_runner_remove,
+	[RQ_VERB_RUNNER_LABELS] = gh_runner_labels,
 };
 
 /* --- snapshots ------------------------------------------------------------------------------ */
@@ -358,7 +360,7 @@ static int open_github(const struct rq_queue_options *o, struct rq_queue **out, 
 const struct rq_queue_ops rq_github_ops = {
 	.kind = "github",
 	.caps = RQ_CAP_CANCEL | RQ_CAP_RETRY | RQ_CAP_RUNS | RQ_CAP_APPROVE | RQ_CAP_WORKFLOWS | RQ_CAP_ARTIFACTS |
-		RQ_CAP_FOLLOW_LOG | RQ_CAP_DRAIN | RQ_CAP_REROUTE | RQ_CAP_REROUTE_RUNNING,
+		RQ_CAP_RUNNER_ADMIN | RQ_CAP_FOLLOW_LOG | RQ_CAP_DRAIN | RQ_CAP_REROUTE | RQ_CAP_REROUTE_RUNNING,
 	.open = open_github, .stop = stop, .close = close_github, .start = start, .abort = abort_call, .listen = listen_github,
 	.log_open = gh_log_open, .log_close = gh_log_close,
 };

@@ -22,6 +22,8 @@ struct listing {
 	struct found chosen;            /* to be enabled or disabled */
 };
 
+#define fail(x, code, ...) gh_op_end(&(x)->op, rq_fail(&(x)->op.call->err, code, __VA_ARGS__))
+
 static struct listing *of(struct gh_op *op)
 {
 	return (struct listing *)op;
@@ -109,7 +111,7 @@ static bool has_none(struct rq_github *g, struct rq_call *c)
 {
 	if (g->forge != RQ_FORGE_FORGEJO)
 		return false;
-	rq_fail(&c->err, RQ_EUNSUPPORTED, "Forgejo tells nothing of workflows by its API: see the repository's .forgejo/workflows.");
+	rq_fail(&c->err, RQ_EUNSUPPORTED, "Forgejo tells nothing of workflows: see .forgejo/workflows of the repository.");
 	rq_queue_answer(&g->q, c, RQ_EUNSUPPORTED);
 	return true;
 }
@@ -128,8 +130,9 @@ static void answer_list(struct listing *x)
 		const char *repo = rq_arena_str(&c->arena, x->op.g->repos[x->v[i].repo].name);
 
 		any |= w != NULL;
-		v[i] = w ? (struct rq_workflow_row){ .repo = repo, .file = w->file, .name = w->name, .state = w->state, .id = w->id }
-			 : (struct rq_workflow_row){ .repo = repo, .file = "", .name = "", .state = x->v[i].why };
+		v[i] = (struct rq_workflow_row){ .repo = repo, .file = "", .name = "", .state = x->v[i].why };
+		if (w)
+			v[i] = (struct rq_workflow_row){ repo, w->file, w->name, w->state, w->id };
 	}
 	c->u.workflows.n = x->n;
 	c->u.workflows.v = v;
@@ -166,7 +169,8 @@ static void switched(struct listing *x)
 {
 	struct rq_call *c = x->op.call;
 
-	c->u.workflow.text = rq_arena_fmt(&c->arena, "%s is %s", name_of(&x->chosen), c->u.workflow.enable ? "enabled" : "disabled");
+	c->u.workflow.text = rq_arena_fmt(&c->arena, "%s is %s", name_of(&x->chosen),
+					  c->u.workflow.enable ? "enabled" : "disabled");
 	gh_op_end(&x->op, RQ_OK);
 }
 
@@ -184,9 +188,8 @@ static void on_switch_lost(struct gh_op *op, const struct rq_api_answer *a)
 	    w.active == op->call->u.workflow.enable)
 		switched(x);
 	else
-		gh_op_end(op, rq_fail(&op->call->err, RQ_EUNREACHABLE,
-				      "No answer came, and %s is as it was so far: look again before you ask again.",
-				      name_of(&x->chosen)));
+		fail(x, RQ_EUNREACHABLE, "No answer came, and %s is as it was: look again before you ask again.",
+		     name_of(&x->chosen));
 }
 
 static void on_switched(struct gh_op *op, const struct rq_api_answer *a)
@@ -195,8 +198,8 @@ static void on_switched(struct gh_op *op, const struct rq_api_answer *a)
 
 	if (a->code == RQ_OK)
 		switched(x);
-	else if (a->code == RQ_EUNREACHABLE && a->reach != RQ_HTTP_NOT_SENT)
-		gh_op_get(op, path_of(x, "/actions/workflows/%s"), 0, 0, on_switch_lost);
+	else if (gh_lost(a))
+		gh_op_look(op, path_of(x, "/actions/workflows/%s"), on_switch_lost);
 	else
 		gh_op_fail(op, a);
 }
@@ -216,13 +219,13 @@ static void switch_it(struct listing *x)
 		gh_op_send(&x->op, "PUT", path_of(x, c->u.workflow.enable ? "/actions/workflows/%s/enable"
 									   : "/actions/workflows/%s/disable"), NULL, on_switched);
 	else if (n > 1)
-		gh_op_end(&x->op, rq_fail(&c->err, RQ_EUSAGE, "Several workflows are called '%.100s': give the file's name, and its "
-					  "repository with --repo.", c->u.workflow.file));
+		fail(x, RQ_EUSAGE, "Several workflows are called '%.100s': give the file's name, and its repository with --repo.",
+		     c->u.workflow.file);
 	else if (x->first.code)
 		gh_op_end(&x->op, (c->err = x->first).code);
 	else
-		gh_op_end(&x->op, rq_fail(&c->err, RQ_ENOTFOUND, "There is no workflow '%.100s' on queue %s: see relayq workflows.",
-					  c->u.workflow.file, x->op.g->name));
+		fail(x, RQ_ENOTFOUND, "There is no workflow '%.100s' on queue %s: see relayq workflows.", c->u.workflow.file,
+		     x->op.g->name);
 }
 
 void gh_workflow_state(struct rq_github *g, struct rq_call *c)

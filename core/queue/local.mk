@@ -25,3 +25,4 @@ librelayq_a_SOURCES += core/queue/github_loglive.c
 librelayq_a_SOURCES += core/queue/github_fleet.c core/queue/github_fleet.h core/queue/github_drain.c core/queue/github_drain.h
 librelayq_a_SOURCES += core/queue/github_drain_step.c core/queue/github_drain_watch.c
 librelayq_a_SOURCES += core/queue/github_move.c core/queue/github_move.h core/queue/github_lend.c
+librelayq_a_SOURCES += core/queue/github_admin.c core/queue/github_setup.c core/queue/github_setup.h

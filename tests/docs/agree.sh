@@ -21,7 +21,8 @@ page_of() {
 help_of() {
 	# shellcheck disable=SC2086 # one word or two
 	"$RELAYQ" $1 --help | awk -v name="$1" '
-		/^usage: / { on = index($0 " ", "usage: relayq " name " ") == 1 }
+		/^usage: / { own = "usage: relayq " name " "
+			on = index($0 " ", own) == 1 && substr($0, length(own) + 1) !~ /^[a-z]/ }
 		on'
 }
 

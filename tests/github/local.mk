@@ -5,6 +5,7 @@ EXTRA_DIST += tests/github/client.py tests/github/sim.py tests/github/sim.sh tes
 	tests/github/sim_things.py tests/github/sim_wire.py tests/github/sim_world.py
 
 github_tests = \
+	tests/github/act.sh \
 	tests/github/selftest.py \
 	tests/github/faults.py \
 	tests/github/forges.py \

@@ -17,6 +17,7 @@ tests_unit_shim_SOURCES = tests/unit/shim.c $(shim_parts) core/agent/shim.h
 unit_tests += tests/unit/policydiff tests/unit/cases tests/unit/replay
 unit_tests += tests/unit/yaml tests/unit/regex tests/unit/config tests/unit/filter tests/unit/command tests/unit/plainlog
 
+unit_tests += tests/unit/setup
 unit_tests += tests/unit/http tests/unit/api
 unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
 
