@@ -35,8 +35,7 @@ struct pending {
 	bool decided;                   /* by us */
 	bool started;                   /* the caller's call is with the queue */
 	bool finding;                   /* whether there is one more queue */
-	bool moved;                     /* to another queue, since the first knew no such runner */
-	struct where *where;            /* relayq_where.c: all queues are being asked for it */
+	struct where *where;            /* relayq_where.c: queues are being asked for its runner */
 
 	size_t n_children, answered;    /* relayq_several.c; in the call's arena */
 	struct child *children;

@@ -154,8 +154,7 @@ size_t rq_route_drain(struct relayq *rq, struct rq_member **only)
 	return n;
 }
 
-/* A runner of this machine is meant before one of the same name elsewhere: what is local asks no server. What is not known
- * belongs to the default queue, or to the only other one. */
+/* What is shown is known; else it is asked for (relayq_where.c). */
 static enum rq_where by_runner(struct relayq *rq, const struct rq_call *c, const char *name, struct rq_member **out,
 			       struct rq_error *e)
 {
@@ -163,7 +162,7 @@ static enum rq_where by_runner(struct relayq *rq, const struct rq_call *c, const
 	unsigned cap = needs(c);
 	size_t n;
 
-	if (rq->n_members == 1 || !name)
+	if ((rq->n_members == 1 && !rq_found_may_come(rq)) || !name)
 		return to(out, rq_member_named(rq, NULL, e));
 	m = shown_runner(rq, name, &n);
 	if (n == 1)
@@ -172,9 +171,7 @@ static enum rq_where by_runner(struct relayq *rq, const struct rq_call *c, const
 		rq_fail(e, RQ_EUSAGE, "Several queues have a runner %.64s: name the queue with --queue.", name);
 		return RQ_TO_NOBODY;
 	}
-	if (!cap)
-		return to(out, rq_member_named(rq, NULL, e));
-	return how_many_can(rq, cap) > 1 ? RQ_TO_RUNNER : by_cap(rq, cap, NULL, out, e);
+	return !cap || how_many_can(rq, cap) > 1 ? RQ_TO_RUNNER : by_cap(rq, cap, NULL, out, e);
 }
 
 static enum rq_where by_ids(struct relayq *rq, const struct rq_call *c, struct rq_member **out, struct rq_error *e)

@@ -129,34 +129,6 @@ void rq_pending_end(struct pending *p)
 		rq_call_free(call);
 }
 
-/* A runner that the default queue does not know may be another's. */
-static bool is_elsewhere(struct pending *p)
-{
-	struct rq_call *c = p->call;
-	struct rq_member *only;
-	size_t n;
-
-	if (p->moved || c->queue || (c->verb != RQ_VERB_DRAIN && c->verb != RQ_VERB_UNDRAIN))
-		return false;
-	if (rq_found_may_come(p->rq)) {
-		p->started = false;
-		p->finding = true;
-		rq_found_look(p->rq);
-		return true;
-	}
-	if (!(n = rq_route_drain(p->rq, &only)) || only == p->member)
-		return false;
-	if (n > 1) {
-		rq_where(p);
-		return true;
-	}
-	p->moved = true;
-	c->code = RQ_OK;
-	c->err = (struct rq_error){ 0 };
-	rq_pending_start(p, only);
-	return true;
-}
-
 /* The queue's answer, or our refusal: back to the caller. */
 static void on_done(struct rq_call *call, void *ud)
 {
@@ -178,8 +150,6 @@ static void on_done(struct rq_call *call, void *ud)
 	if (call->code == RQ_EREFUSED)
 		explain_refusal(p);
 	rq_call_keep(call);
-	if (call->code == RQ_ENOTFOUND && !rq->closing && is_elsewhere(p))
-		return;
 	if (rq_record(p))
 		return;
 	rq_pending_end(p);
@@ -349,7 +319,7 @@ static void on_runners(struct rq_call *call, void *ud)
 	}
 	p->asking = NULL;
 	/* A server that cannot be reached has nobody who could be chosen: its queue keeps the job for later. */
-	if (call->code && call->code != RQ_ECANCELLED && !follows(p)) {
+	if (call->code && call->code != RQ_ECANCELLED && !follows(p) && !p->rq->closing) {
 		p->started = true;
 		rq_queue_start(p->queue, p->call);
 		return;

@@ -1,4 +1,7 @@
-/* relayq_where.c - which of several queues has a runner that was named without its queue: all of them are asked. */
+/* relayq_where.c - which queue has a runner that was named without its queue.
+ *
+ * A runner of this machine is meant before one of the same name elsewhere, and is found without asking a server. Then comes
+ * the only other queue that there is; several are all asked. */
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/pending.h"
@@ -6,7 +9,15 @@
 /* The question under way; it outlives the request when that is taken back. */
 struct where {
 	struct pending *p;              /* NULL: nobody waits for it */
+	bool local;                     /* the local queue alone is asked */
 };
+
+static void ask(struct pending *p, bool local);
+
+static bool is_drain(const struct pending *p)
+{
+	return p->call->verb == RQ_VERB_DRAIN || p->call->verb == RQ_VERB_UNDRAIN;
+}
 
 static struct rq_member *find(struct pending *p, const struct rq_snapshot *s, const char *name, unsigned cap, size_t *n)
 {
@@ -45,12 +56,9 @@ static void go_there(struct pending *p, const struct rq_snapshot *s)
 	const struct rq_queue_state *q = silent(s);
 	struct rq_error e = { 0 };
 	size_t n;
-	struct rq_member *m = find(p, s, name, p->call->verb == RQ_VERB_DRAIN || p->call->verb == RQ_VERB_UNDRAIN ?
-				   RQ_CAP_DRAIN : RQ_CAP_RUNNER_ADMIN, &n);
+	struct rq_member *m = find(p, s, name, is_drain(p) ? RQ_CAP_DRAIN : RQ_CAP_RUNNER_ADMIN, &n);
 
 	if (n == 1) {
-		p->call->code = RQ_OK;
-		p->call->err = e;
 		rq_pending_start(p, m);
 		return;
 	}
@@ -64,33 +72,66 @@ static void go_there(struct pending *p, const struct rq_snapshot *s)
 	rq_pending_refuse(p, e.code, &e);
 }
 
+/* Not of this machine, or there is none of that name: then the local queue says so. */
+static void go_local(struct pending *p, const struct rq_snapshot *s)
+{
+	struct relayq *rq = p->rq;
+	struct rq_member *only;
+	size_t n, others;
+
+	find(p, s, rq_route_runner(p->call), RQ_CAP_DRAIN, &n);
+	if (!n && rq_found_may_come(rq)) {
+		p->finding = true;
+		rq_found_look(rq);
+		return;
+	}
+	others = rq_route_drain(rq, &only);
+	if (n || !others)
+		rq_pending_start(p, &rq->members[0]);
+	else if (others == 1)
+		rq_pending_start(p, only);
+	else
+		ask(p, false);
+}
+
 static void on_runners(struct rq_call *call, void *ud)
 {
+	static const struct rq_error closing = { RQ_ECANCELLED, "relayq is closing." };
 	struct where *w = ud;
 	struct pending *p = w->p;
+	bool local = w->local;
 
 	rq_free(w);
 	if (p)
 		p->where = NULL;
-	if (p && call->code)
+	if (p && p->rq->closing)
+		rq_pending_refuse(p, RQ_ECANCELLED, &closing);
+	else if (p && call->code)
 		rq_pending_refuse(p, call->code, &call->err);
+	else if (p && local)
+		go_local(p, call->u.snapshot.snapshot);
 	else if (p)
 		go_there(p, call->u.snapshot.snapshot);
 	if (call->code == RQ_OK)
 		rq_snapshot_unref(call->u.snapshot.snapshot);
 }
 
-void rq_where(struct pending *p)
+static void ask(struct pending *p, bool local)
 {
 	struct where *w = rq_alloc(sizeof *w);
 	struct rq_call *c = rq_call_new(RQ_VERB_SNAPSHOT, on_runners, w);
 
 	w->p = p;
+	w->local = local;
 	p->where = w;
-	p->moved = true;
-	p->started = false;
 	c->u.snapshot.want.runners = true;
+	c->queue = local ? p->rq->members[0].name : NULL;
 	rq_start(p->rq, c);
+}
+
+void rq_where(struct pending *p)
+{
+	ask(p, is_drain(p));
 }
 
 void rq_where_forget(struct pending *p)

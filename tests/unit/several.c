@@ -667,7 +667,7 @@ static void test_closing(void **state)
 {
 	const struct rq_want want = { .jobs = true, .runners = true };
 	static const char *const ids[] = { "site:5", "media:1" };
-	struct rq_call *answers[4] = { NULL };
+	struct rq_call *answers[5] = { NULL };
 
 	(void)state;
 	for (int turns = 0; turns < 5; turns++) {
@@ -683,11 +683,16 @@ static void test_closing(void **state)
 			c->ud = &answers[i];
 			rq_start(rq, c);
 		}
+		answers[4] = drain("mac", NULL);
+		answers[4]->done = on_answer;
+		answers[4]->ud = &answers[4];
+		rq_start(rq, answers[4]);
+		answers[4] = NULL;
 		for (int i = 0; i < turns; i++)
 			rq_loop_turn(loop, 0);
 		rq_close(rq);
 		rq = NULL;
-		for (int i = 0; i < 4; i++) {
+		for (int i = 0; i < 5; i++) {
 			assert_non_null(answers[i]);
 			if (answers[i]->verb == RQ_VERB_SNAPSHOT && answers[i]->code == RQ_OK)
 				rq_snapshot_unref(answers[i]->u.snapshot.snapshot);
