@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/context.h"
 #include "core/sys/db.h"
+#include "core/sys/http.h"
 #include "core/sys/lock.h"
 
 enum { FINDINGS_MAX = 32 };
@@ -233,6 +234,17 @@ static void check_queues(struct doctor *d)
 		add(d, RQ_FINDING_NOTE, "this clone", rq->found_error, "");
 }
 
+/* Only who has a queue on the network waits for the library. */
+static void check_network(struct doctor *d)
+{
+	const char *library = d->rq->n_members > 1 ? rq_http_library() : NULL;
+
+	if (library && rq_starts(library, "libcurl/"))
+		add(d, RQ_FINDING_OK, "network", library, "");
+	else if (library)
+		add(d, RQ_FINDING_BAD, "network", library, "without it no queue on a server can be asked");
+}
+
 struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
 {
 	struct doctor d = { rq, a, rq_arena_alloc(a, FINDINGS_MAX * sizeof *d.v), 0 };
@@ -244,6 +256,7 @@ struct rq_finding *rq_doctor(struct relayq *rq, struct rq_arena *a, size_t *n)
 	check_config(&d);
 	check_schedules(&d);
 	check_queues(&d);
+	check_network(&d);
 	check_policy(&d);
 	check_disk(&d);
 	check_database(&d);
