@@ -12,6 +12,7 @@ include tests/docs/local.mk
 include tests/cli/local.mk
 include tests/fuzz/local.mk
 include tests/github/local.mk
+include tests/github/operations.mk
 include tests/policy/local.mk
 include tests/github/live.mk
 include tests/github/requests.mk

@@ -181,6 +181,8 @@ static void on_runs(struct gh_op *op, const struct rq_api_answer *a)
 	}
 	v.at = a->checked_at + rq_api_budget(op->g->api)->skew_ms;
 	weigh(&v, runs, page.n);
+	if (page.n && runs[page.n - 1].created_at < s->row.sent_at - BEFORE_MS)
+		v.more = false;         /* what lies behind is older than what was sent */
 	v.more |= page.skipped > 0;     /* a run that could not be read may be the one */
 	conclude(&v);
 }
@@ -189,13 +191,12 @@ static void ask_runs(struct gh_op *op)
 {
 	struct gh_send *s = (struct gh_send *)op;
 	struct rq_arena *a = &op->arena;
-	char since[RQ_TIME_LEN];
 	const char *path;
 
-	rq_time_rfc3339(s->row.sent_at - BEFORE_MS, false, since);
+	/* Newest first. Not with `created`: the descriptions of the API disagree about what may stand there. */
 	if (op->g->forge == RQ_FORGE_GITHUB)
-		path = gh_path(a, op->g, s->r.repo, "/actions/workflows/%s/runs?event=workflow_dispatch&created=%s&per_page=100",
-			       s->row.workflow, rq_arena_fmt(a, ">=%s", since));
+		path = gh_path(a, op->g, s->r.repo, "/actions/workflows/%s/runs?event=workflow_dispatch&per_page=100",
+			       s->row.workflow);
 	else
 		path = gh_path(a, op->g, s->r.repo, "/actions/runs?limit=50");
 	gh_op_get(op, path, 0, 0, on_runs);
