@@ -167,6 +167,11 @@ void rq_warn_of(const struct rq_policy *p, const struct rq_snapshot *known, cons
 /* relayq_log.c: what is open of Q's logs is looked at again. */
 void rq_logs_changed(struct relayq *rq, const struct rq_queue *q);
 
+/* relayq_outbox.c */
+struct rq_outbox_watch;
+struct rq_outbox_watch *rq_outbox_watch_new(struct relayq *rq);
+void rq_outbox_watch_free(struct rq_outbox_watch *w);
+
 /* relayq_agent.c: start an agent when none of RUNNERS is alive and the settings allow it. */
 void rq_autostart(struct relayq *rq, const struct rq_snapshot *runners);
 

@@ -20,8 +20,11 @@ static struct rq_agentd_options options(struct relayq *rq, const struct rq_agent
 int rq_agent_run(struct relayq *rq, const struct rq_agent_options *o, struct rq_error *e)
 {
 	struct rq_agentd_options a = options(rq, o);
+	struct rq_outbox_watch *w = rq_outbox_watch_new(rq);
+	int code = rq_agentd_run(&a, e);
 
-	return rq_agentd_run(&a, e);
+	rq_outbox_watch_free(w);
+	return code;
 }
 
 int rq_agent_start(struct relayq *rq, const struct rq_agent_options *o, struct rq_error *e)

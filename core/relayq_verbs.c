@@ -106,6 +106,17 @@ static bool made_jobs(const struct rq_call *c)
 	return false;
 }
 
+/* Something has to send it later. */
+static bool kept_jobs(const struct rq_call *c)
+{
+	size_t i;
+
+	for (i = 0; c->verb == RQ_VERB_SUBMIT && c->code == RQ_OK && i < c->u.submit.n; i++)
+		if (c->u.submit.each[i].code == RQ_EUNREACHABLE)
+			return true;
+	return false;
+}
+
 void rq_pending_end(struct pending *p)
 {
 	struct rq_call *call = p->call;
@@ -116,6 +127,8 @@ void rq_pending_end(struct pending *p)
 	call->kept = false;
 	if (made_jobs(call) && p->caps & RQ_CAP_AGENTS)
 		rq_autostart(p->rq, p->runners);
+	else if (kept_jobs(call))
+		rq_autostart(p->rq, NULL);
 	forget(p);
 	call->telling = call->telling || ours;
 	if (call->done)

@@ -54,7 +54,7 @@ static bool warn_of_queues(struct rq_cmd *cmd, const struct rq_snapshot *s)
 	for (size_t i = 0; i < s->n_queues; i++)
 		if (*s->queues[i].error)
 			rq_cmd_warn(cmd, "queue %s: %s", s->queues[i].name, s->queues[i].error);
-	return s->n_queues != 1 || !*s->queues[0].error || s->queues[0].fetched_at;
+	return s->n_queues != 1 || !*s->queues[0].error || s->queues[0].fetched_at || s->n_jobs || s->n_runners;
 }
 
 static void loaded(struct rq_cmd *cmd, struct rq_call *call)

@@ -8,9 +8,10 @@
 #include <sys/stat.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/queue/outbox.h"
 #include "core/sys/paths.h"
 
-enum { LOG_MAX_BYTES = 256 * 1024 };
+enum { LOG_MAX_BYTES = 256 * 1024, QUEUES_MAX = 32 };
 
 static const char schema_1[] =
 "CREATE TABLE outbox(id TEXT PRIMARY KEY,queue TEXT NOT NULL,api TEXT NOT NULL,token TEXT,"
@@ -119,6 +120,49 @@ static void free_journal(struct gh_journal *j)
 	pthread_cond_destroy(&j->cond);
 	rq_free(j->path);
 	rq_free(j);
+}
+
+static int64_t stamp_of(const char *path, const char *suffix)
+{
+	struct rq_str name;
+	struct stat st;
+	bool there;
+
+	rq_str_init(&name, 0);
+	rq_str_addf(&name, "%s%s", path, suffix);
+	there = stat(rq_str_get(&name), &st) == 0;
+	rq_str_release(&name);
+	return there ? (int64_t)st.st_mtim.tv_sec * 1000000007 + st.st_mtim.tv_nsec + st.st_size + 1 : 0;
+}
+
+int64_t rq_outbox_stamp(const char *state)
+{
+	char *path = rq_path_join(state, "github.db");
+	int64_t file = stamp_of(path, ""), log = file ? stamp_of(path, "-wal") : 0;
+
+	rq_free(path);
+	return file ^ (log << 1);
+}
+
+size_t rq_outbox_queues(const char *state, struct rq_arena *a, const char ***names)
+{
+	struct gh_journal j = { .path = rq_path_join(state, "github.db") };
+	struct rq_db *db = NULL;
+	struct rq_stmt *s;
+	size_t n = 0;
+
+	*names = rq_arena_alloc(a, QUEUES_MAX * sizeof **names);
+	if (rq_outbox_stamp(state))
+		open_db(&j, RQ_DB_CREATE, &db, NULL);
+	rq_free(j.path);
+	if (!db)
+		return 0;
+	s = rq_db_stmt(db, "SELECT DISTINCT queue FROM outbox WHERE state<>'failed' ORDER BY queue");
+	while (n < QUEUES_MAX && rq_stmt_row(s))
+		(*names)[n++] = rq_arena_str(a, rq_col_str(s, 0));
+	rq_stmt_done(s);
+	rq_db_close(db);
+	return n;
 }
 
 /* --- writing ------------------------------------------------------------------------------ */

@@ -357,10 +357,15 @@ static int open_github(const struct rq_queue_options *o, struct rq_queue **out, 
 	return RQ_OK;
 }
 
+static void flush(struct rq_queue *q)
+{
+	gh_flush_start((struct rq_github *)q);
+}
+
 const struct rq_queue_ops rq_github_ops = {
 	.kind = "github",
 	.caps = RQ_CAP_CANCEL | RQ_CAP_RETRY | RQ_CAP_RUNS | RQ_CAP_APPROVE | RQ_CAP_WORKFLOWS | RQ_CAP_ARTIFACTS |
 		RQ_CAP_RUNNER_ADMIN | RQ_CAP_FOLLOW_LOG | RQ_CAP_DRAIN | RQ_CAP_REROUTE | RQ_CAP_REROUTE_RUNNING,
 	.open = open_github, .stop = stop, .close = close_github, .start = start, .abort = abort_call, .listen = listen_github,
-	.log_open = gh_log_open, .log_close = gh_log_close,
+	.log_open = gh_log_open, .log_close = gh_log_close, .flush = flush,
 };

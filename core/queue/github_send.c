@@ -11,7 +11,8 @@
 enum {
 	REQUEST_MS = 60000,             /* longer than a request can take */
 	FRESH_MS = 20000,               /* so much of its hold a row must have left when the request goes */
-	AGAIN_MS = 5000
+	AGAIN_MS = 5000,
+	LOST_WAIT_MS = 7000             /* at a terminal, for the run of a request that may have got lost */
 };
 
 void gh_send_init(struct gh_send *s)
@@ -155,6 +156,8 @@ static void unsure(struct gh_send *s, const struct rq_api_answer *a)
 	s->row.state = GH_OUT_UNSURE;
 	s->row.holder = "";
 	s->row.acted = a->code == RQ_OK;
+	if (!s->row.acted && s->until > rq_mono_ns() / 1000000 + LOST_WAIT_MS)
+		s->until = rq_mono_ns() / 1000000 + LOST_WAIT_MS;
 	s->row.ended_at = a->server_at ? a->server_at : gh_server_now(s->r.op.g);
 	s->row.next_at = 0;
 	s->row.reason = RQ_WHY_UNSURE;
@@ -389,7 +392,7 @@ static void on_read(struct gh_reading *r)
 	else if (s->stored)
 		tell(s, GH_SENT_KEPT);          /* as it was: nothing to write while there is no network */
 	else
-		keep(s, GH_OUT_NEW, r->retry_at ? RQ_WHY_RATE_LIMITED : RQ_WHY_OFFLINE, r->err.msg, r->retry_at);
+		keep(s, GH_OUT_NEW, r->busy ? RQ_WHY_RATE_LIMITED : RQ_WHY_OFFLINE, r->err.msg, r->retry_at);
 }
 
 void gh_send_row(struct gh_send *s, gh_sent_fn *sent)

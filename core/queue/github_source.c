@@ -165,6 +165,13 @@ static bool not_there(const struct rq_api_answer *a)
 	return a->code == RQ_EUNREACHABLE || a->code == RQ_EBUSY;
 }
 
+static void take_refusal(struct gh_reading *r, const struct rq_api_answer *a)
+{
+	r->err = a->err;
+	r->busy = a->code == RQ_EBUSY;
+	r->retry_at = r->busy ? a->retry_at : 0;
+}
+
 static void ask_file(struct gh_reading *r);
 
 static void on_file(struct gh_op *op, const struct rq_api_answer *a)
@@ -175,8 +182,7 @@ static void on_file(struct gh_op *op, const struct rq_api_answer *a)
 		look_at(r, a->body, a->body_n);
 		return;
 	}
-	r->err = a->err;
-	r->retry_at = a->retry_at;
+	take_refusal(r, a);
 	if (not_there(a)) {
 		r->offline = true;
 		if (a->stale && a->body_n)
@@ -209,8 +215,7 @@ static void on_repo(struct gh_op *op, const struct rq_api_answer *a)
 	struct gh_reading *r = (struct gh_reading *)op;
 	struct rq_gh_repo repo;
 
-	r->err = a->err;
-	r->retry_at = a->retry_at;
+	take_refusal(r, a);
 	if (a->code && !(not_there(a) && a->stale && a->body_n)) {
 		if (not_there(a))
 			try_clone(r);
@@ -240,6 +245,7 @@ void gh_read(struct gh_reading *r, void (*read)(struct gh_reading *r))
 {
 	r->read = read;
 	r->code = RQ_OK;
+	r->busy = false;
 	r->retry_at = 0;
 	r->offline = false;
 	r->text = "";

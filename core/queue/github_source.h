@@ -16,7 +16,8 @@ struct gh_reading {
 	int code;                       /* RQ_OK also with problems in the file. RQ_EUNREACHABLE, RQ_EBUSY: nobody could be asked,
 					   and there is no clone */
 	struct rq_error err;
-	int64_t retry_at;               /* RQ_EBUSY */
+	bool busy;                      /* offline for a limit of the server's */
+	int64_t retry_at;               /* then: when to try again */
 	bool offline;                   /* the server did not answer: the file is of the clone, or an earlier one. ERR: why */
 	const char *used_ref;           /* "" not known */
 	const char *text;

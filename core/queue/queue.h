@@ -121,6 +121,8 @@ struct rq_queue_ops {
 	int (*log_open)(struct rq_queue *q, const char *id, int attempt, void (*changed)(void *ud), void *ud,
 			struct rq_queue_log **out, struct rq_error *e);
 	void (*log_close)(struct rq_queue_log *l);
+	/* MAY be NULL. From now on send what was kept while the server could not be reached. listen does so as well. */
+	void (*flush)(struct rq_queue *q);
 	/* MAY be NULL. Begin to hear of changes that other processes make, and tell q->changed. */
 	int (*listen)(struct rq_queue *q, struct rq_error *e);
 };
