@@ -191,6 +191,7 @@ static void print(struct rq_cmd *cmd, const struct rq_job_detail *d)
 	rq_field(&out, "type", j->type);
 	steps(d, &out);
 	status_fields(cmd, j, &out);
+	rq_field(&out, "note", d->note);
 	place_fields(cmd, d, &out);
 	limit_fields(d, &out);
 	rq_field(&out, "directory", d->cwd);

@@ -189,6 +189,8 @@ struct rq_json *rq_job_detail_to_json(const struct rq_job_detail *d)
 	rq_json_set_int(o, "log_max", d->log_max);
 	rq_json_set_int(o, "memory_max", d->memory_max);
 	rq_json_set_int(o, "nice", d->nice);
+	if (d->note && *d->note)
+		rq_json_set_str(o, "note", d->note);
 	return o;
 }
 

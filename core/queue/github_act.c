@@ -135,11 +135,20 @@ static void not_found(struct gh_op *op)
 	told(of(op), RQ_ENOTFOUND, op->call->err.msg);
 }
 
+/* It was in the outbox, and never sent. */
+static void taken_back(struct gh_op *op)
+{
+	op->i++;
+	next(of(op));
+}
+
 static void begin(struct act *x)
 {
 	struct target *t = target(x);
 	struct rq_error e;
 
+	if (x->op.call->verb == RQ_VERB_CANCEL && gh_kept_cancel(&x->op, x->ids[x->op.i], &x->each[x->op.i], taken_back))
+		return;
 	if (gh_parse_id(x->op.g, x->ids[x->op.i], &t->run, &t->job, &e))
 		told(x, e.code, e.msg);
 	else
@@ -159,10 +168,10 @@ static void next(struct act *x)
 	if (x->turning)
 		return;
 	x->turning = true;
-	while (x->op.i < x->n && !x->op.asking)
+	while (x->op.i < x->n && !x->op.asking && !x->op.writing)
 		begin(x);
 	x->turning = false;
-	if (!x->op.asking)
+	if (!x->op.asking && !x->op.writing)
 		look_again(x);
 }
 

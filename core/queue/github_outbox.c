@@ -136,7 +136,7 @@ int gh_out_done(struct rq_db *db, void *arg, struct rq_error *e)
 	struct gh_out_write *w = arg;
 	const struct gh_out *r = &w->row;
 	struct rq_stmt *s = rq_db_stmt(db, "INSERT OR IGNORE INTO dispatch(queue,run,id,token,repo,workflow,ref,name,type,params,"
-		"inputs,decision,actor,at)VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+		"inputs,decision,actor,at,api)VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	int code;
 
 	rq_bind_str(s, 1, w->queue);
@@ -153,6 +153,7 @@ int gh_out_done(struct rq_db *db, void *arg, struct rq_error *e)
 	rq_bind_str(s, 12, r->decision);
 	rq_bind_str(s, 13, r->actor);
 	rq_bind_int(s, 14, rq_now());
+	rq_bind_str(s, 15, w->api);
 	code = rq_stmt_exec(s, e);
 	return code ? code : forget(db, r->id, e);
 }
@@ -269,8 +270,9 @@ bool gh_dispatched(struct rq_github *g, struct rq_arena *a, int64_t run, const c
 	if (!db)
 		return false;
 	s = rq_db_stmt(db, "SELECT id,repo,workflow,ref,name,type,params,inputs,decision,actor,run,at FROM dispatch"
-		" WHERE queue=?1 AND(run=?2 OR id=?3)");
+		" WHERE queue=?1 AND api=?4 AND(run=?2 OR id=?3)");
 	rq_bind_str(s, 1, g->name);
+	rq_bind_str(s, 4, g->config->api);
 	rq_bind_int(s, 2, run);
 	rq_bind_str(s, 3, id);
 	found = rq_stmt_row(s);

@@ -88,13 +88,14 @@ class Sim:
         return self.ask("POST", path, body, **more)
 
     def control(self, what, **body):
-        answer = self.post("/_sim/" + what, body, token=None)
+        # Both ports have the control routes, and the API's may be closed.
+        answer = self.post("/_sim/" + what, body, port=self.storage, token=None)
         if answer.status != 200:
             raise RuntimeError("%s: %s" % (what, answer.body))
         return answer.json
 
     def state(self):
-        return self.get("/_sim/state", token=None).json
+        return self.get("/_sim/state", port=self.storage, token=None).json
 
     def advance(self, seconds):
         self.control("clock", advance=seconds)
