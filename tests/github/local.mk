@@ -11,7 +11,9 @@ github_tests = \
 	tests/github/forges.py \
 	tests/github/api.py \
 	tests/github/tls.py \
-	tests/github/logs.sh
+	tests/github/logs.sh \
+	tests/github/submit.sh \
+	tests/github/outbox.py
 TESTS += $(github_tests)
 EXTRA_DIST += $(github_tests)
 
