@@ -22,6 +22,7 @@ enum {
 	PATIENCE_MS = 6000,             /* for a source that gives nothing at all */
 	LAG_MS = 120000,                /* a job is just over: its log may still be on its way */
 	LAG_WAIT_MAX_MS = 8000, LAG_TRIES = 6,  /* 1, 2, 4, 8, 8, 8 s */
+	BREAKS = 3,                     /* a connection that breaks is tried again at once, so often */
 	AGAIN_MS = 10000, AGAIN_MAX_MS = 60000,
 	CACHE = 1 << 30
 };
@@ -248,12 +249,17 @@ static void give_up(struct gh_log *l, const struct rq_error *e)
 static void try_later(struct gh_log *l, const struct rq_api_answer *a)
 {
 	int64_t wait = (int64_t)AGAIN_MS << (l->fails < 3 ? l->fails : 3), limit = a->retry_at ? a->retry_at - rq_now() : 0;
+	bool broken = a->code == RQ_EUNREACHABLE && (!a->status || a->status == 200) && !limit;
 
 	l->fails++;
+	say(l, a->err.msg);
+	if (broken && l->fails < BREAKS) {
+		rq_timer_start(l->timer, 1000, 0);
+		return;
+	}
 	l->log.err = a->err;
 	l->log.err.code = a->code;
 	l->log.settled = true;
-	say(l, a->err.msg);
 	wait = wait < AGAIN_MAX_MS ? wait : AGAIN_MAX_MS;
 	rq_timer_start(l->timer, limit > wait ? limit : wait, 0);
 }
@@ -288,14 +294,26 @@ static void fetch_failed(struct gh_log *l, const struct rq_api_answer *a)
 	}
 }
 
+/* A page of something between here and there is no log, whatever its status. */
+static bool is_page(int fd)
+{
+	char c;
+
+	return pread(fd, &c, 1, 0) == 1 && c == '<';
+}
+
 static void on_fetched(struct gh_op *op, const struct rq_api_answer *a)
 {
 	struct fetch *f = (struct fetch *)op;
 	struct gh_log *l = f->l;
+	struct rq_api_answer page = { .status = 200 };
 	struct rq_error e;
 
 	if (a->code) {
 		fetch_failed(l, a);
+	} else if (is_page(f->fd)) {
+		page.code = rq_fail(&page.err, RQ_EUNREACHABLE, "What came for the log of %s is a web page; try again.", l->job_id);
+		fetch_failed(l, &page);
 	} else if (rename(f->part, f->whole)) {
 		rq_fail_errno(&e, errno, "The log %s cannot be kept", f->whole);
 		give_up(l, &e);
@@ -499,6 +517,8 @@ static void known(struct gh_log *l, const struct rq_job_detail *d)
 		begin_job(l, j);
 	l->started_at = j->started_at;
 	l->completed_at = j->completed_at;
+	if (j->status != RQ_STATUS_COMPLETED)
+		l->fails = 0;
 	if (j->status == RQ_STATUS_IN_PROGRESS)
 		show_running(l, j);
 	else if (j->status != RQ_STATUS_COMPLETED)
@@ -522,7 +542,6 @@ static void on_job(struct rq_call *call, void *ud)
 		return;
 	l->asking = NULL;
 	if (call->code == RQ_OK) {
-		l->fails = 0;
 		l->log.err.code = RQ_OK;
 		known(l, call->u.job.detail);
 	} else if (call->code == RQ_EUNREACHABLE || call->code == RQ_EBUSY) {
