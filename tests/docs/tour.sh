@@ -14,11 +14,17 @@ section() {
 
 # shown: as a person reads it, without what differs from one second to the next.
 shown() {
-	sed -E -e 's/\x1b\[[0-9;]*m//g' -e 's/\b([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+\b/AGO/g' -e 's/ +/ /g' -e 's/ $//'
+	"$PYTHON" -c '
+import re, sys
+text = re.sub(r"\033\[[0-9;]*m", "", sys.stdin.read())
+text = re.sub(r"\b(\d+(\.\d+)?(ms|s|m|h|d))+\b", "AGO", text)
+text = re.sub(r"\d{4}-\d\d-\d\dT[\d:]{8}Z", "DATE", text)
+print(re.sub(r" *$", "", re.sub(r" +", " ", text), flags=re.M).rstrip("\n"))'
 }
 
 # try COMMAND WANTED: on a terminal of 132 columns.
 try() {
+	cd "$HOME" || exit 99
 	COLUMNS=132 TERM=xterm "$PYTHON" "$top_srcdir/tests/cli/terminal.py" sh -c "$1" >"$TMPDIR/raw" 2>&1
 	try_status=$?
 	tr -d '\r' <"$TMPDIR/raw" >"$TMPDIR/got"
@@ -31,7 +37,7 @@ try() {
 
 sim_start
 mkdir -p "$HOME/.config/relayq"
-section | sed '/^\$/,$d' | sed "s|^    repos:|    api: $SIM_API\n&|" >"$HOME/.config/relayq/config.yaml"
+section | sed '/^\$/,$d' | awk -v api="$SIM_API" '/^    repos:/ { print "    api: " api } { print }' >"$HOME/.config/relayq/config.yaml"
 tap_same "the README has a configuration" "$(grep -c 'repos: \[acme/media\]' "$HOME/.config/relayq/config.yaml")" 1
 
 section | sed -n '/^\$/,$p' >"$TMPDIR/tour"
