@@ -497,6 +497,8 @@ void rq_pending_start(struct pending *p, struct rq_member *m)
 	p->member = m;
 	p->queue = m->q;
 	p->caps = m->q->ops->caps;
+	if (!call->queue && m->config)
+		call->queue = rq_call_str(call, m->name);
 	if (!needs_decision(p)) {
 		p->started = true;
 		rq_queue_start(p->queue, call);

@@ -411,7 +411,8 @@ static void previewed(void *ud)
 static void load(void *ud)
 {
 	struct rq_cmd *cmd = ud;
-	const struct rq_want want = { .runners = true, .counters = true, .queue = rq_cmd_opt(cmd, "queue") };
+	const struct rq_call *call = cmd->state;
+	const struct rq_want want = { .runners = true, .counters = true, .queue = call->u.submit.v->queue };
 
 	rq_subscribe(cmd->rq, &want, previewed, cmd);
 }
@@ -456,9 +457,11 @@ static void on_workflow(struct rq_cmd *cmd, struct rq_call *asked)
 	warn_lines(cmd, asked->u.workflow.text);
 	if (!rq_cmd_on(cmd, "json"))
 		show_dispatch(cmd, asked, v, n);
+	/* Where the workflow was found. */
+	call->u.submit.v->queue = rq_call_str(call, asked->queue);
 	/* Its runners are known afterwards, and the preview need not wait for them. */
 	ask = rq_cmd_call(cmd, RQ_VERB_SNAPSHOT, on_runners);
-	ask->queue = rq_call_str(ask, rq_cmd_opt(cmd, "queue"));
+	ask->queue = rq_call_str(ask, call->u.submit.v->queue);
 	ask->u.snapshot.want.runners = true;
 	rq_cmd_start(cmd, ask);
 }

@@ -69,7 +69,8 @@ struct rq_call {
 	struct rq_arena arena;
 	uint64_t id;                /* set when started */
 	int64_t deadline_ms;        /* from the start; 0: the queue's default. After it, RQ_EUNREACHABLE */
-	const char *queue;          /* which queue; NULL: told by the ids, else the default one */
+	const char *queue;          /* which queue; NULL: told by the ids, else the default one. When it is answered, also
+				     * where it went by itself, if that was not the local one */
 	const char *actor;          /* who; NULL: the user's name */
 	void (*done)(struct rq_call *call, void *ud);
 	void *ud;
