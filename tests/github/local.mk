@@ -6,6 +6,7 @@ EXTRA_DIST += tests/github/client.py tests/github/sim.py tests/github/sim.sh tes
 
 github_tests = \
 	tests/github/act.sh \
+	tests/github/queues.sh \
 	tests/github/selftest.py \
 	tests/github/faults.py \
 	tests/github/forges.py \
