@@ -226,6 +226,7 @@ static void wait_on(struct rq_api *a)
 		if (c->state != RQ_API_ASKING && (!first || c->due < first))
 			first = c->due > 0 ? c->due : 1;
 	/* Its end is worth a word to who listens. */
+	a->was_blocked = blocked > 0;
 	if (blocked > 0 && (!first || now + blocked < first))
 		first = now + blocked + 1;
 	if (first)
@@ -265,10 +266,8 @@ static void on_timer(void *ud)
 {
 	struct rq_api *a = ud;
 
-	if (a->limits.blocked_until && a->limits.blocked_until <= rq_now() && *a->limits.why) {
-		*a->limits.why = '\0';
+	if (a->was_blocked && a->limits.blocked_until <= rq_now())
 		rq_api_tell(a);
-	}
 	look(a);
 }
 

@@ -49,6 +49,7 @@ struct rq_api {
 	size_t token_n;
 	enum rq_forge forge;
 	bool no_version;                /* the host does not know ours */
+	bool was_blocked;               /* when the timer was set: its end is to be told */
 	char me[RQ_CLAIMANT_LEN], bucket[RQ_CACHE_KEY_LEN];
 	struct rq_api_call *calls;      /* in the order in which they came */
 	struct rq_timer *timer;

@@ -267,6 +267,11 @@ static const char *wire(const char *name)
 	return value;
 }
 
+static void on_changed(void *ud)
+{
+	++*(int *)ud;
+}
+
 /* --- the cache ---------------------------------------------------------------------------------- */
 
 static void test_cache(void **state)
@@ -648,16 +653,21 @@ static void test_limits(void **state)
 
 static void test_block_ends(void **state)
 {
+	int changes = 0;
 	struct reply r;
 
 	(void)state;
+	rq_api_listen(api, on_changed, &changes);
 	head(says("GET /x", "429 Too Many", "{}"), "Retry-After: 1");
 	say->rules[0].times = 1;
 	says("GET /x", "200 OK", "[1]");
 	get("/x", 0, &r);
 	assert_int_equal(r.code, RQ_EBUSY);
-	pass(1100);
+	pass(50);
+	assert_int_equal(changes, 1);
+	pass(1200);
 	assert_int_equal(rq_api_budget(api)->blocked_until, 0);
+	assert_int_equal(changes, 2);
 	get("/x", 0, &r);
 	assert_int_equal(r.code, RQ_OK);
 }
@@ -756,11 +766,6 @@ static void test_one_write_a_second(void **state)
 	assert_true(r[2].at - r[1].at >= 990);
 	assert_true(r[2].at - r[0].at < 3500);
 	assert_string_equal(say->all, "PUT /x0 HTTP/1.1\nPUT /x1 HTTP/1.1\nPUT /x2 HTTP/1.1\n");
-}
-
-static void on_changed(void *ud)
-{
-	++*(int *)ud;
 }
 
 static void test_away_and_back(void **state)
