@@ -59,7 +59,7 @@ static void tell_source(struct rq_follow *f, bool turned)
 	const char *source = rq_joblog_source(f->log);
 	bool failed = rq_joblog_error(f->log, NULL) != RQ_OK;
 
-	if (f->once || rq_joblog_ended(f->log) || rq_eq(f->source, source) ||
+	if (!*source || f->once || rq_joblog_ended(f->log) || rq_eq(f->source, source) ||
 	    (!failed && (!turned || f->what != RQ_LOGGED_LIVE)))
 		return;
 	f->source = rq_arena_str(&f->cmd->arena, source);
