@@ -10,6 +10,7 @@ screen_tests = \
 	tests/screen/ends.screen \
 	tests/screen/failover.screen \
 	tests/screen/filter.screen \
+	tests/screen/github_act.screen \
 	tests/screen/github_log.screen \
 	tests/screen/gone.screen \
 	tests/screen/help.screen \
