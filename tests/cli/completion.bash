@@ -17,7 +17,7 @@ offers() {
 tap_same "commands" "$(offers dr)" "drain "
 tap_same "a group once" "$(offers ag)" "agent "
 tap_same "its second word" "$(offers agent st)" "start stop status "
-tap_same "options" "$(offers submit --re)" "--retries "
+tap_same "options" "$(offers submit --re)" "--ref --retries "
 tap_same "settings" "$(offers config get ui.t)" "ui.theme "
 tap_same "jobs" "$(offers cancel local: | tr ' ' '\n' | sort | tr '\n' ' ' | sed 's/^ //')" "local:1 local:2 "
 tap_same "a value behind =" "$(offers submit --cwd=x)" ":dir "

@@ -177,7 +177,7 @@ static void test_mistakes(void **state)
 	bad("submit --to a/b -- true", "--to cannot be");
 	bad("submit -f novalue -- true", "it is written KEY=VALUE");
 	bad("submit --runs-on a,,b -- true", "--runs-on");
-	bad("submit --after 1,x/y -- true", "--after cannot be \"x/y\"");
+	bad("submit --after 1,x?y -- true", "--after cannot be \"x?y\"");
 	bad("submit --type a --type b -- true", "--type is given twice");
 	bad("jobs extra", "one argument too many");
 	bad("jobs --filter status:quued", "did you mean status:queued?");
@@ -215,7 +215,7 @@ static void usage_is(const char *name, const char *wanted)
 static void test_usage(void **state)
 {
 	(void)state;
-	usage_is("drain", "relayq drain RUNNER --reason TEXT [--deadline D] [--wait]");
+	usage_is("drain", "relayq drain RUNNER --reason TEXT [--deadline D] [--queue Q] [--wait]");
 	usage_is("cancel", "relayq cancel [--force] ID...");
 	usage_is("config set", "relayq config set SETTING VALUE");
 	usage_is("version", "relayq version [--json]");
