@@ -22,5 +22,6 @@ EXTRA_DIST += $(github_tests)
 check_PROGRAMS += tests/github/ask
 tests_github_ask_SOURCES = tests/github/ask.c
 
-TESTS += tests/github/drain.sh
-EXTRA_DIST += tests/github/drain.sh
+drain_tests = tests/github/drain.sh tests/github/drain_crash.py tests/github/move.sh
+TESTS += $(drain_tests)
+EXTRA_DIST += $(drain_tests)
