@@ -105,9 +105,11 @@ int rq_ghdrain_mark(struct rq_arena *a, const struct rq_ghlabels *custom, struct
 		const char *label = custom->v[i];
 
 		if (rq_ieq(label, RQ_GHDRAIN_MARKER) || is_was(label))
-			return rq_fail(e, RQ_ECONFLICT, "It has the label '%.64s', which looks like the marker of a drain.", label);
+			return rq_fail(e, RQ_ECONFLICT, "It has the label '%.64s', which looks like the marker of a drain.",
+				       label);
 		if (units(label) + WAS_N > RQ_GHDRAIN_LABEL_UNITS)
-			return rq_fail(e, RQ_ELIMIT, "Its label '%.40s...' is too long to be kept as '" RQ_GHDRAIN_WAS "...'.", label);
+			return rq_fail(e, RQ_ELIMIT, "Its label '%.40s...' is too long to be kept as '" RQ_GHDRAIN_WAS "...'.",
+				       label);
 		out->v[i + 1] = rq_arena_fmt(a, RQ_GHDRAIN_WAS "%s", label);
 	}
 	out->n = custom->n + 1;

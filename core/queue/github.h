@@ -246,15 +246,7 @@ bool gh_kept_detail(struct rq_github *g, struct rq_call *c);
 /* CANCEL of one of these: false when ID is none; else DONE runs later, with *each filled. */
 bool gh_kept_cancel(struct gh_op *op, const char *id, struct rq_each *each, void (*done)(struct gh_op *op));
 gh_verb gh_reroute;                                             /* github_move.c */
-/* Go on with re-routes that a process left. */
-void gh_move_watch(struct rq_github *g);
 gh_verb gh_drain, gh_undrain;                                   /* github_drain.c */
-/* Drain state, reason, deadline as the journal and the marker of R, which stands in W, tell it; into A. */
-void gh_drain_show(struct rq_github *g, const struct gh_watch *w, const struct rq_gh_runner *r, struct rq_arena *a,
-		   struct rq_runner *out);
-/* Carry on what is under way, by what the lists say now; whether anything is. */
-void gh_drain_watch(struct rq_github *g);
-bool gh_drains_open(struct rq_github *g);
 /* github_log.c: queue.h */
 int gh_log_open(struct rq_queue *q, const char *id, int attempt, void (*changed)(void *ud), void *ud, struct rq_queue_log **out,
 		struct rq_error *e);

@@ -100,7 +100,8 @@ static void adopt(struct verb *v)
 	struct gh_drain *d = &v->d;
 
 	if (!v->seen.disabled && !v->parked && !rq_ghdrain_only_marks(&v->seen.custom)) {
-		rq_fail(&d->err, RQ_ECONFLICT, "%s has the label '" RQ_GHDRAIN_MARKER "' and others that no drain leaves: take it away, or "
+		rq_fail(&d->err, RQ_ECONFLICT, "%s has the label '" RQ_GHDRAIN_MARKER "' and others that no drain "
+				"leaves: take it away, or "
 			"relayq undrain %s.", d->row.runner, d->row.runner);
 		gh_drain_end(d, RQ_ECONFLICT);
 		return;
@@ -115,7 +116,8 @@ static void adopt(struct verb *v)
 
 static void refuse_conflict(struct verb *v)
 {
-	rq_fail(&v->d.err, RQ_ECONFLICT, "%s: %.300s. Nothing was overwritten; relayq undrain %s takes the markers away and leaves what "
+	rq_fail(&v->d.err, RQ_ECONFLICT, "%s: %.300s. Nothing was overwritten; relayq undrain %s takes the markers away "
+			"and leaves what "
 		"is new.", v->d.row.runner, v->view.text, v->d.row.runner);
 	gh_drain_end(&v->d, RQ_ECONFLICT);
 }
@@ -196,7 +198,8 @@ static int read_row(struct verb *v)
 	int code;
 
 	if (db && !v->undo && gh_note_get(db, &d->f.op.arena, g->name, "lend", d->key, &n))
-		return rq_fail(&d->err, RQ_EBUSY, "%s has labels lent for a re-route: drain it when they were taken back, in ten minutes at "
+		return rq_fail(&d->err, RQ_EBUSY, "%s has labels lent for a re-route: drain it when they were taken "
+				"back, in ten minutes at "
 			       "most.", d->row.runner);
 	if (!db || !gh_note_get(db, &d->f.op.arena, g->name, "drain", d->key, &n))
 		return RQ_OK;
@@ -206,7 +209,8 @@ static int read_row(struct verb *v)
 	d->kept = true;
 	d->was = d->row.state == RQ_GHDRAIN_DRAINED ? RQ_GHDRAIN_DRAINED : RQ_GHDRAIN_DRAINING;
 	if (gh_note_held(&n))
-		return rq_fail(&d->err, RQ_EBUSY, "Another process works on the drain of %s: try again in a minute.", d->row.runner);
+		return rq_fail(&d->err, RQ_EBUSY, "Another process works on the drain of %s: try again in a minute.",
+				d->row.runner);
 	return RQ_OK;
 }
 
@@ -258,7 +262,8 @@ static void on_groups(struct gh_op *op, const struct rq_api_answer *a)
 	if (v->parked)
 		choose(v);
 	else
-		fail(v, rq_fail(&v->d.err, RQ_EUSAGE, "%s has no runner group '%.64s', which the settings name for drained runners.",
+		fail(v, rq_fail(&v->d.err, RQ_EUSAGE, "%s has no runner group '%.64s', which the settings name for "
+				"drained runners.",
 				op->g->org, op->g->config->drain_group));
 }
 
@@ -272,7 +277,8 @@ static bool forget_gone(struct verb *v, const char *name)
 	size_t n = db ? gh_notes(db, &d->f.op.arena, g->name, "drain", &notes) : 0, i;
 
 	for (i = 0; i < n; i++) {
-		if (rq_ghdrain_parse(&d->f.op.arena, notes[i].state, notes[i].body, &d->row, NULL) || !rq_ieq(d->row.runner, name))
+		if (rq_ghdrain_parse(&d->f.op.arena, notes[i].state, notes[i].body, &d->row, NULL) || !rq_ieq(d->row.runner,
+				name))
 			continue;
 		d->key = notes[i].key;
 		d->text = "it is not registered any more: its drain is forgotten";
@@ -294,7 +300,8 @@ static void on_fleet(struct gh_fleet *f)
 	if (code)
 		gh_drain_end(&v->d, code);
 	else if (v->runner->repo == GH_NO_REPO && *f->op.g->config->drain_group)
-		gh_op_get(&f->op, gh_path(&f->op.arena, f->op.g, GH_NO_REPO, "/actions/runner-groups?per_page=100"), 60000, 0, on_groups);
+		gh_op_get(&f->op, gh_path(&f->op.arena, f->op.g, GH_NO_REPO, "/actions/runner-groups?per_page=100"), 60000,
+				0, on_groups);
 	else
 		choose(v);
 }
@@ -305,7 +312,8 @@ static void begin(struct rq_github *g, struct rq_call *c, bool undo)
 	int code = RQ_OK;
 
 	if (g->forge == RQ_FORGE_FORGEJO)
-		code = rq_fail(&c->err, RQ_EUNSUPPORTED, "Forgejo has no way to keep jobs from a runner: stop it when it is idle.");
+		code = rq_fail(&c->err, RQ_EUNSUPPORTED, "Forgejo has no way to keep jobs from a runner: stop it when it "
+				"is idle.");
 	else if (!undo && (!c->u.drain.reason || !*c->u.drain.reason))
 		code = rq_fail(&c->err, RQ_EUSAGE, "A drain needs a reason: whoever finds the runner drained will ask for it.");
 	if (code) {

@@ -46,4 +46,11 @@ void gh_drains_free(struct gh_drains *v);
 void gh_drains_dirty(struct rq_github *g, const char *key, int64_t retry_ms);
 void gh_drains_working(struct rq_github *g, const char *key);
 
+/* Drain state, reason, deadline as the journal and the marker of R, which stands in W, tell it; into A. */
+void gh_drain_show(struct rq_github *g, const struct gh_watch *w, const struct rq_gh_runner *r, struct rq_arena *a,
+		   struct rq_runner *out);
+/* Carry on what is under way, by what the lists say now; whether anything is. */
+void gh_drain_watch(struct rq_github *g);
+bool gh_drains_open(struct rq_github *g);
+
 #endif

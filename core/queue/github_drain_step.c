@@ -50,7 +50,8 @@ struct row_write {
 static int write_row(struct rq_db *db, void *arg, struct rq_error *e)
 {
 	struct row_write *w = arg;
-	struct gh_note n = { .kind = "drain", .key = w->key, .state = w->state, .body = w->body, .holder = w->holder, .at = w->at };
+	struct gh_note n = { .kind = "drain", .key = w->key, .state = w->state, .body = w->body, .holder = w->holder,
+			.at = w->at };
 	int code = w->state ? gh_note_put(db, w->queue, &n, e) : gh_note_drop(db, w->queue, &n, e);
 
 	if (!code && w->state && w->release)
@@ -196,7 +197,8 @@ static void refuse_cordon(struct gh_drain *d, const struct rq_api_answer *a, boo
 	d->err = a->err;
 	d->told = a->code;
 	if (d->row.how == RQ_GHDRAIN_DISABLED && (a->status == 404 || a->status == 405))
-		rq_fail(&d->err, a->code, "This server has no switch for runners, or the token may not use it: Gitea has one since 1.25, "
+		rq_fail(&d->err, a->code, "This server has no switch for runners, or the token may not use it: Gitea has "
+				"one since 1.25, "
 			"Forgejo has none.");
 	if (!d->kept)
 		write_down(d, RQ_GHDRAIN_ACTIVE, false, on_failed);

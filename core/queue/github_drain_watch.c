@@ -280,7 +280,8 @@ static void carry_on(struct rq_github *g, const struct row *row, enum rq_ghdrain
 	rq_ghdrain_parse(a, row->note.state, row->note.body, &c->d.row, NULL);
 	if (breach)
 		c->d.row.breach = rq_arena_str(a, breach);
-	*w = (struct hold_write){ rq_arena_str(a, g->name), c->d.key, rq_arena_str(a, row->note.state), rq_arena_str(a, c->d.holder) };
+	*w = (struct hold_write){ .queue = rq_arena_str(a, g->name), .key = c->d.key, .state = rq_arena_str(a, row->note.state),
+				  .holder = c->d.holder };
 	gh_drains_working(g, c->d.key);
 	gh_op_write(&c->d.f.op, hold_row, w, on_held);
 }

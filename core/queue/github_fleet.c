@@ -102,7 +102,8 @@ int gh_fleet_find(const struct gh_fleet *f, const char *name, const struct gh_fl
 		if (!rq_ieq(f->v[i].r.name, name))
 			continue;
 		if (found)
-			return rq_fail(e, RQ_EUSAGE, "Queue %s has two runners %.64s, of %s and of %s: rename one of them.", f->op.g->name,
+			return rq_fail(e, RQ_EUSAGE, "Queue %s has two runners %.64s, of %s and of %s: rename one of them.",
+					f->op.g->name,
 				       name, gh_scope(f->op.g, found->repo), gh_scope(f->op.g, f->v[i].repo));
 		found = &f->v[i];
 	}

@@ -3,6 +3,8 @@
 #include <string.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/queue/github_drain.h"
+#include "core/queue/github_move.h"
 #include "core/queue/github_send.h"
 
 enum {

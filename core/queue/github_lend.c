@@ -131,7 +131,8 @@ static void write_down(struct lend *l, const char *state, bool fresh, void (*the
 	l->then = then;
 	l->renewed_ms = rq_mono_ns() / 1000000;
 	*w = (struct lend_write){ .queue = rq_arena_str(a, l->f.op.g->name), .fresh = fresh,
-				  .note = { .kind = "lend", .key = l->key, .state = state, .body = rq_arena_str(a, rq_str_get(&body)),
+				  .note = { .kind = "lend", .key = l->key, .state = state, .body = rq_arena_str(a,
+						rq_str_get(&body)),
 					    .holder = l->holder } };
 	rq_str_release(&body);
 	gh_op_write(&l->f.op, write_row, w, on_written);
@@ -149,7 +150,8 @@ static void gone(struct lend *l)
 	else if (l->err.code)
 		end(l, l->err.code, "");
 	else
-		end(l, rq_fail(&l->err, RQ_EFAILED, "%s did not take it in time: the labels lent to it are back, and the job is queued "
+		end(l, rq_fail(&l->err, RQ_EFAILED, "%s did not take it in time: the labels lent to it are back, and the "
+				"job is queued "
 			       "as before.", l->runner), "");
 }
 
@@ -239,7 +241,8 @@ static void lent(struct lend *l)
 		rq_str_addf(&list, "%s%s", i ? ", " : "", l->labels.v[i]);
 	/* A process that stays goes on by itself; at a command line this is the one that takes them back. */
 	if (l->f.op.g->listening)
-		answer(l, RQ_OK, rq_arena_fmt(&l->f.op.arena, "lent %s to %s; taken back when the job was picked up, at the latest at %s. "
+		answer(l, RQ_OK, rq_arena_fmt(&l->f.op.arena, "lent %s to %s; taken back when the job was picked up, at "
+				"the latest at %s. "
 			"Another queued job that asks for the same may be faster", rq_str_get(&list), l->runner,
 			rq_time_rfc3339(l->until, false, time)));
 	rq_str_release(&list);
@@ -267,7 +270,8 @@ static void post(struct lend *l)
 {
 	struct rq_arena *a = &l->f.op.arena;
 
-	gh_op_send(&l->f.op, "POST", gh_runner_path(a, l->f.op.g, l->repo, l->id, "/labels"), gh_labels_body(a, &l->labels), on_lent);
+	gh_op_send(&l->f.op, "POST", gh_runner_path(a, l->f.op.g, l->repo, l->id, "/labels"), gh_labels_body(a, &l->labels),
+			on_lent);
 }
 
 static bool has(const struct rq_gh_runner *r, const char *label)
@@ -302,9 +306,11 @@ static int find_missing(struct lend *l, const struct rq_gh_runner *r)
 		l->labels.v[l->labels.n++] = rq_arena_str(&l->f.op.arena, asked->v[i]);
 	}
 	if (!asked->n)
-		return rq_fail(&l->err, RQ_EUNSUPPORTED, "The job asks for a group of runners and for no labels: nothing can be lent.");
+		return rq_fail(&l->err, RQ_EUNSUPPORTED, "The job asks for a group of runners and for no labels: nothing "
+				"can be lent.");
 	if (!l->labels.n)
-		return rq_fail(&l->err, RQ_ECONFLICT, "%s has all that the job asks for: it may take it any moment, and nothing can make "
+		return rq_fail(&l->err, RQ_ECONFLICT, "%s has all that the job asks for: it may take it any moment, and "
+				"nothing can make "
 			       "it.", r->name);
 	return RQ_OK;
 }
@@ -393,8 +399,9 @@ static bool read_row(struct lend *l, const struct gh_note *n)
 	l->run = rq_json_get_int(o, "run", 0);
 	l->job = rq_json_get_int(o, "job", 0);
 	l->until = rq_json_get_int(o, "until", 0);
-	l->labels = (struct rq_ghlabels){ 0, rq_arena_alloc(a, (rq_json_len(rq_json_get(o, "labels")) + 1) * sizeof *l->labels.v) };
-	for (j = rq_json_first(rq_json_get(o, "labels")); j; j = rq_json_next(j))
+	j = rq_json_get(o, "labels");
+	l->labels = (struct rq_ghlabels){ 0, rq_arena_alloc(a, (rq_json_len(j) + 1) * sizeof *l->labels.v) };
+	for (j = rq_json_first(j); j; j = rq_json_next(j))
 		if (rq_json_str(j))
 			l->labels.v[l->labels.n++] = rq_arena_str(a, rq_json_str(j));
 	rq_json_free(o);

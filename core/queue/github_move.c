@@ -157,12 +157,14 @@ static void on_sent(struct gh_send *s, enum gh_sent how)
 	}
 	gh_flush_soon(op_of(m)->g);
 	if (how == GH_SENT_REFUSED) {
-		rq_fail(&m->err, RQ_EFAILED, "It was cancelled, and the server does not take it again: %.300s It is kept as %s:%s.",
+		rq_fail(&m->err, RQ_EFAILED, "It was cancelled, and the server does not take it again: %.300s It is kept "
+				"as %s:%s.",
 			s->err.msg, op_of(m)->g->name, s->row.id);
 		end(m, RQ_EFAILED, "");
 		return;
 	}
-	rq_fail(&m->err, RQ_EUNREACHABLE, "It was cancelled; it is dispatched again as soon as that can be done, as %s:%s. %.200s",
+	rq_fail(&m->err, RQ_EUNREACHABLE, "It was cancelled; it is dispatched again as soon as that can be done, as "
+			"%s:%s. %.200s",
 		op_of(m)->g->name, s->row.id, s->row.why);
 	end(m, RQ_EUNREACHABLE, "");
 }
@@ -209,7 +211,8 @@ static void on_look(struct gh_op *op, const struct rq_api_answer *a)
 		m->err = a->err;
 		give_up(m);
 	} else if (now - m->began_ms > END_MS) {
-		rq_fail(&m->err, RQ_EUNREACHABLE, "It was asked to end, and has not yet: it is dispatched again when it has, by a "
+		rq_fail(&m->err, RQ_EUNREACHABLE, "It was asked to end, and has not yet: it is dispatched again when it "
+				"has, by a "
 			"console or an agent.");
 		m->failed = true;
 		end(m, RQ_EUNREACHABLE, "");
@@ -246,7 +249,8 @@ static void on_cancelled(struct gh_op *op, const struct rq_api_answer *a)
 
 static void cancel(struct move *m)
 {
-	gh_op_send(op_of(m), "POST", gh_path(&op_of(m)->arena, op_of(m)->g, m->repo, "/actions/runs/%lld/cancel", (long long)m->run),
+	gh_op_send(op_of(m), "POST", gh_path(&op_of(m)->arena, op_of(m)->g, m->repo, "/actions/runs/%lld/cancel",
+			(long long)m->run),
 		   NULL, on_cancelled);
 }
 
@@ -334,7 +338,8 @@ static void move_ours(struct move *m, const struct gh_dispatched *d)
 	r->decision = c->u.reroute.decision ? rq_arena_str(a, c->u.reroute.decision->id) : "";
 	r->at = rq_now();
 	place(m);
-	if (gh_workflow_named(op_of(m)->g, a, rq_arena_fmt(a, "%s:%s", r->repo, r->workflow), &m->s.r.repo, &m->s.r.file, &m->err)) {
+	if (gh_workflow_named(op_of(m)->g, a, rq_arena_fmt(a, "%s:%s", r->repo, r->workflow), &m->s.r.repo, &m->s.r.file,
+			&m->err)) {
 		refuse(m);
 		return;
 	}
@@ -351,7 +356,8 @@ static void move_theirs(struct move *m, struct rq_gh_job *v, size_t n)
 	int64_t run = m->run;
 
 	if (g->forge != RQ_FORGE_GITHUB) {
-		rq_fail(&m->err, RQ_EUNSUPPORTED, "relayq did not dispatch this run, and on this server the labels of runners are the "
+		rq_fail(&m->err, RQ_EUNSUPPORTED, "relayq did not dispatch this run, and on this server the labels of "
+				"runners are the "
 			"runners' own: it cannot be moved.");
 		refuse(m);
 		return;
@@ -359,7 +365,8 @@ static void move_theirs(struct move *m, struct rq_gh_job *v, size_t n)
 	for (i = 0; i < n && v[i].state.status != RQ_STATUS_QUEUED; i++)
 		;
 	if (i == n) {
-		rq_fail(&m->err, RQ_ECONFLICT, m->running ? "It runs already, and relayq did not dispatch it: it cannot be begun again "
+		rq_fail(&m->err, RQ_ECONFLICT, m->running ? "It runs already, and relayq did not dispatch it: it cannot "
+				"be begun again "
 			"elsewhere." : "None of its jobs waits for a runner yet.");
 		refuse(m);
 		return;
@@ -411,7 +418,8 @@ static void on_run(struct gh_op *op, const struct rq_api_answer *a)
 		refuse(m);
 	} else {
 		gh_op_get(op, gh_path(&op->arena, op->g, m->repo, op->g->forge == RQ_FORGE_GITHUB ?
-			  "/actions/runs/%lld/jobs?per_page=100" : "/actions/runs/%lld/jobs?limit=50", (long long)m->run), 0, 0, on_jobs);
+			  "/actions/runs/%lld/jobs?per_page=100" : "/actions/runs/%lld/jobs?limit=50", (long long)m->run),
+					0, 0, on_jobs);
 	}
 }
 

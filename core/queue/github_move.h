@@ -16,6 +16,8 @@ void gh_lend(struct rq_github *g, struct rq_call *c, size_t repo, int64_t run, c
 /* Go on with what a process left. */
 void gh_lend_resume(struct rq_github *g, const struct gh_note *n);
 void gh_move_resume(struct rq_github *g, const struct gh_note *n);
+/* All that was left and that nobody works on. */
+void gh_move_watch(struct rq_github *g);
 /* Keys that this process works on, or shall leave alone for a while (github_drain_watch.c). */
 bool gh_key_free(struct rq_github *g, const char *key);
 

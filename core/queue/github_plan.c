@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/queue/github.h"
+#include "core/queue/github_drain.h"
 
 enum {
 	LIVE_MS = GH_ACTIVE_MS,
