@@ -232,19 +232,6 @@ gh_verb gh_artifacts, gh_download;                              /* github_artifa
 /* The name of a file for an artifact of this name, which is hostile: never a path. Appends. */
 void gh_artifact_file(const char *name, struct rq_str *out);
 gh_verb gh_submit, gh_workflow;                                 /* github_dispatch.c */
-/* What is kept of a dispatch of ours: type, params, decision. Nothing for others' runs. */
-void gh_dispatch_detail(struct rq_github *g, int64_t run, struct rq_arena *a, struct rq_job_detail *out);
-/* github_flush.c: submissions that are kept for later. From now on they are sent when they can be. */
-void gh_flush_start(struct rq_github *g);
-void gh_flush_stop(struct rq_github *g);
-/* Something was kept, or the server can be reached again: look at once. */
-void gh_flush_soon(struct rq_github *g);
-/* As rows of a list: waiting, with the reason; *out and texts in A. github_kept.c */
-size_t gh_kept_jobs(struct rq_github *g, struct rq_arena *a, struct rq_job **out);
-/* JOB about one of these: true when it was answered. */
-bool gh_kept_detail(struct rq_github *g, struct rq_call *c);
-/* CANCEL of one of these: false when ID is none; else DONE runs later, with *each filled. */
-bool gh_kept_cancel(struct gh_op *op, const char *id, struct rq_each *each, void (*done)(struct gh_op *op));
 gh_verb gh_reroute;                                             /* github_move.c */
 gh_verb gh_drain, gh_undrain;                                   /* github_drain.c */
 /* github_log.c: queue.h */

@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/queue/github.h"
+#include "core/queue/github_outbox.h"
 
 enum {
 	FRESH_MS = 5000,                /* what was known of a run so short before counts */

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/queue/github.h"
+#include "core/queue/github_outbox.h"
 
 enum { FRESH_MS = 2000, JOBS_MAX = 1000, PAGES_MAX = 10 };
 

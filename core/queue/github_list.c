@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/queue/github.h"
 #include "core/queue/github_drain.h"
+#include "core/queue/github_outbox.h"
 #include "core/queue/github_setup.h"
 
 enum { SLOW = 1500 };                   /* in 1/1000 of what is wanted: from here on it is told */

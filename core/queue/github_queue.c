@@ -7,6 +7,7 @@
 #include "core/base/redact.h"
 #include "core/queue/github_drain.h"
 #include "core/queue/github_journal.h"
+#include "core/queue/github_outbox.h"
 
 enum { TELL_MS = 4000 };                /* a check that changed nothing is told no more often */
 
