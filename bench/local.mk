@@ -8,7 +8,7 @@ bench_policy_SOURCES = bench/policy.c
 bench_policy_LDADD = librelayq.a $(CORE_LIBS)
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
-benchmarks: $(bench_programs)
+benchmarks: $(bench_programs) tests/github/watch
 
 bench_console_SOURCES = bench/console.c \
 	tests/screen/box.c tests/screen/box.h \
@@ -16,4 +16,4 @@ bench_console_SOURCES = bench/console.c \
 	tests/screen/vt.c tests/screen/vt.h \
 	tests/screen/wire.c tests/screen/wire.h
 bench_console_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
-EXTRA_DIST += bench/README.md bench/api bench/local-queue bench/probe.c
+EXTRA_DIST += bench/README.md bench/api bench/api-scale bench/local-queue bench/probe.c
