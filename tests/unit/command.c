@@ -182,7 +182,7 @@ static void test_mistakes(void **state)
 	bad("jobs extra", "one argument too many");
 	bad("jobs --filter status:quued", "did you mean status:queued?");
 	bad("show", "relayq show needs ID");
-	bad("show a/b", "ID cannot be \"a/b\"");
+	bad("show a?b", "ID cannot be \"a?b\"");
 	bad("drain rpi4", "relayq drain needs --reason TEXT");
 	bad("logs -x 17", "no option -x");
 	bad("", "A command is missing");
