@@ -312,7 +312,8 @@ static void on_fetched(struct gh_op *op, const struct rq_api_answer *a)
 	if (a->code) {
 		fetch_failed(l, a);
 	} else if (is_page(f->fd)) {
-		page.code = rq_fail(&page.err, RQ_EUNREACHABLE, "What came for the log of %s is a web page; try again.", l->job_id);
+		page.code = rq_fail(&page.err, RQ_EUNREACHABLE,
+				    "What came for the log of %s is a web page; try again.", l->job_id);
 		fetch_failed(l, &page);
 	} else if (rename(f->part, f->whole)) {
 		rq_fail_errno(&e, errno, "The log %s cannot be kept", f->whole);
