@@ -1,6 +1,7 @@
 /* Asking for details. */
 #include "tui/fetch.h"
 
+#include <string.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/ui.h"
@@ -81,6 +82,15 @@ static void answered(struct rq_call *call, void *ud)
 	f->ui->dirty = true;
 }
 
+static void about_workflow(struct rq_call *call, const char *id)
+{
+	size_t queue = strcspn(id, "\n"), file = strcspn(id + queue + 1, "\n");
+
+	call->queue = queue ? rq_arena_strn(&call->arena, id, queue) : NULL;
+	call->u.workflow.file = rq_arena_strn(&call->arena, id + queue + 1, file);
+	call->u.workflow.ref = rq_call_str(call, id + queue + 1 + file + 1);
+}
+
 static void ask(void *ud)
 {
 	struct rq_fetch *f = ud;
@@ -97,6 +107,8 @@ static void ask(void *ud)
 	call = rq_call_new(f->verb, answered, r);
 	if (f->verb == RQ_VERB_JOB)
 		call->u.job.id = rq_call_str(call, f->id);
+	else if (f->verb == RQ_VERB_WORKFLOW)
+		about_workflow(call, f->id);
 	else
 		call->u.decision.id = rq_call_str(call, f->id);
 	f->ui->pending++;
@@ -129,6 +141,11 @@ const struct rq_job_detail *rq_fetch_job(const struct rq_fetch *f)
 const struct rq_decision *rq_fetch_decision(const struct rq_fetch *f)
 {
 	return f->answer ? f->answer->u.decision.decision : NULL;
+}
+
+const struct rq_workflow *rq_fetch_workflow(const struct rq_fetch *f)
+{
+	return f->answer ? f->answer->u.workflow.workflow : NULL;
 }
 
 unsigned rq_fetch_answers(const struct rq_fetch *f)

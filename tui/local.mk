@@ -5,7 +5,7 @@ libtui_a_SOURCES += \
 	tui/complete.c tui/complete.h \
 	tui/confirm.c \
 	tui/crash.c tui/crash.h \
-	tui/detail.c tui/detail.h \
+	tui/detail.c tui/dispatch.c tui/dispatch.h tui/detail.h \
 	tui/doing.def \
 	tui/draw.c tui/draw.h \
 	tui/fetch.c tui/fetch.h \

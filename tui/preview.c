@@ -67,13 +67,14 @@ static int submission(const struct rq_preview *p, const struct rq_fields *f, str
 		      struct rq_submission *s, struct rq_error *e)
 {
 	const char *type = text_of(f, "type"), *target = text_of(f, "to");
-	const struct rq_job_type *t = rq_preview_type(p, type);
+	const struct rq_job_type *t = p->dispatches ? NULL : rq_preview_type(p, type);
 	const char **inputs;
 	int64_t priority = 0;
 	size_t n;
 
 	s->type = *type ? type : "command";
 	s->target = *target ? target : NULL;
+	s->queue = p->dispatches ? p->queue : NULL;
 	s->params = rq_fields_params(f, a, &s->n_params);
 	if (t && !brings_work(f) && !rq_job_type_inputs(t, a, s->params, s->n_params, &inputs, &n, NULL)) {
 		s->params = inputs;
@@ -112,6 +113,18 @@ static void add_missing(const struct rq_fields *f, struct rq_rich *out)
 		rq_rich_end_line(out);
 }
 
+static void add_workflow(struct rq_preview *p)
+{
+	if (!*p->trouble && !p->workflow)
+		rq_rich_add(&p->rich, RQ_ROLE_DIM, "The workflow's inputs are fields when its file is named and has been read.");
+	else if (*p->trouble)
+		rq_rich_add(&p->rich, RQ_ROLE_ERROR, p->trouble);
+	else
+		rq_rich_addf(&p->rich, RQ_ROLE_NORMAL, "%s of queue %s%s%s", p->workflow->name, p->queue,
+			     *p->workflow->help ? ": " : "", p->workflow->help);
+	rq_rich_end_line(&p->rich);
+}
+
 static void decide(struct rq_preview *p, const struct rq_fields *f)
 {
 	struct rq_ui *ui = p->ui;
@@ -126,6 +139,8 @@ static void decide(struct rq_preview *p, const struct rq_fields *f)
 		rq_rich_end_line(&p->rich);
 		return;
 	}
+	if (p->dispatches)
+		add_workflow(p);
 	d = rq_arena_alloc(&arena, sizeof *d);
 	if (submission(p, f, &arena, &s, &e) || rq_preview(ui->rq, &arena, &s, d, &e)) {
 		rq_rich_add(&p->rich, RQ_ROLE_ERROR, e.msg);
@@ -150,7 +165,7 @@ static char *key_of(const struct rq_preview *p, const struct rq_fields *f)
 		if (f->v[i].input || f->v[i].opt || f->v[i].arg)
 			rq_str_addf(&s, "%s=%s\n", rq_field_name(&f->v[i]), f->v[i].line.s);
 	}
-	rq_str_addf(&s, "%s %s", policy->oid, policy->error);
+	rq_str_addf(&s, "%s %s %d %s %p", policy->oid, policy->error, p->dispatches, p->trouble, (const void *)p->workflow);
 	return rq_str_detach(&s);
 }
 
@@ -204,12 +219,36 @@ static const char *command_problem(struct rq_preview *p, const struct rq_fields 
 	return p->problem;
 }
 
+static const char *missing_input(const struct rq_fields *f, size_t *bad)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		if (!f->v[i].input || !f->v[i].input->required || !rq_field_empty(&f->v[i]))
+			continue;
+		*bad = i;
+		return "This input is needed.";
+	}
+	return "";
+}
+
+/* What is not known of its inputs is no reason: without a network the submission is kept. */
+static const char *workflow_problem(const struct rq_fields *f, size_t *bad)
+{
+	*bad = index_of(f, "COMMAND");
+	if (*text_of(f, "COMMAND") && *text_of(f, "workflow"))
+		return "A workflow has its own steps: leave out the command.";
+	return missing_input(f, bad);
+}
+
 const char *rq_preview_problem(struct rq_preview *p, const struct rq_fields *f, size_t *bad)
 {
 	const char *type = text_of(f, "type");
 	const struct rq_job_type *t = *type ? rq_preview_type(p, type) : NULL;
-	size_t i;
+	const char *missing;
 
+	if (p->dispatches)
+		return workflow_problem(f, bad);
 	if (brings_work(f))
 		return "";
 	*bad = index_of(f, *type && (!t || *t->error) ? "type" : "COMMAND");
@@ -219,11 +258,6 @@ const char *rq_preview_problem(struct rq_preview *p, const struct rq_fields *f, 
 		return t->error;
 	if (!t || !rq_job_type_works(t))
 		return "What shall run? A command is needed here, or a type that brings its own.";
-	for (i = 0; i < f->n; i++) {
-		if (!f->v[i].input || !f->v[i].input->required || !rq_field_empty(&f->v[i]))
-			continue;
-		*bad = i;
-		return "This input is needed.";
-	}
-	return command_problem(p, f, t, bad);
+	missing = missing_input(f, bad);
+	return *missing ? missing : command_problem(p, f, t, bad);
 }

@@ -13,6 +13,9 @@ struct rq_preview {
 	const struct rq_job_type **types;
 	size_t n_types;
 	const char *names;              /* of the types, "a|b" */
+	const struct rq_job_type *workflow;     /* whose inputs the fields have; NULL none */
+	bool dispatches;                /* they submit a workflow */
+	const char *queue, *trouble;    /* of that: its queue; why its inputs are not known, "" */
 	char *key;                      /* what RICH was made from */
 	uint64_t generation;            /* of the snapshot that it was made with */
 	struct rq_rich rich;

@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tui/complete.h"
+#include "tui/dispatch.h"
 #include "tui/fields.h"
 #include "tui/input.h"
 #include "tui/preview.h"
@@ -17,6 +18,7 @@ struct form {
 	struct rq_fields fields;
 	bool submits;                   /* the form of `submit`: a type's inputs, and a preview */
 	struct rq_preview preview;
+	struct rq_dispatch *dispatch;   /* of `submit`; NULL */
 	size_t at, top;                 /* the field one is in; the uppermost that is seen */
 	bool all;                       /* rare fields are shown */
 	bool tried;                     /* errors of fields never touched are shown from now on */
@@ -68,21 +70,33 @@ static void go(struct form *f, int direction)
 	go_to(f, i);
 }
 
-/* The fields follow the type. */
+static size_t same_field(const struct form *f, const char *name, bool input, size_t none)
+{
+	size_t i;
+
+	for (i = 0; i < f->fields.n; i++)
+		if (rq_eq(rq_field_name(&f->fields.v[i]), name) && !f->fields.v[i].input == !input)
+			return i;
+	return none;
+}
+
+/* The fields follow the type, or the workflow, whose inputs may come while one is somewhere else. */
 static void follow_type(struct form *f)
 {
+	const char *name = rq_field_name(&f->fields.v[f->at]);
+	bool input = f->fields.v[f->at].input != NULL;
 	const struct rq_job_type *t;
-	size_t i, at = f->at;
 
 	if (!f->submits)
 		return;
-	t = rq_preview_type(&f->preview, rq_fields_get(&f->fields, "type"));
-	/* One may be behind what comes and goes. */
-	for (i = 0; i < f->fields.n && !rq_eq(rq_field_name(&f->fields.v[i]), "type"); i++)
-		;
+	f->preview.dispatches = rq_dispatch_look(f->dispatch, &f->fields);
+	f->preview.workflow = rq_dispatch_type(f->dispatch);
+	f->preview.trouble = rq_dispatch_error(f->dispatch);
+	f->preview.queue = rq_dispatch_queue(f->dispatch);
+	t = f->preview.dispatches ? f->preview.workflow : rq_preview_type(&f->preview, rq_fields_get(&f->fields, "type"));
 	if (!rq_fields_set_type(&f->fields, t))
 		return;
-	f->at = at <= i ? at : i;
+	f->at = same_field(f, name, input, same_field(f, "type", false, 0));
 	f->top = f->top <= f->at ? f->top : f->at;
 }
 
@@ -253,6 +267,7 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	struct rq_draw *d = view->ui->draw;
 	int below = HELP_ROWS + 1, row = r.row, used;
 
+	follow_type(f);
 	if (f->submits)
 		below += 1 + (r.rows > 18 ? PREVIEW_ROWS : PREVIEW_ROWS_SMALL);
 
@@ -409,6 +424,7 @@ static void free_view(struct rq_view *view)
 	drop_choices(f);
 	if (f->submits)
 		rq_preview_release(&f->preview);
+	rq_dispatch_free(f->dispatch);
 	rq_fields_release(&f->fields);
 	rq_free(f);
 }
@@ -434,8 +450,10 @@ void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char 
 	f->view.ui = ui;
 	rq_fields_init(&f->fields, command, words, n);
 	f->submits = rq_eq(command->name, "submit");
-	if (f->submits)
+	if (f->submits) {
 		rq_preview_init(&f->preview, ui);
+		f->dispatch = rq_dispatch_new(ui);
+	}
 	follow_type(f);
 	for (i = 0; i < f->fields.n; i++) {
 		f->fields.v[i].line.at = f->fields.v[i].line.n;

@@ -1,5 +1,6 @@
 /* github_kept.c - submissions in the outbox as the faces see them: rows of Jobs, a job's detail, what cancel does. */
 #include <string.h>
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/model/id.h"
 #include "core/queue/github_send.h"
@@ -29,12 +30,14 @@ static void to_job(struct rq_github *g, struct rq_arena *a, const struct gh_out 
 size_t gh_kept_jobs(struct rq_github *g, struct rq_arena *a, struct rq_job **out)
 {
 	struct gh_out *v;
-	size_t n = gh_outs(g, a, &v), i;
+	size_t n = gh_outs(g, a, &v), i, shown = 0;
 
 	*out = rq_arena_alloc(a, (n + 1) * sizeof **out);
 	for (i = 0; i < n; i++)
-		to_job(g, a, &v[i], &(*out)[i]);
-	return n;
+		/* What is being sent is a run in a moment. */
+		if (v[i].state != GH_OUT_SENDING || v[i].held_until < rq_now())
+			to_job(g, a, &v[i], &(*out)[shown++]);
+	return shown;
 }
 
 static struct rq_job_detail *detail_of(struct rq_github *g, struct rq_arena *a, const struct gh_out *r)
