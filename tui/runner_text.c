@@ -144,8 +144,9 @@ void rq_runner_text(struct rq_ui *ui, const struct rq_runner *r, int cols, bool 
 		rq_rich_field(out, "runs now", RQ_ROLE_IN_PROGRESS, rq_str_get(&s));
 	}
 	rq_str_clear(&s);
-	rq_str_addf(&s, "%s/%s", r->os ? r->os : "", r->arch ? r->arch : "");
-	if (r->host && *r->host)
+	if ((r->os && *r->os) || (r->arch && *r->arch))
+		rq_str_addf(&s, "%s/%s", r->os ? r->os : "", r->arch ? r->arch : "");
+	if (s.len && r->host && *r->host)
 		rq_str_addf(&s, " on %s", r->host);
 	rq_rich_field(out, "system", RQ_ROLE_NORMAL, rq_str_get(&s));
 	rq_rich_field(out, "version", RQ_ROLE_NORMAL, r->version);

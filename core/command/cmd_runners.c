@@ -70,7 +70,8 @@ static void text(struct rq_cmd *cmd, const struct rq_runner *r)
 	rq_str_clear(&list);
 	rq_labels_text(&r->tools, &list);
 	rq_field(&out, "tools", rq_str_get(&list));
-	rq_field(&out, "system", rq_arena_fmt(&cmd->arena, "%s/%s", r->os ? r->os : "", r->arch ? r->arch : ""));
+	if ((r->os && *r->os) || (r->arch && *r->arch))
+		rq_field(&out, "system", rq_arena_fmt(&cmd->arena, "%s/%s", r->os ? r->os : "", r->arch ? r->arch : ""));
 	rq_field(&out, "host", r->host);
 	rq_field(&out, "version", r->version);
 	rq_field(&out, "last seen", rq_cell_age(cmd, r->seen_at));

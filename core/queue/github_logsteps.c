@@ -49,6 +49,8 @@ static void line(struct gh_steps *s, struct rq_str *out, int64_t at, const char 
 
 	if (at < s->at)
 		at = s->at;
+	if (!at)
+		at = rq_now();          /* Forgejo tells no times */
 	s->at = at;
 	rq_time_rfc3339(at, false, when);
 	rq_str_addf(out, "%.19s.%03d0000Z %s\n", when, (int)(at % 1000), text);
@@ -121,9 +123,9 @@ static void tell_state(struct gh_steps *s, struct rq_str *out, const struct rq_r
 	rq_str_addf(&said, " is %s", rq_run_job_state_text(j));
 	if (*j->runner_name)
 		rq_str_addf(&said, " on %s", j->runner_name);
-	else if (j->status != RQ_STATUS_COMPLETED)
+	else if (j->status != RQ_STATUS_COMPLETED && j->status != RQ_STATUS_IN_PROGRESS)
 		rq_str_add(&said, ": no runner has taken it yet");
-	else if (!j->n_steps)
+	else if (j->status == RQ_STATUS_COMPLETED && !j->n_steps)
 		rq_str_add(&said, ": it was never begun");
 	if (!rq_eq(s->state, rq_str_get(&said))) {
 		rq_free(s->state);
