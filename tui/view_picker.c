@@ -135,6 +135,8 @@ static void draw(struct rq_view *view, struct rq_rect r)
 		rq_draw_text(ui->draw, r.row, r.col + 1, r.cols - 2, RQ_ROLE_NORMAL,
 			     rq_str_get(&text));
 	}
+	if (own(v)->decided_with && own(v)->decided_with->reroute_note)
+		rq_draw_text(ui->draw, r.row + 1, r.col + 1, r.cols - 2, RQ_ROLE_WARNING, own(v)->decided_with->reroute_note);
 	rq_list_draw(&v->list, ui->draw, r.row + 2, r.col, r.rows - 4, r.cols, ui->slow);
 	if (rq_list_id(&v->list, &item) && !own(v)->decision.candidates[item].pass)
 		rq_draw_text(ui->draw, r.row + r.rows - 1, r.col + 1, r.cols - 2, RQ_ROLE_WARNING,

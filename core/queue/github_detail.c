@@ -47,6 +47,20 @@ static void fill_attempt(struct rq_arena *a, struct rq_job_detail *out)
 	};
 }
 
+/* For the picker: which of the two ways of github_move.h. */
+static const char *reroute_note(struct detail *d, const struct rq_job *j)
+{
+	struct gh_dispatched ours;
+
+	if (j->status == RQ_STATUS_COMPLETED)
+		return NULL;
+	if (gh_dispatched(d->op.g, &d->op.arena, d->run, "", &ours))
+		return "Dispatched from here: cancelled, and dispatched again with the new runner.";
+	if (d->op.g->forge != RQ_FORGE_GITHUB)
+		return "Not dispatched from here: it cannot be moved.";
+	return "Not ours: labels are lent to an idle runner; another job may take it first.";
+}
+
 static void answer(struct detail *d)
 {
 	struct rq_call *c = d->op.call;
@@ -76,6 +90,7 @@ static void answer(struct detail *d)
 		if (!d->job || d->jobs[i].id == d->job)
 			rq_gh_job_to_run_job(&c->arena, d->op.g->name, d->op.g->forge, &d->jobs[i], &out->jobs[out->n_jobs++]);
 	fill_attempt(&c->arena, out);
+	out->reroute_note = reroute_note(d, &out->job);
 	if (!d->job)
 		gh_dispatch_detail(d->op.g, d->run, &c->arena, out);
 	c->u.job.detail = out;
