@@ -165,6 +165,7 @@ now=$(date +%s)
 export RELAYQ_TEST_NOW="${now}000*60"
 sim_start --speed 60 --now "$now" --forge gitea
 export GITEA_TOKEN="$SIM_TOKEN"
+# shellcheck disable=SC2034 # sim_config reads it
 SIM_PREFIX=/api/v1
 sim_config 'drain: {confirm: 1m}'
 runs drain rpi4 --reason x
