@@ -135,7 +135,7 @@ int64_t rq_span(int64_t started_at, int64_t completed_at, int64_t now); /* ms; 0
 
 /* The whole of one job. Values of environment variables are not part of it. */
 struct rq_job_detail {
-	const char *reroute_note;       /* how a re-route would go and what it risks, where that is not a matter of course; NULL */
+	const char *reroute_note;       /* how a re-route would go and what it risks, if that must be told; NULL */
 	struct rq_job job;
 	const char *cwd;
 	const char *submitter;      /* user name; "" unknown */

@@ -61,8 +61,8 @@ static int refuse_wishes(const struct gh_send *x, const struct rq_submission *s,
 			       x->r.op.g->name, what);
 	if (s->decision && s->decision->governed && s->decision->outcome == RQ_OUTCOME_WAIT)
 		return rq_fail(e, RQ_EREFUSED, "The policy would let it wait (%s%s%s), and queue %s cannot hold jobs: submit"
-			       " it later, or name a runner with --to.", s->decision->reason, *s->decision->nearest ? "; nearest " : "",
-			       s->decision->nearest, x->r.op.g->name);
+			       " it later, or name a runner with --to.", s->decision->reason,
+			       *s->decision->nearest ? "; nearest " : "", s->decision->nearest, x->r.op.g->name);
 	if (s->decision && (s->decision->outcome == RQ_OUTCOME_REJECTED || s->decision->outcome == RQ_OUTCOME_ERROR))
 		return rq_fail(e, RQ_EREFUSED, "The policy rejects it: %s.", s->decision->reason);
 	return RQ_OK;

@@ -70,8 +70,8 @@ int gh_out_add(struct rq_db *db, void *arg, struct rq_error *e)
 		return rq_fail(e, RQ_ECONFLICT, "There is a job with the token '%.64s' already.", r->token);
 	}
 	s = rq_db_stmt(db, "INSERT INTO outbox(state,used_ref,inputs,traced,acted,sent_at,ended_at,looks,looked_at,tries,next_at,"
-		"reason,why,holder,held_until,id,queue,api,token,repo,workflow,ref,name,type,params,labels,target,actor,decision,at,"
-		"carried)"
+		"reason,why,holder,held_until,id,queue,api,token,repo,workflow,ref,name,type,params,labels,target,actor,decision,"
+		"at,carried)"
 		"VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 	bind_row(s, 1, r);
 	rq_bind_str(s, 16, r->id);
