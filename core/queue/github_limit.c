@@ -9,7 +9,7 @@ enum {
 	MINUTE = 60000,
 	SECONDARY_MS = MINUTE, SECONDARY_MAX_MS = 15 * MINUTE,
 	BLOCK_MAX_MS = 2 * 60 * MINUTE, /* what is further away is of a clock gone wrong */
-	PACE_MINUTES = 10, PACE_EVERY_MS = 5000, PACE_MAX = 60000,
+	PACE_MINUTES = 10, PACE_EVERY_MS = 5000, PACE_MAX = 1000000,
 	WRITE_AGAIN_MS = 2000,
 	SKEW_MS = 2000                  /* Date has whole seconds */
 };

@@ -83,12 +83,12 @@ static void drop_bridge(struct gh_watch *w)
 	w->n_bridge = 0;
 }
 
-static int64_t end_of(const struct rq_gh_run *v, size_t n, bool newest)
+static int64_t oldest_of(const struct rq_gh_run *v, size_t n)
 {
 	int64_t id = v[0].id;
 
 	while (n-- > 1)
-		if (newest ? v[n].id > id : v[n].id < id)
+		if (v[n].id < id)
 			id = v[n].id;
 	return id;
 }
@@ -98,24 +98,29 @@ static void keep_bridge(struct gh_watch *w, const struct rq_gh_run *now, size_t 
 {
 	struct gh_watch *next = gh_watch_find(w->g, GH_RUNS, w->repo, 0, w->part + 1);
 
-	if (!next || !w->n)
+	if ((!next && !w->following) || !w->n)
 		return;
 	if (!w->bridge) {
 		w->bridge = rq_snapshot_ref(w->data);
 		w->bridge_runs = w->v.runs;
 		w->n_bridge = w->n;
 	}
-	if (n && end_of(now, n, false) > end_of(w->bridge_runs, w->n_bridge, true))
+	/* The newest come first. In time, before the two do not touch any more. */
+	if (next && n && oldest_of(now, n) > w->bridge_runs[w->n_bridge / 2].id)
 		next->stale = true;
 }
 
 /* W was asked after the page before it became what it is: they touch. */
-static void end_bridge(const struct gh_watch *w)
+static void end_bridge(struct gh_watch *w)
 {
 	struct gh_watch *before = w->part > 1 ? gh_watch_find(w->g, GH_RUNS, w->repo, 0, w->part - 1) : NULL;
 
-	if (!before || !before->bridge || before->since >= w->checked_at)
+	if (!before || !before->bridge)
 		return;
+	if (before->since >= w->checked_at) {
+		w->stale = true;        /* it moved on in the meantime */
+		return;
+	}
 	drop_bridge(before);
 	w->g->dirty = true;
 }
@@ -244,8 +249,8 @@ static void on_answer(void *ud, const struct rq_api_answer *a)
 	w->call = NULL;
 	if (a->code == RQ_OK) {
 		w->fresh_at = asked_then(w, a);
-		changed = take(w, a->body, a->body_n, a->etag, a->checked_at);
 		replace(&w->following, a->next);
+		changed = take(w, a->body, a->body_n, a->etag, a->checked_at);
 		if (w->what == GH_RUNS)
 			end_bridge(w);
 		changed |= g->dirty;

@@ -87,7 +87,34 @@ def few_points(sim, watchers, before):
        watchers[0].all("queue"))
 
 
+def known(watcher):
+    found = set()
+    for line in list(watcher.lines):
+        if line[0] == "run":
+            found.add(line[2])
+        elif line[0] == "gone":
+            found.discard(line[2])
+    return found
+
+
+def moving():
+    """Older pages move on while new runs come."""
+    sim = Sim("--speed", str(SPEED), "--repos", "1", "--runs", "160", "--runners", "2", "--active", "2", "--part", "60")
+    home = watching.Home(sim, [watching.NAMES % 1], watching.virtual_clock(sim, SPEED))
+    watcher = watching.Watch(WATCH, home)
+    ok(until(lambda: len(known(watcher)) >= 162), "all pages come", len(known(watcher)))
+    for part in range(1, 4):
+        for _ in range(20):
+            sim.control("run", repo="acme/repo1", workflow="busy.yml", title="round and round")
+        ok(until(lambda: len(known(watcher)) >= 162 + 20 * part), "%d runs more are there" % (20 * part),
+           len(known(watcher)))
+    same("and none was gone in between", watcher.all("gone"), [])
+    same("it ends", watcher.end(), 0)
+    sim.end()
+
+
 def main():
+    moving()
     sim = Sim("--speed", str(SPEED), "--repos", str(REPOS), "--runs", "60", "--runners", str(REPOS), "--active",
               str(2 * REPOS), "--part", "6")
     home = watching.Home(sim, [watching.NAMES % (i + 1) for i in range(REPOS)], watching.virtual_clock(sim, SPEED))

@@ -707,7 +707,7 @@ static void test_pace(void **state)
 	l.remaining = 100;
 	assert_int_equal(rq_api_pace(&l, 1800000, 100000, 10), 6000);
 	l.remaining = 0;
-	assert_int_equal(rq_api_pace(&l, 0, 10000000, 10), 60000);
+	assert_int_equal(rq_api_pace(&l, 0, INT64_C(1000000000000), 10), 1000000);
 	assert_int_equal(rq_api_pace(&l, 3600000, 10000000, 10), 1000);
 	l.limit = l.remaining = -1;
 	assert_int_equal(rq_api_pace(&l, 0, 10000000, 10), 1000);
