@@ -157,7 +157,8 @@ size_t rq_outbox_queues(const char *state, struct rq_arena *a, const char ***nam
 	rq_free(j.path);
 	if (!db)
 		return 0;
-	s = rq_db_stmt(db, "SELECT DISTINCT queue FROM outbox WHERE state<>'failed' ORDER BY queue");
+	s = rq_db_stmt(db, "SELECT queue FROM outbox WHERE state<>'failed' UNION SELECT queue FROM note"
+		" WHERE NOT(kind='drain' AND state IN('DRAINING','DRAINED')) ORDER BY queue");
 	while (n < QUEUES_MAX && rq_stmt_row(s))
 		(*names)[n++] = rq_arena_str(a, rq_col_str(s, 0));
 	rq_stmt_done(s);

@@ -35,7 +35,7 @@ class World:
         with open(self.home + "/config/relayq/config.yaml", "w") as f:
             f.write("agent:\n  autostart: false\nqueues:\n  media:\n    kind: github\n    api: http://127.0.0.1:%d\n"
                     "    repos: [acme/media]\n    runner_input: runner\n    drain: {confirm: 2m}\n" % self.sim.api)
-        self.console = None
+        self.console = self.agent = None
 
     def begin(self, *args):
         return subprocess.Popen([RELAYQ] + list(args), env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -53,6 +53,12 @@ class World:
         child.send_signal(signal.SIGKILL)
         child.communicate()
         self.sim.control("reset-faults")
+
+    def start(self, what):
+        if what == "console":
+            self.start_console()
+        else:
+            self.agent = self.begin("agent", "run", "--name", "a1")
 
     def start_console(self):
         pid, fd = pty.fork()
@@ -111,6 +117,9 @@ class World:
 
     def end(self):
         self.end_console()
+        if self.agent:
+            self.agent.send_signal(signal.SIGKILL)
+            self.agent.communicate()
         self.sim.control("reset-faults")
         status, text = self.sim.end()
         if status != 0 or "Traceback" in text:
@@ -119,12 +128,12 @@ class World:
 
 # --- drains -------------------------------------------------------------------------------------
 
-def drain_cut(name, kind):
+def drain_cut(name, kind, follower="console"):
     w = World()
     w.sim.control("fault", kind=kind, match="PUT .*labels", seconds=60)
     w.killed("PUT", "drain", "rpi4", "--reason", "disk")
     same(name + ": the row was there first", w.notes("drain"), ["CORDONING"])
-    w.start_console()
+    w.start(follower)
     w.until("the drain goes on", lambda: w.notes("drain") not in (["CORDONING"], []))
     same(name + ": the next start finishes it", (w.notes("drain")[0] in ("DRAINING", "DRAINED"), w.labels("rpi4")),
          (True, ["drain", "was.rpi4"]))
@@ -160,7 +169,7 @@ def undrain_cut(name, kind):
 
 # --- our own runs -------------------------------------------------------------------------------
 
-def move_cut(name, kind, match):
+def move_cut(name, kind, match, follower="console"):
     w = World()
     status, run, err = w.relayq("submit", "--workflow", "transcribe.yml", "-f", "audio=t-1", "--to", "oldpc")
     if status:
@@ -170,7 +179,7 @@ def move_cut(name, kind, match):
     w.killed(match, "reroute", run, "--to", "rpi4")
     there = w.notes("move") or w.rows("SELECT id FROM outbox")
     ok(there, name + ": it is written down")
-    w.start_console()
+    w.start(follower)
     w.until("nothing is left", lambda: not w.notes("move") and not w.rows("SELECT id FROM outbox") and len(w.copies()) == 2, 60)
     same(name + ": it ran nowhere, and runs once", [c if c[0] == "oldpc" else c[0] for c in w.copies()],
          [("oldpc", "cancelled"), "rpi4"])
@@ -204,6 +213,8 @@ def main():
     move_cut("a move killed after the cancellation", "delay", "POST .*cancel")
     move_cut("a move killed before the dispatch", "stall", "POST .*dispatches")
     move_cut("a move killed after the dispatch", "delay", "POST .*dispatches")
+    drain_cut("killed before the server was told, with an agent next", "stall", "agent")
+    move_cut("a move killed before the cancellation, with an agent next", "stall", "POST .*cancel", "agent")
     lend_cut("a loan killed before the server was told", "stall", "POST .*labels")
     lend_cut("a loan killed before the server's answer", "delay", "POST .*labels", pick=100000)
     lend_cut("a loan killed while it lasts", None, "GET .*actions/jobs/", pick=100000)
