@@ -33,7 +33,7 @@ gives "no history: the policies are compared" 0 'No decision is recorded in this
 
 for name in mac pi; do
 	rq agent start --name $name --slots 8 >/dev/null
-	wait_for runner_is $name online
+	wait_for runner_is $name idle
 done
 # decided TYPE MEGABYTES: submit, and wait for its end if it was placed.
 decided() {
