@@ -5,7 +5,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/model/workflow.h"
-#include "core/queue/queue.h"
+#include "core/model/cap.h"
 #include "tui/fetch.h"
 #include "tui/ui.h"
 

@@ -1,4 +1,4 @@
-librelayq_a_SOURCES += core/model/call.h core/model/grant.h core/model/submission.h core/model/config.h core/model/decision.h core/model/filter.h core/model/id.h core/model/job.h core/model/labels.h core/model/runner.h core/model/snapshot.h 
+librelayq_a_SOURCES += core/model/call.h core/model/cap.h core/model/grant.h core/model/submission.h core/model/config.h core/model/decision.h core/model/filter.h core/model/id.h core/model/job.h core/model/labels.h core/model/runner.h core/model/snapshot.h 
 librelayq_a_SOURCES += core/model/id.c \
 	core/model/labels.c \
 	core/model/job.c \

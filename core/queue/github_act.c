@@ -430,7 +430,7 @@ static void retry_answered(struct act *x, const struct rq_api_answer *a)
 		runs_again(x, target(x)->before.attempt + 1);
 	else if (gh_lost(a))
 		gh_op_look(&x->op, its_path(x, target(x)), on_retry_lost);
-	else if (a->code == RQ_EREFUSED || a->code == RQ_ECONFLICT || a->code == RQ_EUSAGE)
+	else if (a->code == RQ_EPERM || a->code == RQ_ECONFLICT || a->code == RQ_EUSAGE)
 		retry_refused(x, a);
 	else
 		told_error(x, a);

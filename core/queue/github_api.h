@@ -34,7 +34,7 @@ struct rq_api_options {                 /* borrowed until rq_api_new returns */
 };
 
 struct rq_api_answer {                  /* borrowed, inside of the callback */
-	int code;                       /* RQ_OK for 2xx. RQ_EUNREACHABLE: network, 5xx, timeouts. RQ_EREFUSED 401 403 (not of
+	int code;                       /* RQ_OK for 2xx. RQ_EUNREACHABLE: network, 5xx, timeouts. RQ_EPERM 401 403 (not of
 	                                 * limits) 451, RQ_ENOTFOUND 404 410, RQ_ECONFLICT 409, RQ_EUSAGE 400 422,
 	                                 * RQ_EBUSY: limits; nothing was sent or it was refused: try again at `retry_at`.
 	                                 * RQ_OK with a sentence in err: all is well but the next page, which is not asked */

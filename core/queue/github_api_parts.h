@@ -82,9 +82,9 @@ void rq_api_ask(struct rq_api_call *c, rq_http_fn *fn, int64_t timeout_ms);
 void rq_api_explain(const struct rq_api_call *c, const struct rq_http_answer *h, struct rq_arena *s, struct rq_api_answer *out);
 /* A body that is cut off, or none of the API's: a sentence in E. */
 int rq_api_check_body(const struct rq_api_call *c, const struct rq_http_answer *h, struct rq_error *e);
-/* Where an answer's Location leads; RQ_EREFUSED where it may not be followed. The caller frees *url. */
+/* Where an answer's Location leads; RQ_EPERM where it may not be followed. The caller frees *url. */
 int rq_api_location(const struct rq_api_call *c, const struct rq_http_answer *h, char **url, struct rq_error *e);
-/* The path of the next page; *next NULL the last. RQ_EREFUSED: on another host, or this one again. */
+/* The path of the next page; *next NULL the last. RQ_EPERM: on another host, or this one again. */
 int rq_api_next(const struct rq_api_call *c, const struct rq_http_answer *h, struct rq_arena *s, const char **next,
 		struct rq_error *e);
 bool rq_api_wants_other_version(const struct rq_http_answer *h);

@@ -138,12 +138,12 @@ static int choose(struct approval *x, struct rq_str *ids, struct rq_error *e)
 		if (c->u.approve.n_environments ? !is_named(c, p->name) : !p->can_approve)
 			continue;
 		if (!p->can_approve)
-			return rq_fail(e, RQ_EREFUSED, "%s", cannot(x, p));
+			return rq_fail(e, RQ_EPERM, "%s", cannot(x, p));
 		rq_str_addf(ids, "%s%lld", n ? "," : "", (long long)p->id);
 		names[n++] = p->name;
 	}
 	x->chosen = joined(arena(x), names, n, "");
-	return n ? RQ_OK : rq_fail(e, RQ_EREFUSED, "%s", cannot(x, &x->pending[0]));
+	return n ? RQ_OK : rq_fail(e, RQ_EPERM, "%s", cannot(x, &x->pending[0]));
 }
 
 static void tell_reviewed(struct approval *x)

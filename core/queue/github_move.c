@@ -235,7 +235,7 @@ static void look(struct gh_op *op)
 static void on_cancelled(struct gh_op *op, const struct rq_api_answer *a)
 {
 	struct move *m = (struct move *)op;
-	bool refused = a->reach == RQ_HTTP_NOT_SENT || a->code == RQ_EBUSY || a->code == RQ_EREFUSED || a->code == RQ_ENOTFOUND;
+	bool refused = a->reach == RQ_HTTP_NOT_SENT || a->code == RQ_EBUSY || a->code == RQ_EPERM || a->code == RQ_ENOTFOUND;
 
 	m->asked = true;
 	if (refused) {

@@ -192,7 +192,7 @@ static void merge(struct rq_github *g)
 
 static int64_t refused(const struct gh_watch *w, int64_t every)
 {
-	return w && (w->code == RQ_EREFUSED || w->code == RQ_ENOTFOUND) && every < REFUSED_MS ? REFUSED_MS : every;
+	return w && (w->code == RQ_EPERM || w->code == RQ_ENOTFOUND) && every < REFUSED_MS ? REFUSED_MS : every;
 }
 
 static struct gh_watch *want(struct rq_github *g, enum gh_what what, size_t repo, int64_t run, int part, const char *path,

@@ -94,8 +94,8 @@ static void run(struct rq_github *g, struct gh_wait *w)
 		p = &(*p)->next;
 	*p = w->next;
 	if (g->unusable) {
-		rq_fail(&c->err, RQ_EREFUSED, "%s", g->unusable);
-		rq_queue_answer(&g->q, c, RQ_EREFUSED);
+		rq_fail(&c->err, RQ_EPERM, "%s", g->unusable);
+		rq_queue_answer(&g->q, c, RQ_EPERM);
 	} else if (!verbs[c->verb]) {
 		rq_fail(&c->err, RQ_EUNSUPPORTED, "Queue %s cannot do '%s'.", g->name, rq_verb_name(c->verb));
 		rq_queue_answer(&g->q, c, RQ_EUNSUPPORTED);

@@ -191,7 +191,7 @@ static void on_answer(struct gh_op *op, const struct rq_api_answer *a)
 	} else if (knows_too_little(s, a)) {
 		op->g->plain = true;
 		post(s);
-	} else if (s->keeps && a->code == RQ_EREFUSED) {
+	} else if (s->keeps && a->code == RQ_EPERM) {
 		keep(s, GH_OUT_SENDING, RQ_WHY_NOT_DISPATCHED, a->err.msg, rq_now() + REQUEST_MS); /* a token can be mended */
 	} else {
 		refuse(s, GH_OUT_SENDING, &a->err);
@@ -382,7 +382,7 @@ static void on_read(struct gh_reading *r)
 		code = first_problem(s, &e);
 	if (!code && !unread)
 		code = make_inputs(s, &e);
-	if (code == RQ_EREFUSED && s->keeps)
+	if (code == RQ_EPERM && s->keeps)
 		keep(s, GH_OUT_NEW, RQ_WHY_NOT_DISPATCHED, e.msg, rq_now() + REQUEST_MS);
 	/* An old file is good enough to warn of a mistake at the terminal, and for nothing else. */
 	else if (code && !(r->offline && s->keeps))

@@ -225,7 +225,7 @@ static int64_t paced(const struct gh_watch *w)
 {
 	int64_t every = w->every_ms;
 
-	if (w->code && w->code != RQ_EREFUSED && w->code != RQ_ENOTFOUND && every > TROUBLE_MS)
+	if (w->code && w->code != RQ_EPERM && w->code != RQ_ENOTFOUND && every > TROUBLE_MS)
 		every = TROUBLE_MS;
 	return every * gh_pace(w->g) / 1000;
 }

@@ -119,7 +119,7 @@ static int may_store(const struct rq_api *a, const char *url, struct rq_error *e
 {
 	/* Plain HTTP leads to this machine alone; a host elsewhere has no business there. */
 	if (rq_http_check_url(url, NULL) || (rq_starts(a->base, "https:") && !rq_starts(url, "https:")))
-		return rq_fail(e, RQ_EREFUSED, "%s sends a download to an address that is not secure; it was not followed.",
+		return rq_fail(e, RQ_EPERM, "%s sends a download to an address that is not secure; it was not followed.",
 			       a->host);
 	return RQ_OK;
 }
@@ -131,12 +131,12 @@ int rq_api_location(const struct rq_api_call *c, const struct rq_http_answer *h,
 	int code = RQ_OK;
 
 	if (!location || !*location)
-		return rq_fail(e, RQ_EREFUSED, "%s answered %d without saying where to go.", a->host, h->status);
+		return rq_fail(e, RQ_EPERM, "%s answered %d without saying where to go.", a->host, h->status);
 	*url = absolute(from, location);
 	if (c->kind == RQ_API_FILE)
 		code = may_store(a, *url, e);
 	else if (!rq_url_below(*url, a->base))
-		code = rq_fail(e, RQ_EREFUSED, "%s sends %s elsewhere, outside of its API; it was not followed.", a->host,
+		code = rq_fail(e, RQ_EPERM, "%s sends %s elsewhere, outside of its API; it was not followed.", a->host,
 			       c->method);
 	if (code) {
 		rq_free(*url);
@@ -167,7 +167,7 @@ int rq_api_next(const struct rq_api_call *c, const struct rq_http_answer *h, str
 	if (!rq_eq(*next, c->path))
 		return RQ_OK;
 	*next = NULL;
-	return rq_fail(e, RQ_EREFUSED, "%s calls the same page the next one; it was not asked again.", a->host);
+	return rq_fail(e, RQ_EPERM, "%s calls the same page the next one; it was not asked again.", a->host);
 }
 
 /* --- what came ---------------------------------------------------------------------------------- */
@@ -283,15 +283,15 @@ static int refused(const struct rq_api_call *c, const struct rq_http_answer *h, 
 	char path[160];
 
 	if (h->status == 401)
-		return rq_fail(e, RQ_EREFUSED, "%s does not accept the token%s: it is wrong, expired or revoked.", c->a->host,
+		return rq_fail(e, RQ_EPERM, "%s does not accept the token%s: it is wrong, expired or revoked.", c->a->host,
 			       said);
 	if (sso && rq_starts(sso, "required"))
-		return rq_fail(e, RQ_EREFUSED, "The organisation wants single sign-on for this token: authorise it in your "
+		return rq_fail(e, RQ_EPERM, "The organisation wants single sign-on for this token: authorise it in your "
 			       "settings at %s.", c->a->host);
 	if (*missing)
-		return rq_fail(e, RQ_EREFUSED, "%s does not allow %s %s%s: the token may lack the permission %s.", c->a->host,
+		return rq_fail(e, RQ_EPERM, "%s does not allow %s %s%s: the token may lack the permission %s.", c->a->host,
 			       c->method, short_path(c, path), said, missing);
-	return rq_fail(e, RQ_EREFUSED, "%s does not allow %s %s%s.", c->a->host, c->method, short_path(c, path), said);
+	return rq_fail(e, RQ_EPERM, "%s does not allow %s %s%s.", c->a->host, c->method, short_path(c, path), said);
 }
 
 static int not_there(const struct rq_api_call *c, const struct rq_http_answer *h, const char *said, const char *missing,
@@ -314,7 +314,7 @@ static int code_of_storage(const struct rq_http_answer *h, const char *said, str
 		return rq_fail(e, RQ_ENOTFOUND, "The storage host does not have the file%s%s.",
 			       h->status == 404 ? " (yet)" : " any more", said);
 	if (h->status == 401 || h->status == 403)
-		return rq_fail(e, RQ_EREFUSED, "The storage host refused the download%s: its address may have expired; try "
+		return rq_fail(e, RQ_EPERM, "The storage host refused the download%s: its address may have expired; try "
 			       "again.", said);
 	return rq_fail(e, RQ_EUNREACHABLE, "The storage host answered %d%s; try again.", h->status, said);
 }

@@ -106,7 +106,7 @@ def record(prefix):
     sim = client.Sim()
     home = tempfile.mkdtemp(dir=os.environ.get("TMPDIR"))
     operator = Operator(sim, home, prefix)
-    for name, words in OPERATIONS:
+    for name, words, *_ in OPERATIONS:
         status, _, err = operator.run(words)
         ok(status == 0, "%s%s" % (name, " (GHES)" if prefix else ""), status, err)
     kinds = {}

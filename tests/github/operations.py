@@ -7,8 +7,8 @@ import client
 SUCCESS, FAILURE, WAITING, ACTIVE, QUEUED = (19283746500 + n for n in (3, 2, 4, 5, 6))
 ENDED_JOB = 53012345011         # of the active run
 
-# name, the command's words, exit statuses that are right when nothing goes wrong. In an order that can be gone through in one
-# world; each is also possible alone.
+# name, the command's words, and those for an operation that is the only one in its world, where they differ. In an order that
+# can be gone through in one world.
 OPERATIONS = [
     ("list runs", ["jobs", "--queue", "media"]),
     ("list runners", ["runners", "--queue", "media"]),
@@ -28,7 +28,7 @@ OPERATIONS = [
     ("approve", ["approve", "media:%d" % WAITING]),
     ("re-route", ["reroute", "media:%d" % QUEUED, "--to", "rpi4", "--reason", "oldpc is off"]),
     ("cancel", ["cancel", "media:%d" % ACTIVE]),
-    ("force-cancel", ["cancel", "--force", "media:%d" % FAILURE]),
+    ("force-cancel", ["cancel", "--force", "media:%d" % FAILURE], ["cancel", "--force", "media:%d" % ACTIVE]),
     ("delete", ["delete", "media:%d" % (SUCCESS - 2)]),
     ("change labels", ["runner", "labels", "rpi4", "rpi4,spare"]),
     ("drain", ["drain", "rpi4", "--reason", "new disk"]),

@@ -75,7 +75,7 @@ def main():
     arguments = Arguments()
     arguments.start()
     output = {}
-    for name, words in OPERATIONS:
+    for name, words, *_ in OPERATIONS:
         status, out, err = operator.run(words)
         output[name] = (out + err).encode()
         ok(status == 0, name, status, err)

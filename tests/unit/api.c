@@ -507,11 +507,11 @@ static void test_refusals(void **state)
 		int code;
 		const char *says, *missing;
 	} rows[] = {
-		{ "401 No", "", "{\"message\":\"Bad credentials\"}", RQ_EREFUSED, "Bad credentials", "" },
-		{ "403 No", "X-Accepted-GitHub-Permissions: actions=write", "{\"message\":\"Resource not accessible\"}", RQ_EREFUSED,
+		{ "401 No", "", "{\"message\":\"Bad credentials\"}", RQ_EPERM, "Bad credentials", "" },
+		{ "403 No", "X-Accepted-GitHub-Permissions: actions=write", "{\"message\":\"Resource not accessible\"}", RQ_EPERM,
 		  "actions=write", "actions=write" },
-		{ "403 No", "X-GitHub-SSO: required; url=https://x/y?z=secret", "{}", RQ_EREFUSED, "single sign-on", "" },
-		{ "403 No", "X-OAuth-Scopes: repo\r\nX-Accepted-OAuth-Scopes: admin:org", "{}", RQ_EREFUSED, "scope admin:org",
+		{ "403 No", "X-GitHub-SSO: required; url=https://x/y?z=secret", "{}", RQ_EPERM, "single sign-on", "" },
+		{ "403 No", "X-OAuth-Scopes: repo\r\nX-Accepted-OAuth-Scopes: admin:org", "{}", RQ_EPERM, "scope admin:org",
 		  "scope admin:org" },
 		{ "404 No", "X-OAuth-Scopes: repo, user\r\nX-Accepted-OAuth-Scopes: repo", "{\"message\":\"Not Found\"}",
 		  RQ_ENOTFOUND, "knows no /x", "" },
@@ -519,7 +519,7 @@ static void test_refusals(void **state)
 		{ "409 No", "", "{\"message\":\"Cannot cancel a workflow run that is completed.\"}", RQ_ECONFLICT, "Cannot cancel", "" },
 		{ "422 No", "", "{\"message\":\"No ref found for: y\",\"errors\":[\"bad ref\"]}", RQ_EUSAGE, "No ref found", "" },
 		{ "400 No", "", "{}", RQ_EUSAGE, "status 400", "" },
-		{ "451 No", "", "{}", RQ_EREFUSED, "allow", "" },
+		{ "451 No", "", "{}", RQ_EPERM, "allow", "" },
 		{ "405 No", "", "{}", RQ_EUNSUPPORTED, "cannot do", "" },
 		{ "500 No", "", "<html><title>Unicorn!</title></html>", RQ_EUNREACHABLE, "status 500", "" },
 	};
@@ -636,7 +636,7 @@ static void test_limits(void **state)
 	head(says("GET /x", "403 Forbidden", "{\"message\":\"no\"}"), "X-RateLimit-Limit: 5000\r\nX-RateLimit-Remaining: 10");
 	says("GET /y", "200 OK", "[]");
 	get("/x", 0, &r);
-	assert_int_equal(r.code, RQ_EREFUSED);
+	assert_int_equal(r.code, RQ_EPERM);
 	get("/y", 0, &r);
 	assert_int_equal(r.code, RQ_OK);
 	/* Another bucket than ours. */
