@@ -130,8 +130,6 @@ static void on_jobs(struct gh_op *op, const struct rq_api_answer *a)
 static void on_run(struct gh_op *op, const struct rq_api_answer *a)
 {
 	struct detail *d = (struct detail *)op;
-	const char *form = op->g->forge != RQ_FORGE_GITHUB ? "/actions/runs/%lld/jobs?limit=50" :
-			   "/actions/runs/%lld/jobs?filter=all&per_page=100";
 
 	if (a->code && !(a->stale && a->body_n)) {
 		gh_op_fail(op, a);
@@ -141,9 +139,11 @@ static void on_run(struct gh_op *op, const struct rq_api_answer *a)
 		gh_op_end(op, op->call->err.code);
 		return;
 	}
-	if (d->what.attempt < 2 && op->g->forge == RQ_FORGE_GITHUB)
-		form = "/actions/runs/%lld/jobs?per_page=100";  /* as github_plan.c asks, so that one request serves both */
-	gh_op_get(op, gh_path(&op->arena, op->g, d->repo, form, (long long)d->run), FRESH_MS, 0, on_jobs);
+	/* As github_plan.c asks, so that one request serves both. */
+	gh_op_get(op, gh_path(&op->arena, op->g, d->repo,
+			      op->g->forge != RQ_FORGE_GITHUB ? "/actions/runs/%lld/jobs?limit=50" :
+			      d->what.attempt > 1 ? "/actions/runs/%lld/jobs?filter=all&per_page=100" :
+			      "/actions/runs/%lld/jobs?per_page=100", (long long)d->run), FRESH_MS, 0, on_jobs);
 }
 
 static void ask_run(struct gh_op *op, size_t repo)

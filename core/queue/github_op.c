@@ -245,6 +245,9 @@ void gh_op_resolve(struct gh_op *op, int64_t run, void (*then)(struct gh_op *op,
 	try_repo(op);
 }
 
+/* Its callers choose between formats, which know %s and %lld. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 const char *gh_path(struct rq_arena *a, const struct rq_github *g, size_t repo, const char *format, ...)
 {
 	struct rq_str s;
@@ -263,3 +266,4 @@ const char *gh_path(struct rq_arena *a, const struct rq_github *g, size_t repo, 
 	rq_str_release(&s);
 	return out;
 }
+#pragma GCC diagnostic pop

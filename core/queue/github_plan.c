@@ -240,11 +240,9 @@ static void want_runs(struct rq_github *g, size_t repo, bool lively)
 /* The jobs of a run that was run again: of all attempts, since the last one may have left some out. */
 static const char *jobs_path(struct rq_github *g, const struct gh_seen *s, struct rq_arena *a)
 {
-	const char *form = g->forge != RQ_FORGE_GITHUB ? "/actions/runs/%lld/jobs?limit=50" :
-			   s->run->attempt > 1 ? "/actions/runs/%lld/jobs?filter=all&per_page=100" :
-			   "/actions/runs/%lld/jobs?per_page=100";
-
-	return gh_path(a, g, s->repo, form, (long long)s->id);
+	return gh_path(a, g, s->repo, g->forge != RQ_FORGE_GITHUB ? "/actions/runs/%lld/jobs?limit=50" :
+		       s->run->attempt > 1 ? "/actions/runs/%lld/jobs?filter=all&per_page=100" :
+		       "/actions/runs/%lld/jobs?per_page=100", (long long)s->id);
 }
 
 static void want_jobs(struct rq_github *g, const struct gh_seen *s, int64_t every)

@@ -7,6 +7,7 @@
 
 enum {
 	REPOS_MAX = 100,
+	BRIDGE_MAX = 1000,              /* runs */
 	EARLY_MS = 250,                 /* what is nearly due is asked now, or two processes would take turns */
 	LEAST_MS = 500,
 	COMMAND_MS = 1000,              /* what a command shows is no older */
@@ -93,6 +94,22 @@ static int64_t oldest_of(const struct rq_gh_run *v, size_t n)
 	return id;
 }
 
+/* The page has moved on again before the next one was asked: what it says so far joins what it said before. */
+static void lengthen_bridge(struct gh_watch *w)
+{
+	struct rq_snapshot *both = rq_snapshot_new();
+	struct rq_gh_run *v = rq_arena_alloc(&both->arena, (w->n_bridge + w->n) * sizeof *v);
+
+	memcpy(v, w->bridge_runs, w->n_bridge * sizeof *v);
+	memcpy(v + w->n_bridge, w->v.runs, w->n * sizeof *v);
+	rq_snapshot_hold(both, w->bridge);
+	rq_snapshot_hold(both, w->data);
+	gh_retire(w->g, w->bridge);
+	w->bridge = both;
+	w->bridge_runs = v;
+	w->n_bridge += w->n;
+}
+
 /* W is about to say something else. */
 static void keep_bridge(struct gh_watch *w, const struct rq_gh_run *now, size_t n)
 {
@@ -104,6 +121,10 @@ static void keep_bridge(struct gh_watch *w, const struct rq_gh_run *now, size_t 
 		w->bridge = rq_snapshot_ref(w->data);
 		w->bridge_runs = w->v.runs;
 		w->n_bridge = w->n;
+	} else if (w->n_bridge < BRIDGE_MAX) {
+		lengthen_bridge(w);
+		if (next)
+			next->stale = true;
 	}
 	/* The newest come first. In time, before the two do not touch any more. */
 	if (next && n && oldest_of(now, n) > w->bridge_runs[w->n_bridge / 2].id)

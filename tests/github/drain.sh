@@ -112,7 +112,7 @@ sim_post runner '{"name": "rpi4", "labels": ["rpi4"]}'
 # --- refusals
 complains "a runner that is not there" 3 'no runner' drain nosuch --reason x
 sim_post set '{"denied": ["administration=write"]}'
-complains "what may not be done" 4 'administration=write' drain rpi4 --reason x
+complains "what may not be done" 1 'administration=write' drain rpi4 --reason x
 sim_post set '{"denied": []}'
 sleep 1.1
 tap_same "leaves nothing" "$(field rpi4 drain) $(labels rpi4)" "active rpi4"

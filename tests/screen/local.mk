@@ -12,6 +12,7 @@ screen_tests = \
 	tests/screen/filter.screen \
 	tests/screen/github_act.screen \
 	tests/screen/github_log.screen \
+	tests/screen/github_move.screen \
 	tests/screen/github_submit.screen \
 	tests/screen/gone.screen \
 	tests/screen/help.screen \
