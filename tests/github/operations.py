@@ -46,7 +46,7 @@ class Operator:
         config = os.path.join(home, ".config", "relayq")
         os.makedirs(config, exist_ok=True)
         with open(os.path.join(config, "config.yaml"), "w") as f:
-            f.write("queues:\n  media:\n    kind: github\n    api: http://127.0.0.1:%d%s\n    repos: [acme/media]\n%s"
+            f.write("agent: {autostart: false}\nqueues:\n  media:\n    kind: github\n    api: http://127.0.0.1:%d%s\n    repos: [acme/media]\n%s"
                     % (sim.api, prefix, more))
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "GH_", "GITHUB_"))}
         self.env.update(HOME=home, GH_ENTERPRISE_TOKEN=client.TOKEN, LC_ALL="C.UTF-8", TZ="UTC")
