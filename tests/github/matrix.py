@@ -35,7 +35,7 @@ def crashed(status, err):
 
 
 def unclear(err):
-    return [line for line in err.splitlines() if not re.match(r"relayq: [^\0-\x1f]{8,}[.:?)]$", line) and
+    return [line for line in err.splitlines() if not re.match(r"relayq: (warning: [^\0-\x1f]{8,}|[^\0-\x1f]{8,}[.:?)])$", line) and
             not re.match(r"[ \t]", line)] or "(null)" in err
 
 
