@@ -6,21 +6,22 @@ set -u
 . "$top_srcdir/tests/cli/lib.sh"
 RELAYQ_TEST_NOW="$(date +%s)000*60"
 export RELAYQ_TEST_NOW
+night=$(date -u -d 'now + 12 hours' +%H) # never due in this test, whatever the time is when it runs
 config=$(rq config path)
 mkdir -p "$(dirname "$config")"
-cat >"$config" <<'END'
+cat >"$config" <<END
 agent: {autostart: false}
 schedules:
-  nightly: {cron: "30 3 * * *", timezone: UTC, command: [backup, --all]}
+  nightly: {cron: "30 $night * * *", timezone: UTC, command: [backup, --all]}
   paused: {cron: "@hourly", command: ["true"], enabled: false}
 END
 
 runs schedules
 tap_same "a list of schedules" "$status: $(cut -f 1-4 "$out" | tr '\t\n' '|;')" \
-	"0: nightly|30 3 * * *|UTC|;paused|@hourly|UTC|;"
+	"0: nightly|30 $night * * *|UTC|;paused|@hourly|UTC|;"
 says "the next time, in UTC and by its own clock" "$out" \
-	'^nightly.*	20..-..-..T03:30:00Z	20..-..-.. 03:30$'
-is_json "as JSON" "nightly 30 3 * * * True None 03:30:00Z" \
+	'^nightly.*	20..-..-..T'"$night"':30:00Z	20..-..-.. '"$night"':30$'
+is_json "as JSON" "nightly 30 $night * * * True None $night:30:00Z" \
 	'j[0]["name"], j[0]["cron"], j[0]["enabled"], j[0]["last_due_at"], j[0]["next_due_at"][11:]' schedules --json
 is_json "one that is switched off is never due" "False None" 'j[1]["enabled"], j[1]["next_due_at"]' schedules --json
 
