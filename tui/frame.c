@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/base/str.h"
 #include "core/base/text.h"
+#include "tui/clipboard.h"
 #include "tui/possible.h"
 
 enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, WITH_POINTS = 100, HELP_COLS = 18, MESSAGE_ROWS = 4 };
@@ -491,40 +492,21 @@ static const char *what_is_copied(const struct rq_view *v)
 	}
 }
 
-/* OSC 52: the terminal's clipboard, also over SSH. Inside tmux it needs set-clipboard on. */
 void rq_ui_copy(struct rq_ui *ui)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	struct rq_view *v = rq_ui_top(ui);
-	struct rq_str id, out;
-	size_t i;
+	struct rq_str id, clean;
 
 	rq_str_init(&id, 4096);
-	rq_str_init(&out, 8192);
+	rq_str_init(&clean, 4096);
 	if (v->ops->pick)
 		v->ops->pick(v, what_is_copied(v), &id);
-	if (!id.len) {
-		rq_ui_say(ui, "There is nothing to copy here.");
+	if (id.len) {
+		rq_text_clean(&clean, id.s + 1, id.len - 1, false);
+		rq_clipboard_copy(ui, rq_str_get(&clean), clean.len, rq_str_get(&clean));
 	} else {
-		const unsigned char *s = (const unsigned char *)id.s + 1;
-		size_t n = id.len - 1;
-
-		rq_str_add(&out, "\033]52;c;");
-		for (i = 0; i < n; i += 3) {
-			unsigned v24 = (unsigned)s[i] << 16 |
-				       (i + 1 < n ? (unsigned)s[i + 1] << 8 : 0) |
-				       (i + 2 < n ? s[i + 2] : 0);
-
-			rq_str_addc(&out, digits[v24 >> 18]);
-			rq_str_addc(&out, digits[v24 >> 12 & 63]);
-			rq_str_addc(&out, i + 1 < n ? digits[v24 >> 6 & 63] : '=');
-			rq_str_addc(&out, i + 2 < n ? digits[v24 & 63] : '=');
-		}
-		rq_str_addc(&out, '\007');
-		rq_term_write(ui->term, out.s, out.len);
-		rq_ui_say(ui, "%s copied to the terminal's clipboard.", id.s + 1);
+		rq_ui_say(ui, "There is nothing to copy here.");
 	}
 	rq_str_release(&id);
-	rq_str_release(&out);
+	rq_str_release(&clean);
 }

@@ -2,6 +2,7 @@ if TUI
 libtui_a_SOURCES += \
 	tui/age.c \
 	tui/before.c \
+	tui/clipboard.c tui/clipboard.h \
 	tui/complete.c tui/complete.h \
 	tui/confirm.c \
 	tui/crash.c tui/crash.h \
@@ -22,6 +23,7 @@ libtui_a_SOURCES += \
 	tui/logline.c tui/logline.h \
 	tui/logsearch.c tui/logsearch.h \
 	tui/logtext.c tui/logtext.h \
+	tui/logtime.c tui/logtime.h \
 	tui/logview.h \
 	tui/logview_draw.c \
 	tui/logview_rows.c \

@@ -23,6 +23,7 @@ unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
 
 if TUI
 tui_unit_tests = tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
+tui_unit_tests += tests/unit/logtime tests/unit/clipboard
 unit_tests += $(tui_unit_tests)
 endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
@@ -32,6 +33,8 @@ tests_unit_list_LDADD = $(tui_unit_libs)
 tests_unit_line_LDADD = $(tui_unit_libs)
 tests_unit_fields_LDADD = $(tui_unit_libs)
 tests_unit_logrows_LDADD = $(tui_unit_libs)
+tests_unit_logtime_LDADD = $(tui_unit_libs)
+tests_unit_clipboard_LDADD = $(tui_unit_libs)
 tests_unit_console_LDADD = $(tui_unit_libs)
 
 if HAVE_CMOCKA
