@@ -15,6 +15,11 @@
 #include "tui/tui.h"
 #endif
 
+/* Options that come before no command. */
+struct console_options {
+	bool ascii, read_only;
+};
+
 struct program {
 	struct rq_loop *loop;
 	struct relayq *rq;
@@ -79,9 +84,9 @@ static void wait_for_it(struct program *p)
 	rq_sig_free(p->terminate);
 }
 
-static int open_context(struct program *p, bool console, struct rq_error *e)
+static int open_context(struct program *p, bool console, bool read_only, struct rq_error *e)
 {
-	struct rq_open_options o = { .console = console };
+	struct rq_open_options o = { .console = console, .read_only = read_only };
 	int rc = rq_loop_new(&p->loop, e);
 
 	if (rc)
@@ -96,7 +101,7 @@ static int open_for_command(struct program *p, struct rq_error *e)
 
 	if (p->cmd->command->flags & RQ_CMD_NO_CONTEXT)
 		return RQ_OK;
-	rc = open_context(p, false, e);
+	rc = open_context(p, false, false, e);
 	p->cmd->rq = p->rq;
 	p->cmd->loop = p->loop;
 	return rc;
@@ -147,30 +152,56 @@ static bool can_draw(void)
 	return term && *term && strcmp(term, "dumb") != 0;
 }
 
-/* `relayq` and `relayq --ascii` on a terminal; a pipe on either side gets the summary. */
-static bool wants_console(int argc, char **argv, bool *ascii)
+/* `relayq`, with options of its own, on a terminal; a pipe on either side gets the summary. */
+static bool wants_console(bool only_options)
 {
-	*ascii = argc == 2 && !strcmp(argv[1], "--ascii");
-	return (argc < 2 || *ascii) && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && can_draw();
+	return only_options && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && can_draw();
 }
 
-static int console(struct program *p, bool ascii)
+static int console(struct program *p, const struct console_options *c)
 {
-	struct rq_tui_options o = { .ascii = ascii };
+	struct rq_tui_options o = { .ascii = c->ascii };
 	struct rq_error e;
 
-	if (open_context(p, true, &e) || rq_tui_run(p->rq, p->loop, &o, &e))
+	if (open_context(p, true, c->read_only, &e) || rq_tui_run(p->rq, p->loop, &o, &e))
 		return fail(p, &e);
 	return RQ_EXIT_OK;
 }
 #endif
+
+/* true: there is nothing but options of the console. */
+static bool take_options(int argc, char **argv, struct console_options *c)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--ascii"))
+			c->ascii = true;
+		else if (!strcmp(argv[i], "--read-only"))
+			c->read_only = true;
+		else
+			return false;
+	}
+	return true;
+}
+
+/* `relayq --read-only drain mac`: who writes that must not believe that it was heeded. */
+static int refuse_options(struct program *p, const char *option)
+{
+	struct rq_error e;
+
+	rq_fail(&e, RQ_EUSAGE, "%s is an option of the console, not of commands: relayq %s", option, option);
+	return fail(p, &e);
+}
 
 int main(int argc, char **argv)
 {
 	char summary[] = "summary", help[] = "help", version[] = "version";
 	char *alone[] = { summary };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct console_options options = { 0 };
 	struct program p = { 0 };
+	bool only_options = take_options(argc, argv, &options);
 
 	rq_warm_heap();
 	/* Only a terminal cares, and it costs a submission a twentieth of its time. */
@@ -179,13 +210,13 @@ int main(int argc, char **argv)
 	sigaction(SIGPIPE, &ignore, NULL);
 	rq_cli_out_init(&p.out);
 #ifdef HAVE_TUI
-	bool ascii;
-
-	if (wants_console(argc, argv, &ascii))
-		return finish(&p, console(&p, ascii));
+	if (wants_console(only_options))
+		return finish(&p, console(&p, &options));
 #endif
-	if (argc < 2)
+	if (only_options)
 		return finish(&p, run(&p, alone, 1));
+	if (options.ascii || options.read_only)
+		return finish(&p, refuse_options(&p, argv[1]));
 	/* The words people try first on any program. */
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		argv[1] = help;

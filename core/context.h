@@ -38,7 +38,7 @@ struct relayq {
 	char *files[RQ_FILES_N];        /* of rq_path: config.yaml keymap theme state.db env */
 	struct rq_config *config;
 	char *user;
-	bool console, no_autostart;
+	bool console, no_autostart, read_only;
 	struct rq_log *log;             /* RELAYQ_LOG; NULL none */
 	struct rq_redact *redact;       /* what no line of it may show; NULL without */
 	bool closing;                   /* the queues are going: nothing is started any more */

@@ -78,7 +78,7 @@ static void open_dispatcher(struct relayq *rq)
 					   .autostart = !rq->no_autostart };
 	struct rq_str name;
 
-	if (!rq->console || !(rq_local_queue(rq)->ops->caps & RQ_CAP_POLICY))
+	if (!rq->console || rq->read_only || !(rq_local_queue(rq)->ops->caps & RQ_CAP_POLICY))
 		return;
 	rq_str_init(&name, 0);
 	rq_str_addf(&name, "console:%s", rq->user);
@@ -102,7 +102,11 @@ int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_erro
 		goto failed;
 	name_files(rq);
 	rq->user = rq_user_name();
-	if ((r = read_config(rq, &rq->config, e)) || (r = rq_members_open(rq, e)))
+	if ((r = read_config(rq, &rq->config, e)))
+		goto failed;
+	rq->read_only = o->read_only || (o->console && rq_config_bool(rq->config, "ui.read_only"));
+	rq->no_autostart |= rq->read_only;
+	if ((r = rq_members_open(rq, e)))
 		goto failed;
 	open_dispatcher(rq);
 	rq_policy_open(rq);
@@ -146,6 +150,13 @@ void rq_close(struct relayq *rq)
 const struct rq_config *rq_get_config(const struct relayq *rq)
 {
 	return rq->config;
+}
+
+const char rq_read_only_why[] = "this console is read-only";
+
+bool rq_read_only(const struct relayq *rq)
+{
+	return rq->read_only;
 }
 
 const char *rq_user(const struct relayq *rq)

@@ -23,6 +23,7 @@ struct rq_open_options {
 	struct rq_loop *loop;           /* the caller's; outlives the context */
 	bool console;                   /* commits happen on a thread; nothing blocks the loop */
 	bool no_autostart;              /* never start an agent by ourselves */
+	bool read_only;                 /* as the setting ui.read_only of a console: what changes something is refused */
 	const struct rq_queue_ops *double_ops;  /* of tests: stands for each queue of its kind; NULL */
 };
 
@@ -36,6 +37,11 @@ int rq_reload_config(struct relayq *rq, struct rq_error *e);
  * NULL unknown. */
 const char *rq_path(const struct relayq *rq, const char *what);
 const char *rq_user(const struct relayq *rq);   /* the operator's name for the audit */
+
+/* Nothing is changed through this context: verbs that change something are answered with RQ_EREFUSED and rq_read_only_why,
+ * and it starts no agent, decides nothing again, sends nothing that was kept. */
+bool rq_read_only(const struct relayq *rq);
+extern const char rq_read_only_why[];           /* a clause for "... is not possible: " */
 
 /* The snapshot now, borrowed until the loop's next turn; rq_snapshot_ref keeps it. Never NULL; empty before the
  * first load. */

@@ -44,6 +44,7 @@ static int open_now(struct rq_member *m, struct rq_error *e)
 	struct relayq *rq = m->rq;
 	struct rq_queue_options o = {
 		.name = m->name, .paths = &rq->paths, .loop = rq->loop, .worker = rq->console, .config = m->config,
+		.read_only = rq->read_only,
 		.log = rq->log, .redact = rq->redact,
 		.keep_jobs = rq_config_int(rq->config, "jobs.keep"),
 		.keep_log_bytes = rq_config_int(rq->config, "logs.keep_bytes"),

@@ -473,16 +473,29 @@ static bool needs_decision(const struct pending *p)
 }
 
 /* A request made by an answer's callback while the context closes: there is no queue any more to answer it. */
-static void on_too_late(void *ud)
+static void answer_alone(struct rq_call *call)
 {
-	struct rq_call *call = ud;
-
-	call->code = rq_fail(&call->err, RQ_ECANCELLED, "relayq is closing.");
 	call->kept = false;
 	if (call->done)
 		call->done(call, call->ud);
 	if (!call->kept)
 		rq_call_free(call);
+}
+
+static void on_too_late(void *ud)
+{
+	struct rq_call *call = ud;
+
+	call->code = rq_fail(&call->err, RQ_ECANCELLED, "relayq is closing.");
+	answer_alone(call);
+}
+
+static void on_read_only(void *ud)
+{
+	struct rq_call *call = ud;
+
+	call->code = rq_fail(&call->err, RQ_EREFUSED, "%s is not possible: %s.", rq_verb_name(call->verb), rq_read_only_why);
+	answer_alone(call);
 }
 
 void rq_pending_start(struct pending *p, struct rq_member *m)
@@ -550,6 +563,11 @@ uint64_t rq_start(struct relayq *rq, struct rq_call *call)
 	if (rq->closing) {
 		rq_free(p);
 		rq_loop_defer(rq->loop, on_too_late, call);
+		return ++rq->last_id;
+	}
+	if (rq->read_only && rq_verb_changes(call->verb)) {
+		rq_free(p);
+		rq_loop_defer(rq->loop, on_read_only, call);
 		return ++rq->last_id;
 	}
 	p->rq = rq;

@@ -147,6 +147,8 @@ bool rq_ui_possible(struct rq_ui *ui, const char *text, struct rq_str *why)
 	c = command_of(text, &n);
 	if (!c)
 		return true;
+	if (c->flags & RQ_CMD_WRITES && rq_read_only(ui->rq))
+		return no(why, "%s is not possible: %s.", c->name, rq_read_only_why);
 	if (c->caps && !rq_can(ui->rq, NULL, c->caps, &sentence))
 		return no(why, "This is not possible: %s.", sentence);
 	if (strstr(text, "{previous"))

@@ -339,6 +339,8 @@ static void run_command(struct rq_ui *ui, struct rq_words *w, bool sure)
 		near = rq_command_nearest(w->v[0]);
 		rq_ui_fail(ui, "There is no command \"%.40s\"%s%s%s", w->v[0],
 			   near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
+	} else if (c->flags & RQ_CMD_WRITES && rq_read_only(ui->rq)) {
+		rq_ui_say(ui, "%s is not possible: %s.", c->name, rq_read_only_why);
 	} else if (c->flags & RQ_CMD_CLI_ONLY) {
 		rq_ui_say(ui, "relayq %s is for the command line only.", c->name);
 	} else {

@@ -69,7 +69,7 @@ const struct rq_command rq_cmd_agent_run = {
 		"leaves running, then or when it is killed, are adopted by the next agent of this "
 		"machine.",
 	.opts = run_opts,
-	.flags = RQ_CMD_CLI_ONLY,
+	.flags = RQ_CMD_CLI_ONLY | RQ_CMD_WRITES,
 	.exec = run_run,
 };
 

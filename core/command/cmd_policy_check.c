@@ -189,7 +189,7 @@ static const struct rq_opt lint_opts[] = {
 };
 static const struct rq_opt fmt_opts[] = {
 	{ "check", 0, NULL, RQ_VALUE_TEXT, 0, "print nothing of it; leave with 1 when it differs" },
-	{ "write", 0, NULL, RQ_VALUE_TEXT, 0, "write the file in place" },
+	{ "write", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_WRITES, "write the file in place" },
 	{ NULL },
 };
 

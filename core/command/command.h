@@ -34,7 +34,8 @@ struct rq_arg {
 	const char *choices;            /* CHOICE: "run|start|stop|status" */
 };
 
-enum { RQ_OPT_REPEAT = 1, RQ_OPT_REQUIRED = 2, RQ_OPT_HIDDEN_IN_FORM = 4, RQ_OPT_CLI_ONLY = 8 };
+enum { RQ_OPT_REPEAT = 1, RQ_OPT_REQUIRED = 2, RQ_OPT_HIDDEN_IN_FORM = 4, RQ_OPT_CLI_ONLY = 8,
+       RQ_OPT_WRITES = 16 /* with it, the command changes something */ };
 struct rq_opt {
 	const char *name;               /* long name without dashes: "runs-on" */
 	char letter;                    /* 'f', 0 none */
@@ -49,7 +50,7 @@ struct rq_opt {
 enum {
 	RQ_CMD_NEEDS_JOB = 1 << 0,      /* acts on jobs: the console fills in the marked ones */
 	RQ_CMD_NEEDS_RUNNER = 1 << 1,
-	RQ_CMD_WRITES = 1 << 2,
+	RQ_CMD_WRITES = 1 << 2,         /* changes something: refused where all is read-only */
 	RQ_CMD_CONFIRM = 1 << 3,        /* hard to reverse: the console asks first */
 	RQ_CMD_BULK = 1 << 4,           /* takes several */
 	RQ_CMD_CLI_ONLY = 1 << 5,

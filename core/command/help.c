@@ -141,6 +141,8 @@ void rq_command_help(const struct rq_command *c, struct rq_str *out)
 		rq_str_addc(out, '\n');
 		wrap(out, c->details, 0, 0);
 	}
+	if (c->flags & RQ_CMD_WRITES)
+		rq_str_add(out, "\nIt changes something: a console that is read-only refuses it.\n");
 	if (rq_args_count(c->args))
 		rq_str_add(out, "\nArguments:\n");
 	for (const struct rq_arg *a = c->args; a && a->name; a++)

@@ -42,6 +42,9 @@ int rq_cmd_start(struct rq_cmd *cmd, struct rq_call *call)
 {
 	struct request *r = cmd->request;
 
+	/* Read-only consoles, help and the tests believe the row. */
+	if (rq_verb_changes(call->verb) && !(cmd->command->flags & RQ_CMD_WRITES))
+		RQ_BUG("relayq %s changes something, and its row does not say so", cmd->command->name);
 	if (!cmd->abort)
 		cmd->abort = give_up;
 	r->id = rq_start(cmd->rq, call);

@@ -117,10 +117,26 @@ static const char *queue_of(struct rq_cmd *cmd)
 	return colon ? rq_arena_strn(&cmd->arena, id, (size_t)(colon - id)) : NULL;
 }
 
+static bool writes(const struct rq_cmd *cmd)
+{
+	const struct rq_opt *o;
+
+	if (cmd->command->flags & RQ_CMD_WRITES)
+		return true;
+	for (o = cmd->command->opts; o && o->name; o++)
+		if (o->flags & RQ_OPT_WRITES && rq_cmd_on(cmd, o->name))
+			return true;
+	return false;
+}
+
 static bool allowed(struct rq_cmd *cmd, struct rq_error *e)
 {
 	const char *why = "";
 
+	if (cmd->rq && rq_read_only(cmd->rq) && writes(cmd)) {
+		rq_fail(e, RQ_EREFUSED, "relayq %s is not possible: %s.", cmd->command->name, rq_read_only_why);
+		return false;
+	}
 	if (!cmd->command->caps || rq_can(cmd->rq, queue_of(cmd), cmd->command->caps, &why))
 		return true;
 	rq_fail(e, RQ_EUNSUPPORTED, "relayq %s is not possible: %s.", cmd->command->name, why);

@@ -24,6 +24,18 @@ const char *rq_verb_name(enum rq_verb v)
 	return (unsigned)v < RQ_VERB_N ? names[v] : "unknown";
 }
 
+bool rq_verb_changes(enum rq_verb v)
+{
+	switch (v) {
+	case RQ_VERB_SNAPSHOT: case RQ_VERB_JOB: case RQ_VERB_DECISION: case RQ_VERB_WORKFLOWS: case RQ_VERB_WORKFLOW:
+	case RQ_VERB_ARTIFACTS: case RQ_VERB_DOWNLOAD: case RQ_VERB_JOURNAL: case RQ_VERB_VERIFY: case RQ_VERB_POLICY:
+	case RQ_VERB_OPEN: case RQ_VERB_ORPHANS:
+		return false;
+	default:
+		return true;
+	}
+}
+
 struct rq_call *rq_call_new(enum rq_verb verb, void (*done)(struct rq_call *, void *), void *ud)
 {
 	struct rq_call *c = rq_alloc(sizeof *c);

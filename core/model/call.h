@@ -37,6 +37,8 @@ enum rq_verb {
 	RQ_VERB_N
 };
 const char *rq_verb_name(enum rq_verb v);
+/* Whether it changes something in the queue or at its server, beyond what relayq remembers for itself. */
+bool rq_verb_changes(enum rq_verb v);
 
 /* What is run again. */
 enum rq_rerun { RQ_RERUN_ALL, RQ_RERUN_FAILED };

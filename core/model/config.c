@@ -54,6 +54,8 @@ const struct rq_setting rq_settings[] = {
 	  "Draw with ASCII alone: auto where the locale has no UTF-8." },
 	{ "ui.slow_link", RQ_SETTING_BOOL, "false", 0, 0, NULL,
 	  "Send as little as can be: no clock, no animation, no redrawing of what ages." },
+	{ "ui.read_only", RQ_SETTING_BOOL, "false", 0, 0, NULL,
+	  "Let the console change nothing: what would is refused, and no agent is started." },
 	{ "ui.mouse", RQ_SETTING_BOOL, "false", 0, 0, NULL,
 	  "Let the console take the mouse; the terminal's own selection then needs shift." },
 };

@@ -145,6 +145,8 @@ static void tick(void *ud)
 		f->known = false;
 		gh_tell(g);
 	}
+	if (g->read_only)
+		return;
 	if (g->api) {
 		gh_drain_watch(g);
 		gh_move_watch(g);

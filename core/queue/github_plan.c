@@ -484,7 +484,7 @@ void gh_plan(struct rq_github *g)
 		settle(g);
 		spread(g);
 		ask_due(g);
-		if (g->listening)
+		if (g->listening && !g->read_only)
 			gh_drain_watch(g);
 	} else if (g->dirty) {
 		merge(g);

@@ -343,6 +343,7 @@ static int open_github(const struct rq_queue_options *o, struct rq_queue **out, 
 	g->cache_dir = rq_strdup(o->paths->cache);
 	g->state_dir = rq_strdup(o->paths->state);
 	g->logs_dir = rq_strdup(o->paths->logs);
+	g->read_only = o->read_only;
 	g->worker = o->worker;
 	g->log_cache = o->log_cache_bytes;
 	g->log_max = o->log_max;

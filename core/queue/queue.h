@@ -52,6 +52,7 @@ struct rq_queue_options {
 	const char *name;               /* the configured name, the QUEUE of QUEUE:ID */
 	const struct rq_paths *paths;
 	struct rq_loop *loop;
+	bool read_only;                 /* nothing is carried on by itself: no drain, no re-route, nothing of the outbox */
 	bool worker;                    /* do what syncs to disk on a thread (the console) */
 	int64_t keep_jobs;              /* finished jobs to keep (jobs.keep); 0: 200,000 */
 	int64_t keep_log_bytes;         /* logs of finished jobs to keep (logs.keep_bytes); 0: 10 GiB */

@@ -24,6 +24,7 @@ screen_tests = \
 	tests/screen/paste.screen \
 	tests/screen/policy.screen \
 	tests/screen/prompt.screen \
+	tests/screen/readonly.screen \
 	tests/screen/runs.screen \
 	tests/screen/settings.screen \
 	tests/screen/size.screen \

@@ -246,6 +246,32 @@ static void test_help(void **state)
 	}
 }
 
+/* Each command is either known to change something, or named here: whoever adds one decides. That a row tells the truth
+ * is checked when it asks a queue (request.c). */
+static void test_what_changes_something(void **state)
+{
+	static const char *const harmless[] = {
+		"jobs", "show", "logs", "artifacts", "workflows", "types", "runners", "decisions", "explain",
+		"policy check", "policy lint", "policy fmt", "policy test", "policy explain", "policy why-not",
+		"policy plan", "policy replay", "policy diff", "policy log", "policy verify-chain", "summary", "usage",
+		"schedules", "agent status", "doctor", "config", "config get", "config path", "help", "version",
+		"__complete",
+	};
+	size_t i, k, n = sizeof harmless / sizeof *harmless;
+
+	(void)state;
+	for (i = 0; rq_commands[i]; i++) {
+		const struct rq_command *c = rq_commands[i];
+
+		for (k = 0; k < n && strcmp(harmless[k], c->name) != 0; k++)
+			;
+		if ((k == n) != !!(c->flags & RQ_CMD_WRITES))
+			fail_msg("%s: does it change something? Its row and this list disagree", c->name);
+	}
+	for (k = 0; k < n; k++)
+		assert_non_null(rq_command_find(harmless[k]));
+}
+
 static void test_exit_statuses(void **state)
 {
 	(void)state;
@@ -270,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_what_changes_something),
 		cmocka_unit_test(test_exit_statuses),
 	};
 
