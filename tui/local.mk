@@ -15,6 +15,7 @@ libtui_a_SOURCES += \
 	tui/input.c tui/input.h \
 	tui/key.c tui/key.h \
 	tui/keymap.c tui/keymap.h \
+	tui/keytrace.c tui/keytrace.h \
 	tui/line.c tui/line.h \
 	tui/lines.c tui/lines.h \
 	tui/list.c tui/list.h \

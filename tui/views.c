@@ -1,4 +1,5 @@
 /* The stack of views, and where keys go. */
+#include "tui/keytrace.h"
 #include "tui/ui.h"
 
 #include "core/base/mem.h"
@@ -233,6 +234,7 @@ void rq_ui_key(struct rq_ui *ui, uint32_t key)
 	}
 	b = rq_keymap_find(&ui->keymap, v->ops->id, key);
 	if (b) {
+		rq_keytrace(b);
 		rq_ui_run(ui, b->command);
 	} else if (key & RQ_KEY_ALT) {
 		/* Esc and, at once, a character: nothing on the line tells the two apart. */

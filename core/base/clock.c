@@ -21,6 +21,7 @@ static struct {
 	int64_t (*boot_ms)(void);
 	bool env_read, env_set;
 	int64_t env_now, env_speed;     /* speed 0: it stands still */
+	const char *file;               /* holds the time, for several processes; NULL: there is none */
 	int64_t mono_speed;             /* 0: not read yet */
 	char boot_id[40];
 } replaced;
@@ -33,7 +34,25 @@ static int64_t read_clock(clockid_t id, int64_t per_second)
 	return (int64_t)t.tv_sec * per_second + t.tv_nsec / (1000000000 / per_second);
 }
 
-/* "2026-11-21T18:00:00Z", or in ms; with "*20" behind it, time goes on from there, so many times as fast. */
+/* The time that stands in the file; while it is not to be had, what it was last. */
+static int64_t read_file(void)
+{
+	char text[64];
+	ssize_t n;
+	int fd = open(replaced.file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return replaced.env_now;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	rq_parse_i64(text, &replaced.env_now);
+	return replaced.env_now;
+}
+
+/* "2026-11-21T18:00:00Z", or in ms; with "*20" behind it, time goes on from there, so many times as fast. "@FILE": what
+ * stands in that file, in ms. */
 static void read_environment(void)
 {
 	const char *s = getenv("RELAYQ_TEST_NOW"), *star = s ? strchr(s, '*') : NULL;
@@ -42,6 +61,10 @@ static void read_environment(void)
 	replaced.env_read = true;
 	if (!s)
 		return;
+	if (*s == '@') {
+		replaced.file = s + 1;
+		return;
+	}
 	rq_copy(text, sizeof text, s);
 	text[strcspn(text, "*")] = '\0';
 	replaced.env_set = (rq_parse_i64(text, &replaced.env_now) || rq_time_parse(text, &replaced.env_now)) &&
@@ -56,6 +79,8 @@ int64_t rq_now(void)
 		return replaced.now();
 	if (!replaced.env_read)
 		read_environment();
+	if (replaced.file)
+		return read_file();
 	if (replaced.env_set && !replaced.env_speed)
 		return replaced.env_now;
 	now = read_clock(CLOCK_REALTIME, 1000);

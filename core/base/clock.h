@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /* Wall clock, ms since the epoch, UTC. With RELAYQ_TEST_NOW in the environment (RFC 3339 or ms) it stands still there; with
- * "TIME*20" it goes twenty times as fast from then on. */
+ * "TIME*20" it goes twenty times as fast from then on; with "@FILE" it is what stands in that file, in ms, at each call. */
 int64_t rq_now(void);
 /* Monotonic, ns. Stands still while the machine sleeps where the system allows the distinction. */
 int64_t rq_mono_ns(void);

@@ -2,7 +2,7 @@
 #ifndef RQ_SYS_USER_H
 #define RQ_SYS_USER_H
 
-/* The name of the effective user; "uid1000" when there is none. Caller frees. */
+/* The name of the effective user; "uid1000" when there is none; RELAYQ_TEST_USER, where that is set. Caller frees. */
 char *rq_user_name(void);
 /* The home directory of the user who started us; NULL when there is none. Caller frees. */
 char *rq_user_home(void);

@@ -72,7 +72,8 @@ screen_self_tests = \
 	tests/screen/self/size.screen \
 	tests/screen/self/text.screen
 EXTRA_DIST += $(screen_tests) $(screen_self_tests) tests/screen/self.sh \
-	tests/screen/skip.sh tests/screen/hostile.sh
+	tests/screen/skip.sh tests/screen/hostile.sh tests/screen/coverage.sh
+CLEANFILES += tests/screen/*.keys
 
 tests_screen_screen_SOURCES = \
 	tests/screen/box.c tests/screen/box.h \
@@ -93,7 +94,9 @@ if TUI
 TESTS += tests/screen/monkey.py
 endif
 EXTRA_DIST += tests/screen/monkey.py
-TESTS += tests/screen/self.sh $(screen_tests)
+TESTS += tests/screen/self.sh $(screen_tests) tests/screen/coverage.sh
+# It asks what the others did.
+tests/screen/coverage.log: $(screen_tests:.screen=.log)
 if HAVE_VTERM
 check_PROGRAMS += tests/screen/screen
 SCREEN_LOG_COMPILER = $(SANDBOX) tests/screen/screen

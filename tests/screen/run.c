@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "core/base/mem.h"
 #include "tests/screen/run.h"
 
@@ -42,6 +43,21 @@ static void apply_settings(struct run *r, const char *settings)
 	}
 }
 
+/* The keys that were of use are kept beside the test's log: coverage.sh asks whether all were. */
+static void trace_keys(struct run *r, const struct script *s, int variant)
+{
+	const char *slash = strrchr(s->path, '/'), *name = slash ? slash + 1 : s->path;
+	const char *dir = getenv("top_builddir");
+	char path[4096];
+
+	if (!dir)
+		return;
+	snprintf(path, sizeof path, "%s/tests/screen/%.*s.keys", dir, (int)strcspn(name, "."), name);
+	if (!variant)
+		unlink(path);
+	box_setenv(&r->box, "RELAYQ_TEST_KEYS", path);
+}
+
 void run_init(struct run *r, struct script *s, int variant)
 {
 	const char *timeout = getenv("VT_TIMEOUT");
@@ -62,6 +78,7 @@ void run_init(struct run *r, struct script *s, int variant)
 		run_fail(r, "cannot make %s: %s", r->box.dir, strerror(errno));
 		return;
 	}
+	trace_keys(r, s, variant);
 	apply_settings(r, s->variants[variant].settings);
 }
 
