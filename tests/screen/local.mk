@@ -18,6 +18,9 @@ screen_tests = \
 	tests/screen/help.screen \
 	tests/screen/hostile.screen \
 	tests/screen/job.screen \
+	tests/screen/keys_github.screen \
+	tests/screen/keys_lists.screen \
+	tests/screen/keys_pages.screen \
 	tests/screen/list.screen \
 	tests/screen/log.screen \
 	tests/screen/lost.screen \
