@@ -11,22 +11,15 @@
  * Prints a table, the ratios, and whether the console keeps its limits; exit status 1 if it does
  * not. --quick looks at ten idle seconds and scales them up. A program that is not installed is
  * left out by name. */
-#include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-#include "core/base/mem.h"
+#include "bench/meter.h"
 #include "core/base/str.h"
-#include "tests/screen/box.h"
-#include "tests/screen/pty.h"
-#include "tests/screen/vt.h"
 
 #define MOVES 20
-#define QUIET_MS 60
 
 struct options {
 	int jobs, rows, cols;
@@ -40,325 +33,82 @@ struct result {
 
 struct subject {
 	const char *name;
-	const char *program; /* a path, or found on PATH */
-	const char *args[4];
+	struct meter_program run;
 	const char *complete; /* is on the screen when the first screen is complete */
-	const char *dir;      /* where it runs, below the box; NULL: the home */
 	bool (*prepare)(struct box *b, int jobs); /* gives it something to show; may be NULL */
 	bool present;
 	struct result r;
 };
 
-/* --- a program under observation --- */
-
-struct watch {
-	struct pty pty;
-	struct vt vt;
-};
-
-static double now_ms(void)
+/* As in a real database most jobs have ended. */
+static bool make_jobs(struct box *b, int jobs)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
-
-/* User and system time of the process itself, to the nanosecond. */
-static double cpu_of(pid_t pid)
-{
-#ifdef __linux__
-	struct timespec t;
-	clockid_t clock;
-
-	if (!clock_getcpuclockid(pid, &clock) && !clock_gettime(clock, &t))
-		return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-#endif
-	(void)pid;
-	return 0;
-}
-
-/* That of its children that ended, to the clock tick. */
-static double cpu_of_children(pid_t pid)
-{
-	char path[64], line[1024], *at;
-	unsigned long user = 0, sys = 0;
-	FILE *f;
-
-	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-	f = fopen(path, "r");
-	if (!f)
-		return 0;
-	at = fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
-	if (at)
-		sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lu %lu", &user,
-		       &sys);
-	fclose(f);
-	return (double)(user + sys) * 1e3 / (double)sysconf(_SC_CLK_TCK);
-}
-
-static double total_cpu(pid_t pid)
-{
-	return cpu_of(pid) + cpu_of_children(pid);
-}
-
-static long proc_number(pid_t pid, const char *file, const char *key)
-{
-	char path[64], line[256];
-	size_t n = strlen(key);
-	long value = 0;
-	FILE *f;
-
-	snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, file);
-	f = fopen(path, "r");
-	while (f && fgets(line, sizeof line, f))
-		if (!strncmp(line, key, n) && line[n] == ':')
-			value = strtol(line + n + 1, NULL, 10);
-	if (f)
-		fclose(f);
-	return value;
-}
-
-static bool pump(struct watch *w, int ms)
-{
-	char buf[65536];
-	size_t n = pty_pump(&w->pty, buf, sizeof buf, ms);
-
-	if (n)
-		vt_feed(&w->vt, buf, n);
-	return n > 0;
-}
-
-static void pump_for(struct watch *w, double ms)
-{
-	double end = now_ms() + ms;
-
-	while (now_ms() < end && !w->pty.exited)
-		pump(w, (int)(end - now_ms()) + 1);
-}
-
-/* Until nothing was written for a while and every key was read; at most two seconds. */
-static void settle(struct watch *w)
-{
-	double end = now_ms() + 2000;
-
-	while (now_ms() < end && (pump(w, QUIET_MS) || pty_unread(&w->pty)))
-		;
-}
-
-static bool complete(struct watch *w, const char *text)
-{
-	double end = now_ms() + 10000;
-
-	while (vt_find(&w->vt, text) < 0) {
-		if (now_ms() > end || w->pty.exited)
-			return false;
-		pump(w, 50);
-	}
-	settle(w);
-	return true;
-}
-
-static void answer(const char *s, size_t n, void *user)
-{
-	struct watch *w = user;
-
-	pty_write(&w->pty, s, n);
-}
-
-static bool find_program(const char *name, char *path, size_t size)
-{
-	char dirs[4096], *save = NULL;
-
-	if (strchr(name, '/')) {
-		snprintf(path, size, "%s", name);
-		return !access(path, X_OK);
-	}
-	rq_copy(dirs, sizeof dirs, getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
-	for (char *dir = strtok_r(dirs, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
-		snprintf(path, size, "%s/%s", dir, name);
-		if (!access(path, X_OK))
-			return true;
-	}
-	return false;
-}
-
-static bool watch_start(struct watch *w, struct subject *s, struct box *b, const struct options *o)
-{
-	char path[4096], dir[512];
-	char *argv[6] = { path };
-
-	if (!find_program(s->program, path, sizeof path))
-		return false;
-	for (int i = 0; i < 4 && s->args[i]; i++)
-		argv[i + 1] = (char *)s->args[i];
-	snprintf(dir, sizeof dir, "%s/%s", b->dir, s->dir ? s->dir : "home");
-	vt_init(&w->vt, o->rows, o->cols);
-	w->vt.answer = answer;
-	w->vt.user = w;
-	return !pty_spawn(&w->pty, o->rows, o->cols, argv, b->env, dir);
-}
-
-static void watch_end(struct watch *w)
-{
-	pty_close(&w->pty);
-	vt_release(&w->vt);
+	return meter_jobs(b, jobs, 100);
 }
 
 /* --- the measurements --- */
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, int n)
-{
-	qsort(v, (size_t)n, sizeof *v, ascending);
-	return v[n / 2];
-}
 
 static bool measure_start(struct subject *s, struct box *b, const struct options *o)
 {
 	double cpu[32];
 
 	for (int i = 0; i < o->starts; i++) {
-		struct watch w;
+		struct meter w;
 		bool done;
 
-		if (!watch_start(&w, s, b, o))
+		if (!meter_start(&w, &s->run, b, o->rows, o->cols))
 			return false;
-		done = complete(&w, s->complete);
-		cpu[i] = total_cpu(w.pty.pid);
-		s->r.rss_mib = (double)proc_number(w.pty.pid, "status", "VmRSS") / 1024;
+		done = meter_complete(&w, s->complete);
+		cpu[i] = meter_total_cpu_ms(w.pty.pid);
+		s->r.rss_mib = (double)meter_proc(w.pty.pid, "status", "VmRSS") / 1024;
 		s->r.first_bytes = (double)w.vt.wire.bytes;
-		if (!done) {
-			struct rq_str dump;
-
-			rq_str_init(&dump, 0);
-			vt_dump(&w.vt, "  ", &dump);
-			fprintf(stderr, "%s: \"%s\" does not appear on its screen\n%s", s->name,
-				s->complete, rq_str_get(&dump));
-			rq_str_release(&dump);
-		}
-		watch_end(&w);
+		if (!done)
+			meter_show(&w, s->name, s->complete);
+		meter_end(&w);
 		if (!done)
 			return false;
 	}
-	s->r.start_ms = median(cpu, o->starts);
+	s->r.start_ms = meter_percentile(cpu, o->starts, 50);
 	return true;
 }
 
-static void measure_moves(struct subject *s, struct watch *w)
+static void measure_moves(struct subject *s, struct meter *w)
 {
 	double bytes[MOVES], writes[MOVES];
-	const char *key = wire_mode(&w->vt.wire, 1) ? "\033OB" : "\033[B";
 
 	for (int i = 0; i < MOVES; i++) {
-		long b = w->vt.wire.bytes, n = proc_number(w->pty.pid, "io", "syscw");
+		long b = w->vt.wire.bytes, n = meter_writes(w->pty.pid);
 
-		pty_write(&w->pty, key, 3);
-		settle(w);
+		meter_arrow(w, 'B');
+		meter_settle(w);
 		bytes[i] = (double)(w->vt.wire.bytes - b);
-		writes[i] = (double)(proc_number(w->pty.pid, "io", "syscw") - n);
+		writes[i] = (double)(meter_writes(w->pty.pid) - n);
 	}
-	s->r.move_bytes = median(bytes, MOVES);
-	s->r.move_writes = median(writes, MOVES);
+	s->r.move_bytes = meter_percentile(bytes, MOVES, 50);
+	s->r.move_writes = meter_percentile(writes, MOVES, 50);
 }
 
-static void measure_idle(struct subject *s, struct watch *w, const struct options *o)
+static void measure_idle(struct subject *s, struct meter *w, const struct options *o)
 {
-	double cpu = total_cpu(w->pty.pid), scale = 60.0 / o->idle_s;
+	double cpu = meter_total_cpu_ms(w->pty.pid), scale = 60.0 / o->idle_s;
 	long bytes = w->vt.wire.bytes;
 
-	pump_for(w, o->idle_s * 1e3);
-	s->r.idle_cpu_ms = (total_cpu(w->pty.pid) - cpu) * scale;
+	meter_pump_for(w, o->idle_s * 1e3);
+	s->r.idle_cpu_ms = (meter_total_cpu_ms(w->pty.pid) - cpu) * scale;
 	s->r.idle_bytes = (double)(w->vt.wire.bytes - bytes) * scale;
 }
 
 static bool measure(struct subject *s, struct box *b, const struct options *o)
 {
-	struct watch w;
+	struct meter w;
 
-	if (!measure_start(s, b, o) || !watch_start(&w, s, b, o))
+	if (!measure_start(s, b, o) || !meter_start(&w, &s->run, b, o->rows, o->cols))
 		return false;
-	complete(&w, s->complete);
+	meter_complete(&w, s->complete);
 	measure_idle(s, &w, o);
 	measure_moves(s, &w);
-	watch_end(&w);
+	meter_end(&w);
 	return true;
-}
-
-/* --- what there is to show --- */
-
-static bool shell(struct box *b, const char *what, const char *command)
-{
-	struct rq_str out;
-	int status;
-
-	rq_str_init(&out, 0);
-	status = box_run(b, command, 300000, &out, NULL, NULL);
-	if (status)
-		fprintf(stderr, "%s: status %d\n%s\n", what, status, rq_str_get(&out));
-	rq_str_release(&out);
-	return status == 0;
-}
-
-/* A file in the box's home; closed by the caller. */
-static FILE *create(const struct box *b, const char *name)
-{
-	char path[512];
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/home/%s", b->dir, name);
-	f = fopen(path, "w");
-	if (!f)
-		fprintf(stderr, "console: %s: %s\n", path, strerror(errno));
-	return f;
-}
-
-/* Jobs for a label that no runner has, so that they stay; all but a hundred are then cancelled, as
- * most jobs of a real database have ended. */
-static bool make_jobs(struct box *b, int jobs)
-{
-	FILE *f = create(b, "batch");
-
-	if (!f)
-		return false;
-	for (int i = 1; i <= jobs; i++)
-		fprintf(f,
-			"{\"name\": \"episode-%d.mp3\", \"command\": [\"true\"], "
-			"\"runs_on\": [\"nowhere\"]}\n",
-			i);
-	fclose(f);
-	b->used = true;
-	return shell(b, "submitting the jobs",
-		     "set -e\n"
-		     "\"$RELAYQ\" config set agent.autostart false\n"
-		     "\"$RELAYQ\" submit --batch batch >ids\n"
-		     "sed '1,100d' ids | xargs -n 500 \"$RELAYQ\" cancel >cancelled\n");
-}
-
-static bool make_commits(struct box *b, int commits)
-{
-	FILE *f = create(b, "commits");
-
-	if (!f)
-		return false;
-	for (int i = 1; i <= commits; i++)
-		fprintf(f,
-			"commit refs/heads/main\ncommitter A <a@example.com> %d +0000\n"
-			"data 14\nepisode %06d\n",
-			1700000000 + i, i);
-	fclose(f);
-	return shell(b, "making commits for tig",
-		     "set -e\n"
-		     "git init -q ../repo\n"
-		     "cd ../repo\n"
-		     "git fast-import --quiet <../home/commits\n"
-		     "git symbolic-ref HEAD refs/heads/main\n");
 }
 
 /* --- the table --- */
@@ -461,7 +211,7 @@ static bool run_all(struct subject *s, int n, struct box *b, const struct option
 	char path[4096];
 
 	for (int i = 0; i < n; i++) {
-		if (!find_program(s[i].program, path, sizeof path)) {
+		if (!meter_find(s[i].run.program, path, sizeof path)) {
 			printf("%s is not installed: left out\n", s[i].name);
 			continue;
 		}
@@ -470,35 +220,21 @@ static bool run_all(struct subject *s, int n, struct box *b, const struct option
 	return s[0].present;
 }
 
-/* The path of the program under test, also for the shell commands of the box. */
-static const char *find_relayq(char path[PATH_MAX])
-{
-	const char *given = getenv("RELAYQ");
-
-	if (!realpath(given ? given : "./relayq", path)) {
-		fprintf(stderr, "console: %s: %s (build it, or set RELAYQ to its path)\n",
-			given ? given : "./relayq", strerror(errno));
-		return NULL;
-	}
-	setenv("RELAYQ", path, 1);
-	return path;
-}
-
 int main(int argc, char **argv)
 {
 	struct options o = { .jobs = 10000, .rows = 24, .cols = 80, .idle_s = 60, .starts = 7 };
 	char path[PATH_MAX];
 	struct subject subjects[] = {
 		{ .name = "relayq",
-		  .program = find_relayq(path),
+		  .run.program = meter_relayq(path),
 		  .complete = "? help",
 		  .prepare = make_jobs },
-		{ .name = "htop", .program = "htop", .complete = "F10Quit" },
+		{ .name = "htop", .run.program = "htop", .complete = "F10Quit" },
 		{ .name = "tig",
-		  .program = "tig",
+		  .run.program = "tig",
 		  .complete = "[main]",
-		  .dir = "repo",
-		  .prepare = make_commits },
+		  .run.dir = "repo",
+		  .prepare = meter_commits },
 	};
 	struct rq_str wrong;
 	struct box box;
@@ -510,7 +246,7 @@ int main(int argc, char **argv)
 	return 2;
 #endif
 	signal(SIGPIPE, SIG_IGN);
-	if (!subjects[0].program || box_open(&box))
+	if (!subjects[0].run.program || box_open(&box))
 		return 2;
 	rq_str_init(&wrong, 0);
 	done = run_all(subjects, 3, &box, &o);

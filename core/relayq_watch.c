@@ -10,7 +10,7 @@
 
 enum {
 	RELOAD_MIN_MS = 50,
-	LOAD_SHARE = 10,                /* a load may take one part in this many of the time */
+	LOAD_SHARE = 20,                /* a load may take one part in this many of the time */
 	AGAIN_MS = 5000                 /* after a load that failed: nobody may tell when it would not */
 };
 
