@@ -5,8 +5,6 @@
 #include <string.h>
 #include "core/base/mem.h"
 
-enum { WIDE_COLS = 160, TALL_ROWS = 29 /* of a body: a terminal of 32 */, PANE_ROWS_MIN = 8 };
-
 static const struct rq_listview_ops *ops_of(const struct rq_view *v)
 {
 	return (const struct rq_listview_ops *)(const void *)v->ops;
@@ -29,6 +27,7 @@ void rq_listview_free(struct rq_view *view)
 	struct rq_listview *v = (struct rq_listview *)view;
 
 	rq_list_release(&v->list);
+	rq_pane_release(&v->pane);
 	rq_free(v->filter_before);
 	rq_free(v);
 }
@@ -70,46 +69,35 @@ static void draw_list(struct rq_listview *v, struct rq_rect r)
 		draw_empty(v, (struct rq_rect){ r.row + 2, r.col, r.rows - 2, r.cols });
 }
 
-static void draw_details(struct rq_listview *v, struct rq_rect r)
+static void draw_details(struct rq_listview *v, const struct rq_split *s, const char *id, size_t item)
 {
 	struct rq_rich lines;
-	size_t i, item;
 
-	if (!rq_list_id(&v->list, &item))
-		return;
 	rq_rich_init(&lines);
+	rq_pane_begin(&v->pane, s, id);
 	ops_of(&v->view)->details(v, item, &lines);
-	for (i = 0; i < lines.n && (int)i < r.rows; i++)
-		rq_rich_draw(&lines, i, v->view.ui->draw, r.row + (int)i, r.col, r.cols, 0);
+	rq_pane_draw(&v->pane, v->view.ui, s, &lines);
 	rq_rich_release(&lines);
 }
 
+/* Where there is nothing to tell about, the list has all the room for saying so. */
 void rq_listview_draw(struct rq_view *view, struct rq_rect r)
 {
 	struct rq_listview *v = (struct rq_listview *)view;
-	struct rq_draw *d = view->ui->draw;
-	int list = r.rows;
+	size_t item;
+	const char *id = ops_of(view)->details ? rq_list_id(&v->list, &item) : NULL;
+	struct rq_split s;
 
-	if (!ops_of(view)->details || !view->ui->details) {
+	v->pane.rows = v->list.height = 0; /* of what is not drawn there is nothing to scroll or to click on */
+	if (!id) {
 		draw_list(v, r);
-	} else if (r.cols >= WIDE_COLS) {
-		int cols = r.cols * 3 / 5;
-
-		draw_list(v, (struct rq_rect){ r.row, r.col, r.rows, cols });
-		rq_draw_vertical(d, r.row, r.col + cols, r.rows, RQ_ROLE_RULE);
-		draw_details(v, (struct rq_rect){ r.row, r.col + cols + 2, r.rows,
-						  r.cols - cols - 3 });
-	} else if (r.rows >= TALL_ROWS) {
-		list = r.rows * 3 / 5;
-		if (r.rows - list < PANE_ROWS_MIN)
-			list = r.rows - PANE_ROWS_MIN;
-		draw_list(v, (struct rq_rect){ r.row, r.col, list, r.cols });
-		rq_draw_rule(d, r.row + list, r.col, r.cols, RQ_ROLE_RULE);
-		draw_details(v, (struct rq_rect){ r.row + list + 1, r.col + 1, r.rows - list - 1,
-						  r.cols - 2 });
-	} else {
-		draw_list(v, r);
+		return;
 	}
+	rq_layout_split(&view->ui->layout, r, &s);
+	if (s.list.rows)
+		draw_list(v, s.list);
+	if (s.pane.rows)
+		draw_details(v, &s, id, item);
 }
 
 void rq_listview_title(struct rq_view *view, struct rq_str *out)
@@ -215,6 +203,8 @@ bool rq_listview_act(struct rq_view *view, enum rq_do d, const char *arg)
 	struct rq_list *l = &v->list;
 	int page = l->height > 1 ? l->height - 1 : 1;
 
+	if (rq_pane_act(ops_of(view)->details ? &v->pane : NULL, view->ui, d, arg))
+		return true;
 	switch (d) {
 	case RQ_DO_DOWN: rq_list_move(l, 1); return true;
 	case RQ_DO_UP: rq_list_move(l, -1); return true;

@@ -4,6 +4,7 @@
 #define RQ_TUI_LISTVIEW_H
 
 #include "tui/list.h"
+#include "tui/pane.h"
 #include "tui/rich.h"
 #include "tui/ui.h"
 
@@ -21,6 +22,7 @@ struct rq_listview_ops {
 struct rq_listview {
 	struct rq_view view; /* its ops are the first member of a struct rq_listview_ops */
 	struct rq_list list;
+	struct rq_pane pane;            /* the details: details() writes lines for pane.cols columns */
 	char *filter_before;            /* while a filter is typed */
 	void *own;                      /* the view's */
 };

@@ -17,6 +17,7 @@ libtui_a_SOURCES += \
 	tui/keymap.c tui/keymap.h \
 	tui/keytrace.c tui/keytrace.h \
 	tui/line.c tui/line.h \
+	tui/layout.c tui/layout.h \
 	tui/lines.c tui/lines.h \
 	tui/list.c tui/list.h \
 	tui/list_draw.c \
@@ -29,6 +30,7 @@ libtui_a_SOURCES += \
 	tui/logview_draw.c \
 	tui/logview_rows.c \
 	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c \
+	tui/pane.c tui/pane.h \
 	tui/possible.c tui/possible.h \
 	tui/preview.c tui/preview.h \
 	tui/prompt.c \

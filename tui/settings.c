@@ -145,6 +145,14 @@ bool rq_settings_ascii(struct rq_ui *ui)
 	       !(rq_ieq(codeset, "UTF-8") || rq_ieq(codeset, "UTF8"));
 }
 
+void rq_settings_layout(struct rq_ui *ui)
+{
+	const struct rq_config *c = rq_get_config(ui->rq);
+
+	rq_place_parse(rq_config_str(c, "ui.detail"), &ui->layout.place);
+	ui->layout.size = (int)rq_config_int(c, "ui.detail_size");
+}
+
 void rq_settings_apply(struct rq_ui *ui)
 {
 	struct rq_error e;
@@ -154,6 +162,7 @@ void rq_settings_apply(struct rq_ui *ui)
 		return;
 	}
 	ui->slow = rq_config_bool(rq_get_config(ui->rq), "ui.slow_link");
+	rq_settings_layout(ui);
 	rq_keymap_release(&ui->keymap);
 	rq_settings_load_keymap(ui);
 	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);

@@ -227,7 +227,7 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	setlocale(LC_CTYPE, "");
 	ui->ascii = o && o->ascii;
 	ui->slow = rq_config_bool(c, "ui.slow_link");
-	ui->details = true;
+	rq_settings_layout(ui);
 	ui->snap = rq_snapshot_ref((struct rq_snapshot *)rq_now_snapshot(ui->rq));
 	ui->now = rq_now();
 	ui->history = rq_history_new();

@@ -16,15 +16,12 @@
 #include "core/sys/loop.h"
 #include "tui/draw.h"
 #include "tui/keymap.h"
+#include "tui/layout.h"
 #include "tui/status.h"
 #include "tui/term.h"
 #include "tui/theme.h"
 
 enum { RQ_TABS = 4, RQ_STACK_MAX = 24 };
-
-struct rq_rect {
-	int row, col, rows, cols;
-};
 
 struct rq_ui;
 struct rq_view;
@@ -80,7 +77,7 @@ struct rq_ui {
 	struct rq_view *tabs[RQ_TABS], *stack[RQ_STACK_MAX];
 	size_t tab, depth;
 	int tab_ends[RQ_TABS];          /* columns, for the mouse */
-	bool details;                   /* the detail pane is wanted where there is room */
+	struct rq_layout layout;        /* where the details of lists are */
 	bool slow, ascii;               /* slow_link; --ascii */
 	char input_error[256];          /* what is wrong with a line being typed; "" nothing */
 	struct rq_str paste;

@@ -131,7 +131,6 @@ static bool act_alone(struct rq_ui *ui, enum rq_do d, const char *arg)
 				   "and activity.",
 				   arg);
 		return true;
-	case RQ_DO_TOGGLE_DETAILS: ui->details = !ui->details; return true;
 	case RQ_DO_PROMPT: rq_view_prompt_open(ui, arg); return true;
 	case RQ_DO_HELP: rq_view_help_open(ui); return true;
 	case RQ_DO_UNDO: undo(ui); return true;

@@ -21,6 +21,7 @@ screen_tests = \
 	tests/screen/keys_github.screen \
 	tests/screen/keys_lists.screen \
 	tests/screen/keys_pages.screen \
+	tests/screen/layout.screen \
 	tests/screen/list.screen \
 	tests/screen/log.screen \
 	tests/screen/lost.screen \

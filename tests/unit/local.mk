@@ -24,6 +24,7 @@ unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
 if TUI
 tui_unit_tests = tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
 tui_unit_tests += tests/unit/logtime tests/unit/clipboard
+tui_unit_tests += tests/unit/layout
 unit_tests += $(tui_unit_tests)
 endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
@@ -36,6 +37,7 @@ tests_unit_logrows_LDADD = $(tui_unit_libs)
 tests_unit_logtime_LDADD = $(tui_unit_libs)
 tests_unit_clipboard_LDADD = $(tui_unit_libs)
 tests_unit_console_LDADD = $(tui_unit_libs)
+tests_unit_layout_LDADD = $(tui_unit_libs)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
