@@ -1,1 +1,1 @@
-libcli_a_SOURCES += cli/out.c cli/out.h cli/out_table.c cli/out_log.c
+libcli_a_SOURCES += cli/out.c cli/out.h cli/out_table.c

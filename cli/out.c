@@ -11,9 +11,29 @@
 #include "cli/out.h"
 #include "core/base/json.h"
 
+static bool write_all(FILE *to, const char *s, size_t n)
+{
+	return !n || fwrite(s, 1, n, to) == n;
+}
+
+/* A terminal keeps the order in which a text was written; a file gets it as it is. */
+static bool write_text(FILE *to, bool terminal, const char *s, size_t n)
+{
+	struct rq_str b;
+	bool good;
+
+	if (!terminal)
+		return write_all(to, s, n);
+	rq_str_init(&b, 1u << 30);
+	rq_text_ltr(&b, s, n);
+	good = write_all(to, rq_str_get(&b), b.len);
+	rq_str_release(&b);
+	return good;
+}
+
 static void put(struct rq_cli_out *o, const char *s, size_t n)
 {
-	if (n && fwrite(s, 1, n, stdout) != n)
+	if (!write_text(stdout, o->out.terminal, s, n))
 		o->failed = true;
 }
 
@@ -110,7 +130,7 @@ static void notes(void *ud, const char *s, size_t n)
 		ascii_lines(s, n, &b);
 	else
 		rq_str_addn(&b, s, n);
-	fwrite(rq_str_get(&b), 1, b.len, stderr);
+	write_text(stderr, isatty(STDERR_FILENO), rq_str_get(&b), b.len);
 	rq_str_release(&b);
 }
 
@@ -126,7 +146,7 @@ static void job_log(void *ud, const char *s, size_t n)
 		return;
 	}
 	rq_str_init(&b, 0);
-	rq_log_filter(&o->log, s, n, &b);
+	rq_text_stream(&o->log, s, n, &b);
 	put(o, rq_str_get(&b), b.len);
 	flush_now(o);
 	rq_str_release(&b);
@@ -153,7 +173,7 @@ static void line(FILE *to, const char *prefix, const char *s, bool ascii)
 	rq_str_add(&b, prefix);
 	rq_text_clean(&b, s, strlen(s), ascii);
 	rq_str_addc(&b, '\n');
-	fwrite(rq_str_get(&b), 1, b.len, to);
+	write_text(to, isatty(fileno(to)), rq_str_get(&b), b.len);
 	rq_str_release(&b);
 }
 
@@ -224,7 +244,7 @@ void rq_cli_out_init(struct rq_cli_out *o)
 	o->width = terminal_width();
 	o->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	o->log.ascii = o->ascii;
-	o->log.colours = !getenv("NO_COLOR");
+	o->log.colours = !getenv("NO_COLOR") || !*getenv("NO_COLOR");
 }
 
 bool rq_cli_out_finish(struct rq_cli_out *o)
@@ -234,7 +254,7 @@ bool rq_cli_out_finish(struct rq_cli_out *o)
 	print_table(o);
 	rq_text_table_release(&o->table);
 	rq_str_init(&b, 0);
-	rq_log_filter_end(&o->log, &b);
+	rq_text_stream_end(&o->log, &b);
 	put(o, rq_str_get(&b), b.len);
 	rq_str_release(&b);
 	flush_now(o);

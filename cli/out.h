@@ -15,19 +15,10 @@ struct rq_text_table {
 	size_t columns, n, cap;
 };
 
-/* What is left of a job's output on a terminal: its colours. The state between two pieces. */
-struct rq_log_filter {
-	int state;
-	size_t n;               /* of HELD, or bytes swallowed of a sequence */
-	char held[32];          /* a cut character, or a sequence that may be a colour */
-	bool coloured;          /* the terminal is in some other than its own colour */
-	bool ascii, colours;
-};
-
 struct rq_cli_out {
 	struct rq_out out;
 	struct rq_text_table table;
-	struct rq_log_filter log;
+	struct rq_text_stream log;
 	int width;              /* of the terminal */
 	bool ascii, failed;     /* FAILED: stdout took no more */
 	int progress;           /* columns of what is shown of it now */
@@ -42,10 +33,5 @@ void rq_text_table_begin(struct rq_text_table *t, const char *const *columns, si
 void rq_text_table_row(struct rq_text_table *t, const char *const *cells);
 void rq_text_table_print(struct rq_text_table *t, int cols, bool ascii, struct rq_str *out);
 void rq_text_table_release(struct rq_text_table *t);
-
-/* A piece of a job's output as a terminal may get it: appended to OUT. */
-void rq_log_filter(struct rq_log_filter *f, const char *s, size_t n, struct rq_str *out);
-/* The end: what was held back, and the terminal's own colour again. */
-void rq_log_filter_end(struct rq_log_filter *f, struct rq_str *out);
 
 #endif

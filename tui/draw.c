@@ -7,12 +7,13 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
-enum { PAIRS_MAX = 256, WIDE_MAX = 2048 };
+enum { PAIRS_MAX = 256, WIDE_MAX = 2048, LRM = 0x200e };
 
 struct rq_draw {
 	const struct rq_theme *theme;
 	int colours;
 	bool ascii;
+	bool mark; /* the C library knows that LRM takes no column */
 	bool cursor;
 	int cursor_row, cursor_col;
 	struct rq_str text;             /* the cleaned text of the call */
@@ -41,6 +42,7 @@ struct rq_draw *rq_draw_new(const struct rq_theme *theme, int colours, bool asci
 	d->theme = theme;
 	d->colours = colours;
 	d->ascii = ascii;
+	d->mark = !wcwidth(LRM);
 	d->n_pairs = 1;
 	rq_str_init(&d->text, 0);
 	return d;
@@ -220,17 +222,22 @@ static void put(struct rq_draw *d, const char *s, size_t n)
 {
 	wchar_t wide[WIDE_MAX];
 	size_t i = 0, w = 0;
+	bool turns = false;
 
 	if (d->ascii) {
 		addnstr(s, (int)n);
 		return;
 	}
-	while (i < n && w + 2 < WIDE_MAX) {
+	while (i < n && w + 3 < WIDE_MAX) {
 		uint32_t cp;
 
 		i += rq_utf8_decode(s + i, n - i, &cp);
 		if (!agreed(cp))
 			doubt(d);
+		/* A terminal that turns what is written from right to left would mix up columns: see rq_text_ltr(). */
+		if (turns && rq_cp_width(cp) > 0)
+			wide[w++] = LRM;
+		turns = (turns && !rq_cp_width(cp)) || (d->mark && rq_cp_rtl(cp));
 		if (cp < 0x7f || wcwidth((wchar_t)cp) == rq_cp_width(cp)) {
 			wide[w++] = (wchar_t)cp;
 		} else if (rq_cp_width(cp) > 0) {
@@ -239,6 +246,8 @@ static void put(struct rq_draw *d, const char *s, size_t n)
 				wide[w++] = ' ';
 		}
 	}
+	if (turns)
+		wide[w++] = LRM;
 	addnwstr(wide, (int)w);
 }
 

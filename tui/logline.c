@@ -88,16 +88,22 @@ void rq_logline_visible(const struct rq_logline *l, int cols, const char **text,
 
 	while (end && l->text[end - 1] == '\r')
 		end--;
-	/* What was before a carriage return was written over; only a colour set there would be
-	 * missed. */
-	for (from = end; from > 0 && end > most && l->text[from - 1] != '\r'; from--)
+	*text = l->text;
+	*n = end;
+	if (end <= most)
+		return;
+	/* The end of a long progress is what counts; of a long text it is the beginning. */
+	for (from = end - most; from < end && l->text[from] != '\r'; from++)
+		;
+	if (from < end) {
+		*text = l->text + from;
+		*n = end - from;
+		return;
+	}
+	for (from = end - most; from > 0 && l->text[from - 1] != '\r'; from--)
 		;
 	*text = l->text + from;
-	if (end <= most) {
-		*text = l->text;
-		from = 0;
-	}
-	*n = end - from < most ? end - from : most;
+	*n = most < end - from ? most : end - from;
 }
 
 void rq_logline_rich(struct rq_rich *rich, const char *line, size_t n)

@@ -32,8 +32,8 @@ enum { RQ_LOG_TIME_LEN = 28 };
 
 void rq_logline_parse(struct rq_logline *l, const char *line, size_t n);
 enum rq_role rq_logline_role(enum rq_log_kind kind);
-/* What of a line of N bytes can matter for its first COLS columns: the text behind the last
- * carriage return, cut. */
+/* What of a line of N bytes can matter for its first COLS columns: a long one is cut, after the last
+ * carriage return or, where there are many, before the last of them. */
 void rq_logline_visible(const struct rq_logline *l, int cols, const char **text, size_t *n);
 /* As a line of RICH, without its time. */
 void rq_logline_rich(struct rq_rich *rich, const char *line, size_t n);

@@ -134,3 +134,10 @@ int rq_cp_width(uint32_t cp)
 		return 0;
 	return within(cp, wide, sizeof wide / sizeof wide[0]) ? 2 : 1;
 }
+
+/* The blocks of such scripts, with their digits and signs; what is not assigned there counts as well. */
+bool rq_cp_rtl(uint32_t cp)
+{
+	return cp >= 0x590 && (cp <= 0x8ff || (cp >= 0xfb1d && cp <= 0xfdff) || (cp >= 0xfe70 && cp <= 0xfefe) ||
+			       (cp >= 0x10800 && cp <= 0x10fff) || (cp >= 0x1e800 && cp <= 0x1efff));
+}

@@ -13,7 +13,7 @@ static void harmless(const char *s)
 			s += 2 + strspn(s + 2, "0123456789;:");
 			PROMISE(*s == 'm');
 		} else if ((unsigned char)*s < 0x20) {
-			PROMISE(*s == '\n' || *s == '\t' || *s == '\r');
+			PROMISE(*s == '\n' || *s == '\t');
 		} else {
 			PROMISE((unsigned char)*s != 0x7f);
 			PROMISE((unsigned char)s[0] != 0xc2 || (unsigned char)s[1] >= 0xa0);
@@ -23,11 +23,11 @@ static void harmless(const char *s)
 
 static void to_terminal(const char *data, size_t size, size_t piece, struct rq_str *out)
 {
-	struct rq_log_filter f = { .colours = true };
+	struct rq_text_stream f = { .colours = true };
 
 	for (size_t at = 0; at < size; at += piece)
-		rq_log_filter(&f, data + at, size - at < piece ? size - at : piece, out);
-	rq_log_filter_end(&f, out);
+		rq_text_stream(&f, data + at, size - at < piece ? size - at : piece, out);
+	rq_text_stream_end(&f, out);
 	harmless(rq_str_get(out));
 }
 

@@ -2,8 +2,7 @@
 # hostile.sh [MIB]: prints what a job's log must not be able to do to the operator's terminal: every
 # byte, every kind of control sequence (complete, cut short and split over two writes), invalid UTF-8,
 # hidden and reordering characters, MIB (10) mebibytes without a newline. Ends with a line that says so.
-# In the first lines "overwritten" is what must not be hidden, "forged" what must not be seen alone; but
-# a CR begins the line anew, as progress bars want it.
+# In the first lines "overwritten" is what must not be hidden, "forged" what must not be seen alone.
 # shellcheck disable=SC1003,SC2016 # backslashes and dollars are what is printed
 set -u
 mib=${1:-10}

@@ -17,6 +17,7 @@ screen_tests = \
 	tests/screen/gone.screen \
 	tests/screen/help.screen \
 	tests/screen/hostile.screen \
+	tests/screen/hostile_known.screen \
 	tests/screen/job.screen \
 	tests/screen/keys_github.screen \
 	tests/screen/keys_lists.screen \

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "tests/screen/wire.h"
 
 enum { GROUND, ESCAPE, CSI, STRING, STRING_ESC };
@@ -312,10 +313,13 @@ static void code_point(struct wire *w)
 		event(w, WIRE_INVALID, name, (size_t)n);
 	else if (w->utf8_cp < 0xa0)
 		event(w, WIRE_C1, name, (size_t)n);
+	else if (w->utf8_cp == 0x200e && w->turns)
+		w->turns = false; /* our own, behind a letter that might turn its neighbours round */
 	else if (hidden(w->utf8_cp))
 		event(w, WIRE_HIDDEN, name, (size_t)n);
 	else if (w->ascii_only)
 		event(w, WIRE_INVALID, name, (size_t)n);
+	w->turns = rq_cp_rtl(w->utf8_cp) || (w->turns && !rq_cp_width(w->utf8_cp));
 }
 
 static void utf8_lead(struct wire *w, unsigned char c)

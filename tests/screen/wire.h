@@ -41,6 +41,7 @@ struct wire {
 	unsigned char intro; /* of a string: ] P _ ^ X */
 	int utf8_need;       /* continuation bytes still to come */
 	uint32_t utf8_cp, utf8_min;
+	bool turns;             /* the letter before is written from right to left */
 	bool ascii_only; /* any byte >= 0x80 is an event */
 
 	int modes[WIRE_MODES]; /* private modes that are on, sorted; ANSI modes as -1 - mode */

@@ -96,13 +96,13 @@ static void test_at_once(void **state)
 static void filtered(const char *text, const char *wanted)
 {
 	for (size_t size = 1; size < 40; size++) {
-		struct rq_log_filter f = { .colours = true };
+		struct rq_text_stream f = { .colours = true };
 		struct rq_str out;
 
 		rq_str_init(&out, 0);
 		for (size_t at = 0, n = strlen(text); at < n; at += size)
-			rq_log_filter(&f, text + at, n - at < size ? n - at : size, &out);
-		rq_log_filter_end(&f, &out);
+			rq_text_stream(&f, text + at, n - at < size ? n - at : size, &out);
+		rq_text_stream_end(&f, &out);
 		if (strcmp(rq_str_get(&out), wanted))
 			fail_msg("in pieces of %zu: got %s; wanted %s", size, rq_str_get(&out),
 				 wanted);
@@ -114,10 +114,25 @@ static void test_colours(void **state)
 {
 	(void)state;
 	filtered("plain\n", "plain\n");
-	filtered("\033[1;31mred\033[0m\n", "\033[1;31mred\033[0m\n");
-	filtered("\033[31mred", "\033[31mred\033[0m");
-	filtered("\033[38:5:1mx\033[m", "\033[38:5:1mx\033[m");
-	filtered("10%\r20%\n\ttab", "10%\r20%\n\ttab");
+	filtered("\033[1;31mred\033[0m\n", "\033[0;1;31mred\033[0m\n");
+	filtered("\033[31mred", "\033[0;31mred\033[0m");
+	filtered("\033[38:5:1mx\033[m", "\033[0;31mx\033[0m");
+	filtered("\033[48;2;255;0;0;94mx", "\033[0;94;48;5;196mx\033[0m");
+	/* A look ends with its line and begins again with the next. */
+	filtered("\033[32mone\ntwo\n", "\033[0;32mone\033[0m\n\033[0;32mtwo\033[0m\n");
+	/* Hidden by its colour, or concealed: not here. */
+	filtered("\033[30;40mx\033[0;8my", "\033[0;30mx\033[0my");
+}
+
+/* What was written stays: a CR begins a line, as it does for GitHub. */
+static void test_returns(void **state)
+{
+	(void)state;
+	filtered("10%\r20%\n\ttab", "10%\n20%\n\ttab");
+	filtered("secret\rharmless\n", "secret\nharmless\n");
+	filtered("windows\r\n\r\nend\r", "windows\n\nend");
+	filtered("10%\r\033[K\n\r\033[Knext\r\r\n", "10%\nnext\n");
+	filtered("abc\b\b\bxyz", "abc\xe2\x90\x88\xe2\x90\x88\xe2\x90\x88xyz");
 }
 
 static void test_harmless(void **state)
@@ -130,9 +145,10 @@ static void test_harmless(void **state)
 	filtered("\033P1$qm\033\\x\033_y\033\\z", "xz");
 	filtered("\033cx", "x");
 	filtered("\033(0x", "x");
-	filtered("\033[31", "");
-	/* A sequence ends with its line at the latest. */
-	filtered("\033]0;open\nnext", "\nnext");
+	filtered("\x9b" "2Ja\xc2\x9b" "2Jb\x9d" "0;title\x9c" "c", "abc");
+	/* What never ends is shown, and its line ends all the same. */
+	filtered("\033[31", "\xe2\x90\x9b[31");
+	filtered("\033]0;open\nnext", "\xe2\x90\x9b]0;open\nnext");
 	/* No SGR: a private marker, or an absurd length. */
 	filtered("\033[>4;2mx", "x");
 	filtered("\033[1111111111111111111111111111111111111111111mx", "x");
@@ -157,22 +173,22 @@ static void test_chance(void **state)
 	(void)state;
 	for (int round = 0; round < 3000; round++) {
 		static const char alphabet[] = "\033[]0;mHJ\007\\\n\r\t\x9b\xc2\x9b?x1\b\v\016P_^";
-		struct rq_log_filter f = { .colours = true };
+		struct rq_text_stream f = { .colours = true };
 		struct rq_str out;
 		char text[64];
 
 		rq_str_init(&out, 0);
 		for (size_t i = 0; i < sizeof text; i++)
 			text[i] = alphabet[chance_below(&c, sizeof alphabet - 1)];
-		rq_log_filter(&f, text, sizeof text, &out);
-		rq_log_filter_end(&f, &out);
+		rq_text_stream(&f, text, sizeof text, &out);
+		rq_text_stream_end(&f, &out);
 		for (const char *s = rq_str_get(&out); *s; s++) {
 			if (*s == 033) {
 				assert_int_equal(s[1], '[');
 				s += 2 + strspn(s + 2, "0123456789;:");
 				assert_int_equal(*s, 'm');
 			} else if ((unsigned char)*s < 0x20) {
-				assert_non_null(strchr("\n\r\t", *s));
+				assert_non_null(strchr("\n\t", *s));
 			} else {
 				assert_int_not_equal((unsigned char)*s, 0x7f);
 				assert_false((unsigned char)s[0] == 0xc2 &&
@@ -224,7 +240,8 @@ int main(void)
 		cmocka_unit_test(test_stamps),	 cmocka_unit_test(test_own_output),
 		cmocka_unit_test(test_at_once),	 cmocka_unit_test(test_colours),
 		cmocka_unit_test(test_harmless), cmocka_unit_test(test_characters),
-		cmocka_unit_test(test_chance),	 cmocka_unit_test(test_table),
+		cmocka_unit_test(test_chance),	 cmocka_unit_test(test_returns),
+		cmocka_unit_test(test_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

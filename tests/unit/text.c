@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -165,7 +166,60 @@ static void test_what_hides_gets_a_name(void **state)
 	CLEAN("\xf3\xa0\x81\x81", "<U+E0041>");
 	CLEAN("\xe2\x80\xa8\xef\xbf\xbe\xf4\x8f\xbf\xbf", "<U+2028><U+FFFE><U+10FFFF>");
 	CLEAN("\xe2\x9a\xa0\xef\xb8\x8f!", "\xe2\x9a\xa0!");
+	CLEAN("mac\xef\xb8\x8f \xe2\x9a\xa0\xef\xb8\x8f\xef\xb8\x8f", "mac<U+FE0F> \xe2\x9a\xa0<U+FE0F>");
 	ASCII("a\xe2\x80\xae" "b", "a<U+202E>b");
+}
+
+/* Every one that a reader cannot see, or that moves others. */
+static void test_all_that_hide(void **state)
+{
+	static const struct { uint32_t first, last; } hidden[] = {
+		{ 0x80, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c }, { 0x70f, 0x70f }, { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+		{ 0x2800, 0x2800 }, { 0x3164, 0x3164 }, { 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },
+		{ 0xffa0, 0xffa0 }, { 0xfff9, 0xfffb }, { 0xfffe, 0xffff }, { 0x13430, 0x13438 }, { 0x1bca0, 0x1bca3 },
+		{ 0x1d173, 0x1d17a }, { 0x1fffe, 0x1ffff }, { 0xe0001, 0xe007f }, { 0xe0100, 0xe01ef },
+		{ 0x10fffe, 0x10ffff },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+		uint32_t cp;
+
+		for (cp = hidden[i].first; cp <= hidden[i].last; cp++) {
+			char in[8] = "a", want[24];
+			size_t n = 1 + rq_utf8_encode(cp, in + 1);
+
+			if (cp == 0x9b)
+				continue; /* begins a sequence: elsewhere */
+			in[n] = 'b';
+			snprintf(want, sizeof want, "a<U+%04X>b", (unsigned)cp);
+			same(in, n + 1, false, want);
+			same(in, n + 1, true, want);
+		}
+	}
+}
+
+/* Written from right to left: a mark behind each letter keeps the order in which it was written. */
+static void test_right_to_left(void **state)
+{
+	struct rq_str out = { 0 };
+
+	(void)state;
+	rq_text_ltr(&out, "a \xd7\x90\xd6\xb0\xd7\x91 1\n", 11);
+	assert_string_equal(out.s, "a \xd7\x90\xd6\xb0" RQ_LRM "\xd7\x91" RQ_LRM " 1\n");
+	rq_str_clear(&out);
+	rq_text_ltr(&out, "\xef\xba\x8d", 3);
+	assert_string_equal(out.s, "\xef\xba\x8d" RQ_LRM);
+	rq_str_clear(&out);
+	rq_text_ltr(&out, "na\xc3\xafve \xe4\xb8\xad", 10);
+	assert_string_equal(out.s, "na\xc3\xafve \xe4\xb8\xad");
+	rq_str_release(&out);
+	/* Its own marks are not taken from anybody else. */
+	CLEAN(RQ_LRM, "<U+200E>");
+	assert_true(rq_cp_rtl(0x5d0) && rq_cp_rtl(0x627) && rq_cp_rtl(0x663) && rq_cp_rtl(0x1e900));
+	assert_false(rq_cp_rtl('a') || rq_cp_rtl(0x939) || rq_cp_rtl(0x4e2d) || rq_cp_rtl(0xfeff));
 }
 
 static void test_combining_marks(void **state)
@@ -280,23 +334,72 @@ static void test_text_cannot_hide_by_colour(void **state)
 	release(&t);
 }
 
+static void shows(const char *in, const char *want)
+{
+	struct styled t;
+
+	styled(&t, in);
+	assert_string_equal(rq_str_get(&t.out), want);
+	release(&t);
+}
+
+#define CR "\xe2\x90\x8d"
+#define DOTS "\xe2\x80\xa6"
+
+/* Nothing that was printed is covered: what a CR would cover stands behind it. */
 static void test_carriage_return(void **state)
 {
 	struct styled t;
 
 	(void)state;
-	styled(&t, "10%\r20%\r30%\r");
-	assert_string_equal(t.out.s, "30%");
-	release(&t);
-	styled(&t, "\033[31mred\rlate");
-	assert_string_equal(t.out.s, "late");
-	assert_int_equal(t.runs.n, 1);
+	shows("secret\rharmless", "harmless" CR "secret");
+	shows("one\rtwo\rthree", "three" CR "one" CR "two");
+	shows("windows\r", "windows");
+	shows("\r\rstart\r\r", "start");
+	shows("10%\r\033[K", CR "10%");
+	/* Of a progress, the last step and the first. */
+	shows("10%\r20%\r30%\r", "30%" CR "10%" CR DOTS);
+	shows("get [#  ]  9\rget [## ] 55\rget [###]100\rdone", "done" CR "get [#  ]  9" CR DOTS);
+	shows("5 failed\r0 failed", "0 failed" CR "5 failed");
+	shows("a 1\rb 2\ra 3", "a 3" CR "a 1" CR "b 2");
+	shows("\xd0\xb4\xd0\xb0\r\xd0\xbd\xd0\xb5\rx", "x" CR "\xd0\xb4\xd0\xb0" CR "\xd0\xbd\xd0\xb5");
+	/* Each part in its own colours, and the next line in those of the end. */
+	styled(&t, "a\033[31mred\rlate\033[32m");
+	assert_string_equal(t.out.s, "late" CR "ared");
+	assert_int_equal(t.runs.n, 3);
 	assert_int_equal(t.runs.v[0].off, 0);
 	assert_int_equal(t.runs.v[0].style.fg, 1);
+	assert_int_equal(t.runs.v[1].style.fg, -1);
+	assert_int_equal(t.runs.v[2].style.fg, 1);
+	assert_int_equal(t.style.fg, 2);
 	release(&t);
-	styled(&t, "windows\r");
-	assert_string_equal(t.out.s, "windows");
-	release(&t);
+}
+
+/* What made trouble elsewhere, each in the form in which it did. */
+static void test_known_holes(void **state)
+{
+	(void)state;
+	/* CVE-2026-45803 (gh): a workflow's log reached the terminal as it was; its colours must stay, though. */
+	shows("\033]0;forged\007\033[2J\033[H\033[32mok\033[0m", "ok");
+	shows("\033]52;c;cm0gLXJm\033\\done", "done");
+	/* CVE-2021-25743 (kubectl): sequences and CR in what a server says. */
+	CLEAN("\033[2K\033[1Aevent\r\nforged", "event" CR "\xe2\x90\xa4" "forged");
+	/* CVE-2024-52005 (git): messages of the other end; colours alone are harmless. */
+	CLEAN("remote: \033[1;1H\033[31mx\033[0m\033[K\033M", "remote: x");
+	/* CVE-2022-46663 (less): OSC 8 that is cut, or ends otherwise than was looked for. */
+	CLEAN("\033]8;;http://a\033\\link\033]8;;\007", "link");
+	CLEAN("\033]8;;http://a\033[2Jx", "\xe2\x90\x9b]8;;http://ax");
+	CLEAN("\033]8;;\033]0;t\007x", "\xe2\x90\x9b]8;;x");
+	CLEAN("\033]8;;http://a", "\xe2\x90\x9b]8;;http://a");
+	/* CVE-2021-26937 (screen): combining characters without end, also wide ones. */
+	CLEAN("x\xf0\x9d\x85\xa5\xcd\x8f\xcc\x80\xcc\x80\xcc\x80\xcc\x80\xcc\x80\xcc\x80",
+	      "x\xf0\x9d\x85\xa5<U+034F>\xcc\x80\xcc\x80\xcc\x80\xcc\x80");
+	/* CVE-2021-42574: the order of what is seen. */
+	CLEAN("if admin\xe2\x80\xae \xe2\x81\xa6// check\xe2\x81\xa9 \xe2\x81\xa6",
+	      "if admin<U+202E> <U+2066>// check<U+2069> <U+2066>");
+	/* Names of files, as croc took them from the other end. */
+	CLEAN("a\033[2J\033]0;t\033\\\b\b.txt\177", "a\xe2\x90\x88\xe2\x90\x88.txt\xe2\x90\xa1");
+	ASCII("a\033[2J\b.txt\177", "a^H.txt^?");
 }
 
 static void test_colours_span_lines_and_have_a_limit(void **state)
@@ -357,6 +460,9 @@ int main(void)
 		cmocka_unit_test(test_controls_become_symbols),
 		cmocka_unit_test(test_tabs),
 		cmocka_unit_test(test_what_hides_gets_a_name),
+		cmocka_unit_test(test_all_that_hide),
+		cmocka_unit_test(test_right_to_left),
+		cmocka_unit_test(test_known_holes),
 		cmocka_unit_test(test_combining_marks),
 		cmocka_unit_test(test_invalid_and_ascii),
 		cmocka_unit_test(test_ascii_is_ascii),
