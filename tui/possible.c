@@ -79,8 +79,7 @@ static const struct rq_command *command_of(const char *text, size_t *used)
 	return c ? c : command_named(text, one);
 }
 
-static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, bool several,
-		       struct rq_str *why)
+static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, const char *what, struct rq_str *why)
 {
 	struct rq_str ids;
 	char **words = NULL;
@@ -88,7 +87,7 @@ static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, bool severa
 	bool can = false;
 
 	rq_str_init(&ids, 0);
-	picked(ui, several ? "jobs" : "job", &ids);
+	picked(ui, what, &ids);
 	if (!ids.len || rq_words_split(ids.s, &words, &n, NULL) || !n) {
 		rq_str_release(&ids);
 		return no(why, "%s needs a job; there is none here.", c->name);
@@ -153,8 +152,10 @@ bool rq_ui_possible(struct rq_ui *ui, const char *text, struct rq_str *why)
 		return no(why, "This is not possible: %s.", sentence);
 	if (strstr(text, "{previous"))
 		return check_previous(ui, why);
+	if (strstr(text, "{run}"))
+		return check_jobs(ui, c, "run", why);
 	if (strstr(text, "{job") || (c->flags & RQ_CMD_NEEDS_JOB && n == strlen(text)))
-		return check_jobs(ui, c, strstr(text, "{jobs}") != NULL, why);
+		return check_jobs(ui, c, strstr(text, "{jobs}") ? "jobs" : "job", why);
 	if (strstr(text, "{runner"))
 		return check_runner(ui, c, why);
 	return true;

@@ -42,7 +42,7 @@ struct rq_view_ops {
 	bool (*click)(struct rq_view *v, int row);
 	/* true: done. What no view does, the console does itself or says that it cannot. */
 	bool (*act)(struct rq_view *v, enum rq_do d, const char *arg);
-	/* WHAT: "job" "jobs" "runner" "runners" "decision" "previous" "filter": appends " ID", quoted, for
+	/* WHAT: "job" "jobs" "runner" "runners" "decision" "previous" "filter" "run": appends " ID", quoted, for
 	 * each; nothing: none. */
 	void (*pick)(struct rq_view *v, const char *what, struct rq_str *out);
 	/* One line for the head of the screen; may be NULL. */

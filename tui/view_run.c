@@ -251,8 +251,8 @@ static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 
 	if (rq_list_id(&v->list, &item))
 		j = job_at(v->own, item, &step);
-	if (!j) {
-		rq_pick_of_job(view->ui, own(v)->id, what, out);
+	if (!j || rq_eq(what, "run")) {
+		rq_pick_of_job(view->ui, own(v)->id, rq_eq(what, "run") ? "job" : what, out);
 		return;
 	}
 	if (rq_starts(what, "job"))

@@ -78,7 +78,7 @@ void rq_words_pick(struct rq_ui *ui, const char *name, size_t n, struct rq_words
 static const char *placeholder(const char *word, const char **close)
 {
 	static const char *const names[] = { "{job}",	  "{jobs}",	"{runner}",
-					     "{runners}", "{decision}", "{previous}", "{filter}" };
+					     "{runners}", "{decision}", "{previous}", "{filter}", "{run}" };
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
