@@ -22,7 +22,10 @@ libtui_a_SOURCES += \
 	tui/list.c tui/list.h \
 	tui/list_draw.c \
 	tui/listview.c tui/listview.h \
+	tui/logindex.c \
 	tui/logline.c tui/logline.h \
+	tui/logmatch.c tui/logmatch.h \
+	tui/logpattern.c tui/logpattern.h \
 	tui/logsearch.c tui/logsearch.h \
 	tui/logtext.c tui/logtext.h \
 	tui/logtime.c tui/logtime.h \

@@ -3,9 +3,12 @@
 
 #include <string.h>
 #include "core/base/mem.h"
-#include "tui/logline.h"
 
-enum { WINDOW = 4 * RQ_LOGTEXT_SEGMENT };
+enum {
+	SEGMENT = RQ_LOGTEXT_SEGMENT,
+	NEAR = 4 * SEGMENT,
+	FAR = 10 * SEGMENT, /* eight segments in one read, and what is left over of one and of the row before it */
+};
 
 void rq_logtext_init(struct rq_logtext *t, rq_logtext_read *read, void *ud)
 {
@@ -16,7 +19,8 @@ void rq_logtext_init(struct rq_logtext *t, rq_logtext_read *read, void *ud)
 
 void rq_logtext_release(struct rq_logtext *t)
 {
-	rq_free(t->window);
+	rq_free(t->near.s);
+	rq_free(t->far.s);
 	rq_free(t->row_of);
 	rq_free(t->groups);
 	memset(t, 0, sizeof *t);
@@ -28,42 +32,53 @@ bool rq_logtext_resize(struct rq_logtext *t, int64_t size)
 
 	t->size = size;
 	if (smaller) {
-		t->window_n = t->n_segments = t->n_groups = 0;
-		t->indexed = t->rows = 0;
+		t->near.n = t->far.n = t->n_segments = t->n_groups = 0;
+		t->counted = t->indexed = t->rows = 0;
+		t->ended_line = false;
 	}
 	return smaller;
 }
 
-/* The bytes from FROM to TO, at most WINDOW; fewer than asked when the file became shorter
- * meanwhile. */
+const char *rq_logtext_look(struct rq_logtext *t, struct rq_logtext_window *w, int64_t from, size_t cap, int64_t off,
+			    int64_t to, size_t *n)
+{
+	if (!w->s)
+		w->s = rq_alloc(cap);
+	if (off < w->off || to > w->off + (int64_t)w->n) {
+		w->off = from;
+		w->n = t->read(t->ud, from, w->s, t->size - from < (int64_t)cap ? (size_t)(t->size - from) : cap);
+	}
+	if (to > w->off + (int64_t)w->n)
+		to = w->off + (int64_t)w->n;
+	*n = to > off ? (size_t)(to - off) : 0;
+	return w->s + (off - w->off);
+}
+
+/* The bytes from FROM to TO, at most NEAR; fewer than asked when the file became shorter meanwhile. */
 static const char *bytes(struct rq_logtext *t, int64_t from, int64_t to, size_t *n)
 {
-	if (!t->window)
-		t->window = rq_alloc(WINDOW);
-	if (from < t->window_off || to > t->window_off + (int64_t)t->window_n) {
-		int64_t at = from / RQ_LOGTEXT_SEGMENT * RQ_LOGTEXT_SEGMENT;
+	int64_t at = from / SEGMENT * SEGMENT;
 
-		/* One segment before it as well, for going back, where there is room. */
-		if (at >= RQ_LOGTEXT_SEGMENT && to - at <= WINDOW - RQ_LOGTEXT_SEGMENT)
-			at -= RQ_LOGTEXT_SEGMENT;
-		t->window_off = at;
-		t->window_n = t->read(t->ud, at, t->window,
-				      t->size - at < WINDOW ? (size_t)(t->size - at) : WINDOW);
-	}
-	if (to > t->window_off + (int64_t)t->window_n)
-		to = t->window_off + (int64_t)t->window_n;
-	*n = to > from ? (size_t)(to - from) : 0;
-	return t->window + (from - t->window_off);
+	/* One segment before it as well, for going back, where there is room. */
+	if (at >= SEGMENT && to - at <= NEAR - SEGMENT)
+		at -= SEGMENT;
+	return rq_logtext_look(t, &t->near, at, NEAR, from, to, n);
+}
+
+/* Where a row that begins at OFF ends at the latest. */
+static int64_t limit_of(const struct rq_logtext *t, int64_t off)
+{
+	int64_t rest = off % SEGMENT, limit = off - rest + (rest ? 2 : 1) * (int64_t)SEGMENT;
+
+	return limit < t->size ? limit : t->size;
 }
 
 const char *rq_logtext_row(struct rq_logtext *t, int64_t off, size_t *n, int64_t *next)
 {
-	int64_t rest = off % RQ_LOGTEXT_SEGMENT;
-	int64_t limit = off - rest + (rest ? 2 : 1) * (int64_t)RQ_LOGTEXT_SEGMENT;
 	const char *s, *end;
 	size_t have;
 
-	s = bytes(t, off, limit < t->size ? limit : t->size, &have);
+	s = bytes(t, off, limit_of(t, off), &have);
 	end = have ? memchr(s, '\n', have) : NULL;
 	*n = end ? (size_t)(end - s) : have;
 	*next = end ? off + (end - s) + 1 : off + (int64_t)have;
@@ -89,8 +104,8 @@ int64_t rq_logtext_before(struct rq_logtext *t, int64_t off)
 
 	if (off <= 0)
 		return -1;
-	start = (off - 1) / RQ_LOGTEXT_SEGMENT * RQ_LOGTEXT_SEGMENT;
-	from = start ? start - RQ_LOGTEXT_SEGMENT : 0;
+	start = (off - 1) / SEGMENT * SEGMENT;
+	from = start ? start - SEGMENT : 0;
 	s = bytes(t, from, off, &n);
 	if ((int64_t)n < off - from)
 		return 0;
@@ -100,97 +115,71 @@ int64_t rq_logtext_before(struct rq_logtext *t, int64_t off)
 	return q ? from + (q - s) + 1 : start;
 }
 
-/* ---- the index ---- */
-
-static void note_group(struct rq_logtext *t, const char *s, size_t n, int64_t off, int64_t next)
+int64_t rq_logtext_at(struct rq_logtext *t, int64_t off)
 {
-	struct rq_log_group *last = t->n_groups ? &t->groups[t->n_groups - 1] : NULL;
-	struct rq_logline line;
+	int64_t row;
 
-	rq_logline_parse(&line, s, n);
-	if (line.kind == RQ_LOG_GROUP && t->n_groups < RQ_LOGTEXT_GROUPS) {
-		RQ_GROW(t->groups, t->n_groups, &t->cap_groups);
-		t->groups[t->n_groups++] = (struct rq_log_group){ off, -1 };
-	} else if (line.kind == RQ_LOG_ENDGROUP && last && last->to < 0) {
-		last->to = next;
-	}
+	if (off >= t->size)
+		off = t->size - 1;
+	row = off < 0 ? 0 : rq_logtext_before(t, off + 1);
+	return row > 0 ? row : 0;
 }
 
-/* Segment I begins behind as many rows as begin before it. */
-static void count_row(struct rq_logtext *t, int64_t off)
+int64_t rq_logtext_first(struct rq_logtext *t, int64_t off)
 {
-	while ((int64_t)t->n_segments * RQ_LOGTEXT_SEGMENT <= off) {
-		RQ_GROW(t->row_of, t->n_segments, &t->cap_segments);
-		t->row_of[t->n_segments++] = t->rows;
-	}
-	t->rows++;
-}
+	int64_t row, next;
+	size_t n;
 
-bool rq_logtext_index(struct rq_logtext *t, int64_t want)
-{
-	int64_t stop = t->indexed + want;
-
-	while (t->indexed < t->size) {
-		int64_t next;
-		size_t n;
-		const char *s;
-
-		if (t->indexed >= stop)
-			return true;
-		s = rq_logtext_row(t, t->indexed, &n, &next);
-		/* The last row may still grow: it is looked at again when it has ended. */
-		if (next < 0 && (!n || t->indexed + (int64_t)n >= t->size))
-			return false;
-		if (next < 0)
-			next = t->size;
-		note_group(t, s, n, t->indexed, next);
-		count_row(t, t->indexed);
-		t->indexed = next;
-	}
-	return false;
-}
-
-int64_t rq_logtext_number(struct rq_logtext *t, int64_t off)
-{
-	int64_t at, rows;
-	size_t segment = (size_t)(off / RQ_LOGTEXT_SEGMENT);
-
-	if (off > t->indexed)
+	if (off <= 0)
 		return 0;
-	if (off == t->indexed)
-		return t->rows + 1;
-	/* The first row that begins in this segment, and on from there. */
-	rows = segment < t->n_segments ? t->row_of[segment] : t->rows;
-	at = (int64_t)segment * RQ_LOGTEXT_SEGMENT;
-	if (at) {
-		int64_t before = rq_logtext_before(t, at), next;
-		size_t n;
-
-		rq_logtext_row(t, before, &n, &next);
-		at = next;
-	}
-	while (at >= 0 && at < off) {
-		size_t n;
-
-		rq_logtext_row(t, at, &n, &at);
-		rows++;
-	}
-	return rows + 1;
+	if (off >= t->size)
+		return t->size;
+	row = rq_logtext_before(t, off);
+	rq_logtext_row(t, row, &n, &next);
+	return next < 0 ? t->size : next;
 }
 
-const struct rq_log_group *rq_logtext_group(const struct rq_logtext *t, int64_t off)
+bool rq_logtext_ended(struct rq_logtext *t)
 {
-	size_t lo = 0, hi = t->n_groups;
+	size_t n;
+	const char *s = t->size ? bytes(t, t->size - 1, t->size, &n) : NULL;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
+	return !s || !n || *s == '\n';
+}
 
-		if (t->groups[mid].from <= off)
-			lo = mid + 1;
-		else
-			hi = mid;
+/* Going back, what lies before it is wanted next. */
+static int64_t far_from(const struct rq_logtext *t, int64_t off)
+{
+	int64_t from = off / SEGMENT * SEGMENT - (FAR - 3 * SEGMENT);
+
+	return off >= t->far.off ? off : from > 0 ? from : 0;
+}
+
+const char *rq_logtext_rows(struct rq_logtext *t, int64_t off, size_t *n, int64_t *next)
+{
+	int64_t border = (off / SEGMENT + 1) * SEGMENT, end = border < t->size ? border : t->size, limit;
+	size_t have, in;
+	const char *s, *q;
+
+	s = rq_logtext_look(t, &t->far, far_from(t, off), FAR, off, end, &have);
+	in = have;
+	if (!have || s[have - 1] == '\n') {
+		*n = have;
+		*next = have ? off + (int64_t)have : t->size;
+		return s;
 	}
-	if (!lo || t->groups[lo - 1].to < 0 || off >= t->groups[lo - 1].to)
-		return NULL;
-	return &t->groups[lo - 1];
+	q = last_newline(s, have);
+	/* The last row goes on behind the border, mostly a little. */
+	limit = limit_of(t, q ? off + (q - s) + 1 : off);
+	have = t->far.n - (size_t)(s - t->far.s);
+	q = memchr(s + in, '\n', have - in);
+	if (!q || off + (q - s) >= limit) {
+		s = rq_logtext_look(t, &t->far, off, FAR, off, limit, &have);
+		q = memchr(s + in, '\n', have > in ? have - in : 0);
+	}
+	*n = q ? (size_t)(q - s) + 1 : have;
+	*next = off + (int64_t)*n;
+	if (have < in)
+		*next = t->size;
+	return s;
 }

@@ -23,6 +23,7 @@ struct rq_logview {
 	int64_t current;                /* the row of the match one is at; -1 none */
 	int jump;                       /* so many matches on, or back, as soon as they are found */
 	int64_t jump_from;
+	bool turned;                    /* it goes on from the other end */
 	bool follow, wrap, times, fold, at_end, ended;
 	unsigned turn;                  /* of the log, that TEXT is of */
 };

@@ -1,12 +1,13 @@
 /* The log of a job: opened at its end, followed as it grows. */
 #include <stdio.h>
 #include <string.h>
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/logview.h"
 #include "tui/words.h"
 
-enum { INDEX_BYTES = 1 << 20, SEARCH_BYTES = 1 << 18, SHIFT = 10 };
+enum { WORK_US = 4000, SHIFT = 10 };
 
 static void work(void *ud);
 
@@ -65,42 +66,40 @@ static void log_changed(void *ud)
 
 /* ---- searching ---- */
 
-/* The next match in the direction of the jump; -1: not known yet, or there is none. */
-static int64_t next_hit(struct rq_logview *v, bool complete)
+/* Nothing more in this direction: on from the other end, once. */
+static void turn_round(struct rq_logview *v)
 {
-	size_t index;
-	int64_t hit;
+	bool forward = v->jump > 0;
 
-	/* Backwards, and behind what was scanned, it is not yet certain which one is next. */
-	if (v->jump < 0 && !complete && v->search.scanned < v->jump_from)
-		return -1;
-	hit = v->jump > 0 ? rq_logsearch_from(&v->search, v->jump_from, &index)
-			  : rq_logsearch_until(&v->search, v->jump_from, &index);
-	if (hit < 0 && complete && v->search.n) {
-		hit = v->search.hits[v->jump > 0 ? 0 : v->search.n - 1];
-		rq_ui_say(v->view.ui, v->jump > 0
-					      ? "Searched to the end and on from the beginning."
-					      : "Searched to the beginning and on from the end.");
+	if (v->turned || v->search.gave_up) {
+		rq_ui_say(v->view.ui, v->search.gave_up ? "%s takes too long on this log." : "%s: nothing found.", v->search.pattern);
+		v->jump = 0;
+		return;
 	}
-	return hit;
+	v->turned = true;
+	v->jump_from = forward ? 0 : v->text.size;
 }
 
-/* As many matches on as were asked for, as far as they are known by now. */
-static void try_jump(struct rq_logview *v, bool complete)
+/* As many matches on as were asked for, as far as they are found in a moment. */
+static void try_jump(struct rq_logview *v)
 {
-	int64_t hit = -1;
+	int64_t until = rq_mono_ns() + WORK_US * 1000;
+	enum rq_logfound found = RQ_LOGFOUND_NONE;
 
-	while (v->jump) {
-		hit = next_hit(v, complete);
-		if (hit < 0)
-			break;
-		v->jump_from = v->jump > 0 ? hit + 1 : hit;
+	while (v->jump && found != RQ_LOGFOUND_MORE && rq_mono_ns() < until) {
+		found = v->jump > 0 ? rq_logsearch_next(&v->search, &v->text, &v->jump_from, WORK_US)
+				    : rq_logsearch_previous(&v->search, &v->text, &v->jump_from, WORK_US);
+		if (found == RQ_LOGFOUND_NONE)
+			turn_round(v);
+		if (found != RQ_LOGFOUND_HIT)
+			continue;
+		rq_logview_go_to(v, v->jump_from);
+		if (v->turned)
+			rq_ui_say(v->view.ui, v->jump > 0 ? "Searched to the end and on from the beginning."
+							  : "Searched to the beginning and on from the end.");
+		v->jump_from += v->jump > 0;
 		v->jump -= v->jump > 0 ? 1 : -1;
-		rq_logview_go_to(v, hit);
-	}
-	if (hit < 0 && complete && v->jump) {
-		v->jump = 0;
-		rq_ui_say(v->view.ui, "%s: nothing found.", v->search.pattern);
+		v->turned = false;
 	}
 	v->view.ui->dirty = true;
 }
@@ -115,6 +114,7 @@ static void search_step(struct rq_logview *v, int direction)
 		v->jump_from = direction > 0 ? v->current + 1 : v->current;
 	else if (!v->jump)
 		v->jump_from = v->top;
+	v->turned = false;
 	v->jump += direction;
 	if (!rq_timer_active(v->work))
 		rq_timer_start(v->work, 0, 0);
@@ -139,18 +139,18 @@ static void search_done(struct rq_view *view, const char *pattern)
 		begin_search((struct rq_logview *)view, pattern);
 }
 
+/* What was asked for comes first; then what is seen of it in the title. */
 static void work(void *ud)
 {
 	struct rq_logview *v = ud;
-	bool more = rq_logtext_index(&v->text, INDEX_BYTES);
-	bool searching = rq_logsearch_step(&v->search, &v->text, SEARCH_BYTES);
 
 	if (v->jump)
-		try_jump(v, !searching);
-	if (more || searching)
-		rq_timer_start(v->work, 0, 0);
-	else
+		try_jump(v);
+	else if (!rq_logsearch_step(&v->search, &v->text, WORK_US) && !rq_logtext_index(&v->text, WORK_US)) {
 		v->view.ui->dirty = true; /* the numbers in the title are known now */
+		return;
+	}
+	rq_timer_start(v->work, 0, 0);
 }
 
 static void title(struct rq_view *view, struct rq_str *out)
@@ -158,8 +158,8 @@ static void title(struct rq_view *view, struct rq_str *out)
 	struct rq_logview *v = (struct rq_logview *)view;
 	const struct rq_job *j = rq_snapshot_job(view->ui->snap, v->id);
 	int64_t row = rq_logtext_number(&v->text, v->top);
-	bool whole = v->text.size && v->text.indexed + RQ_LOGTEXT_SEGMENT >= v->text.size;
-	size_t index;
+	bool whole = v->text.size && v->text.counted >= v->text.size;
+	int64_t hit = v->current >= 0 ? rq_logsearch_number(&v->search, &v->text, v->current) : 0;
 
 	rq_str_add(out, v->id);
 	if (*rq_joblog_job_name(v->log))
@@ -167,14 +167,14 @@ static void title(struct rq_view *view, struct rq_str *out)
 	if (rq_joblog_attempt(v->log) > 1)
 		rq_str_addf(out, "  attempt %d", rq_joblog_attempt(v->log));
 	if (v->text.size && row && whole && !v->follow)
-		rq_str_addf(out, "  line %lld of %lld", (long long)row, (long long)v->text.rows);
+		rq_str_addf(out, "  line %lld of %lld", (long long)row, (long long)rq_logtext_count(&v->text));
 	else if (v->text.size && whole)
-		rq_str_addf(out, "  %lld lines", (long long)v->text.rows);
-	if (v->search.regex && v->current >= 0 &&
-	    rq_logsearch_from(&v->search, v->current, &index) >= 0)
-		rq_str_addf(out, "  /%.20s %zu of %zu", v->search.pattern, index + 1, v->search.n);
+		rq_str_addf(out, "  %lld lines", (long long)rq_logtext_count(&v->text));
+	if (hit)
+		rq_str_addf(out, "  /%.20s %lld of %lld", v->search.pattern, (long long)hit,
+			    (long long)rq_logsearch_count(&v->search));
 	else if (v->search.regex)
-		rq_str_addf(out, "  /%.20s %zu", v->search.pattern, v->search.n);
+		rq_str_addf(out, "  /%.20s %lld", v->search.pattern, (long long)rq_logsearch_count(&v->search));
 	if (v->follow && !v->ended)
 		rq_str_add(out, "  follow");
 	if (v->wrap)

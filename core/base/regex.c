@@ -14,6 +14,7 @@ struct rq_regex {
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
+	uint32_t unchecked;             /* PCRE2_NO_UTF_CHECK, or 0 */
 };
 
 /* The letter of an escape (\S, \W) does not ask for upper case. */
@@ -30,11 +31,18 @@ static bool has_upper(const char *s)
 
 static uint32_t options(const char *pattern, unsigned flags)
 {
-	uint32_t o = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
+	uint32_t o = PCRE2_NEVER_BACKSLASH_C;
 
+	if (flags & RQ_REGEX_BYTES)
+		o |= PCRE2_NEVER_UTF;
+	else
+		o |= PCRE2_UTF;
 #ifdef PCRE2_MATCH_INVALID_UTF
-	o |= PCRE2_MATCH_INVALID_UTF;
+	if (!(flags & (RQ_REGEX_BYTES | RQ_REGEX_VALID)))
+		o |= PCRE2_MATCH_INVALID_UTF;
 #endif
+	if (flags & RQ_REGEX_LINES)
+		o |= PCRE2_MULTILINE;
 	if ((flags & RQ_REGEX_ICASE) || ((flags & RQ_REGEX_SMARTCASE) && !has_upper(pattern)))
 		o |= PCRE2_CASELESS;
 	return o;
@@ -59,6 +67,22 @@ static struct rq_regex *with_limits(pcre2_code *code)
 	return r;
 }
 
+static pcre2_code *compile(const char *pattern, size_t n, unsigned flags, int *err, PCRE2_SIZE *where)
+{
+	pcre2_compile_context *context = NULL;
+	pcre2_code *code;
+
+	if (flags & RQ_REGEX_LINES) {
+		context = pcre2_compile_context_create(NULL);
+		if (!context)
+			RQ_BUG("out of memory");
+		pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
+	}
+	code = pcre2_compile((PCRE2_SPTR)pattern, n, options(pattern, flags), err, where, context);
+	pcre2_compile_context_free(context);
+	return code;
+}
+
 int rq_regex_new_at(const char *pattern, unsigned flags, struct rq_regex **out, size_t *at, struct rq_error *e)
 {
 	size_t n = strlen(pattern);
@@ -73,9 +97,10 @@ int rq_regex_new_at(const char *pattern, unsigned flags, struct rq_regex **out, 
 		return rq_fail(e, RQ_ELIMIT,
 			       "A regular expression may have %d bytes, this one has %zu.",
 			       PATTERN_MAX, n);
-	code = pcre2_compile((PCRE2_SPTR)pattern, n, options(pattern, flags), &err, &where, NULL);
+	code = compile(pattern, n, flags, &err, &where);
 	if (code) {
 		*out = with_limits(code);
+		(*out)->unchecked = flags & RQ_REGEX_VALID ? PCRE2_NO_UTF_CHECK : 0;
 		return RQ_OK;
 	}
 	*at = where;
@@ -105,12 +130,20 @@ void rq_regex_free(struct rq_regex *r)
 int rq_regex_find(struct rq_regex *r, const char *subject, size_t n, size_t start, size_t *from,
 		  size_t *to)
 {
+	return rq_regex_find_in(r, subject, n, start, 0, from, to);
+}
+
+int rq_regex_find_in(struct rq_regex *r, const char *subject, size_t n, size_t start, unsigned cut, size_t *from,
+		     size_t *to)
+{
+	uint32_t how = r->unchecked | (cut & RQ_REGEX_NOT_BEGIN ? PCRE2_NOTBOL : 0) |
+		       (cut & RQ_REGEX_NOT_END ? PCRE2_NOTEOL : 0);
 	const PCRE2_SIZE *v;
 	int got;
 
 	if (start > n)
 		return RQ_REGEX_NOMATCH;
-	got = pcre2_match(r->code, (PCRE2_SPTR)subject, n, start, 0, r->data, r->limits);
+	got = pcre2_match(r->code, (PCRE2_SPTR)subject, n, start, how, r->data, r->limits);
 	if (got < 0) {
 		/* Invalid UTF-8 simply does not match, also where PCRE2 is too old to skip it. */
 		if (got == PCRE2_ERROR_NOMATCH || got == PCRE2_ERROR_BADUTFOFFSET ||

@@ -11,7 +11,10 @@ struct rq_regex;
 
 enum {
 	RQ_REGEX_ICASE = 1,
-	RQ_REGEX_SMARTCASE = 2  /* ICASE unless the pattern has an upper-case letter */
+	RQ_REGEX_SMARTCASE = 2, /* ICASE unless the pattern has an upper-case letter */
+	RQ_REGEX_LINES = 4,     /* the subject is many lines: ^ and $ are theirs, and a CR is none of a line */
+	RQ_REGEX_BYTES = 8,     /* the subject is bytes, not UTF-8; the pattern has to be ASCII */
+	RQ_REGEX_VALID = 16     /* the caller has found each subject valid UTF-8: it is not looked at again */
 };
 enum { RQ_REGEX_NOMATCH = 0, RQ_REGEX_MATCH = 1, RQ_REGEX_LIMIT = -1 };
 
@@ -24,5 +27,9 @@ void rq_regex_free(struct rq_regex *r);
 /* Search SUBJECT from START. On a match *from and *to (may be NULL) are byte offsets. */
 int rq_regex_find(struct rq_regex *r, const char *subject, size_t n, size_t start, size_t *from,
 		  size_t *to);
+/* The same in a piece of a longer subject: what is cut off there is no beginning, or no end, to ^ and $. */
+enum { RQ_REGEX_NOT_BEGIN = 1, RQ_REGEX_NOT_END = 2 };
+int rq_regex_find_in(struct rq_regex *r, const char *subject, size_t n, size_t start, unsigned cut, size_t *from,
+		     size_t *to);
 
 #endif

@@ -43,6 +43,32 @@ size_t rq_utf8_decode(const char *s, size_t n, uint32_t *cp)
 	return more + 1;
 }
 
+bool rq_utf8_valid(const char *s, size_t n)
+{
+	static const uint64_t high = UINT64_C(0x8080808080808080);
+	const char *end = s + n;
+
+	while (s < end) {
+		uint64_t v[4];
+		uint32_t cp;
+		size_t taken;
+
+		/* Mostly there is nothing but ASCII, which needs no look at each byte. */
+		if (end - s >= (int)sizeof v) {
+			memcpy(v, s, sizeof v);
+			if (!((v[0] | v[1] | v[2] | v[3]) & high)) {
+				s += sizeof v;
+				continue;
+			}
+		}
+		taken = rq_utf8_decode(s, (size_t)(end - s), &cp);
+		if (cp == REPLACEMENT && (taken != 3 || memcmp(s, "\xef\xbf\xbd", 3)))
+			return false;
+		s += taken;
+	}
+	return true;
+}
+
 size_t rq_utf8_mark(const char *s, size_t n)
 {
 	return n >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;

@@ -10,6 +10,7 @@
 /* Decode one code point at S (N > 0 bytes left). Returns bytes taken (>= 1); an invalid or cut sequence gives
  * U+FFFD and takes the bytes up to the next possible start (the maximal-subpart practice of Unicode). */
 size_t rq_utf8_decode(const char *s, size_t n, uint32_t *cp);
+bool rq_utf8_valid(const char *s, size_t n);
 size_t rq_utf8_encode(uint32_t cp, char out[4]);
 
 /* Bytes of the byte order mark at the start of a file: 3, or 0. */

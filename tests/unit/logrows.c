@@ -208,7 +208,7 @@ static void test_search(void **state)
 	struct rq_logsearch f = { 0 };
 	struct rq_logtext t;
 	struct rq_error e;
-	size_t index;
+	int64_t off;
 	int i;
 
 	(void)state;
@@ -221,23 +221,27 @@ static void test_search(void **state)
 	assert_int_equal(rq_logsearch_begin(&f, "needle \\d+$", &e), RQ_OK);
 	while (rq_logsearch_step(&f, &t, 1000))
 		;
-	assert_int_equal(f.n, 10);
-	assert_int_equal(rq_logsearch_from(&f, 1, &index), f.hits[1]);
-	assert_int_equal(index, 1);
-	assert_int_equal(rq_logsearch_until(&f, f.hits[1], &index), f.hits[0]);
-	assert_int_equal(rq_logsearch_until(&f, 0, &index), -1);
-	assert_int_equal(rq_logsearch_from(&f, (int64_t)s.len, &index), -1);
+	assert_int_equal(rq_logsearch_count(&f), 10);
+	off = 1;
+	assert_int_equal(rq_logsearch_next(&f, &t, &off, 1000), RQ_LOGFOUND_HIT);
+	assert_int_equal(rq_logsearch_number(&f, &t, off), 2);
+	assert_int_equal(rq_logsearch_previous(&f, &t, &off, 1000), RQ_LOGFOUND_HIT);
+	assert_int_equal(off, 0);
+	assert_int_equal(rq_logsearch_number(&f, &t, off), 1);
+	assert_int_equal(rq_logsearch_previous(&f, &t, &off, 1000), RQ_LOGFOUND_NONE);
+	off = (int64_t)s.len;
+	assert_int_equal(rq_logsearch_next(&f, &t, &off, 1000), RQ_LOGFOUND_NONE);
 	/* The time in front is not searched: it is not shown. */
 	assert_int_equal(rq_logsearch_begin(&f, "2026", &e), RQ_OK);
 	while (rq_logsearch_step(&f, &t, 1 << 20))
 		;
-	assert_int_equal(f.n, 0);
+	assert_int_equal(rq_logsearch_count(&f), 0);
 	rq_str_add(&s, "##[error]x\nall failed\n");
 	rq_logtext_resize(&t, (int64_t)s.len);
 	assert_int_equal(rq_logsearch_begin(&f, NULL, &e), RQ_OK);
 	while (rq_logsearch_step(&f, &t, 1 << 20))
 		;
-	assert_int_equal(f.n, 2);
+	assert_int_equal(rq_logsearch_count(&f), 2);
 	rq_logsearch_release(&f);
 	rq_logtext_release(&t);
 	rq_str_release(&s);
