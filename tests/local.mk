@@ -7,6 +7,7 @@ EXTRA_DIST += $(long_tests)
 include tests/unit/local.mk
 include tests/queue/local.mk
 include tests/screen/local.mk
+include tests/tour/local.mk
 include tests/crash/local.mk
 include tests/docs/local.mk
 include tests/cli/local.mk
