@@ -7,8 +7,6 @@
 #include "core/base/text.h"
 #include "tui/key.h"
 
-enum { HISTORY_MAX = 200 };
-
 void rq_line_init(struct rq_line *l, const char *text)
 {
 	memset(l, 0, sizeof *l);
@@ -198,48 +196,4 @@ bool rq_line_key(struct rq_line *l, uint32_t key, bool *changed)
 	rq_line_insert(l, bytes, rq_utf8_encode(key, bytes));
 	*changed = true;
 	return true;
-}
-
-/* ---- history ---- */
-
-struct rq_history {
-	char *v[HISTORY_MAX];
-	size_t n;
-};
-
-struct rq_history *rq_history_new(void)
-{
-	return rq_alloc(sizeof(struct rq_history));
-}
-
-void rq_history_free(struct rq_history *h)
-{
-	if (!h)
-		return;
-	while (h->n)
-		rq_free(h->v[--h->n]);
-	rq_free(h);
-}
-
-void rq_history_add(struct rq_history *h, const char *text)
-{
-	if (!*text || (h->n && rq_eq(h->v[h->n - 1], text)))
-		return;
-	if (h->n == HISTORY_MAX) {
-		rq_free(h->v[0]);
-		memmove(h->v, h->v + 1, (HISTORY_MAX - 1) * sizeof *h->v);
-		h->n--;
-	}
-	h->v[h->n++] = rq_strdup(text);
-}
-
-const char *rq_history_get(const struct rq_history *h, size_t step, const char *prefix)
-{
-	size_t i = h->n;
-
-	while (i-- > 0) {
-		if (rq_starts(h->v[i], prefix) && --step == 0)
-			return h->v[i];
-	}
-	return NULL;
 }

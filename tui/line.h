@@ -23,12 +23,4 @@ void rq_line_insert(struct rq_line *l, const char *text, size_t n);
 /* true: the key belongs to editing. *changed: the text is another one. */
 bool rq_line_key(struct rq_line *l, uint32_t key, bool *changed);
 
-/* What was typed before, newest last. */
-struct rq_history;
-struct rq_history *rq_history_new(void);
-void rq_history_free(struct rq_history *h);
-void rq_history_add(struct rq_history *h, const char *text);
-/* The STEPth newest entry, from 1, that begins with PREFIX; NULL none. */
-const char *rq_history_get(const struct rq_history *h, size_t step, const char *prefix);
-
 #endif

@@ -3,6 +3,7 @@ libtui_a_SOURCES += \
 	tui/age.c \
 	tui/before.c \
 	tui/clipboard.c tui/clipboard.h \
+	tui/cmdline.c tui/cmdline.h \
 	tui/complete.c tui/complete.h \
 	tui/confirm.c \
 	tui/crash.c tui/crash.h \
@@ -12,7 +13,9 @@ libtui_a_SOURCES += \
 	tui/fetch.c tui/fetch.h \
 	tui/fields.c tui/fields.h \
 	tui/frame.c \
+	tui/history.c tui/history.h \
 	tui/input.c tui/input.h \
+	tui/known.c tui/known.h \
 	tui/key.c tui/key.h \
 	tui/keymap.c tui/keymap.h \
 	tui/keytrace.c tui/keytrace.h \
@@ -34,6 +37,7 @@ libtui_a_SOURCES += \
 	tui/logview_rows.c \
 	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c \
 	tui/pane.c tui/pane.h \
+	tui/popup.c tui/popup.h \
 	tui/possible.c tui/possible.h \
 	tui/preview.c tui/preview.h \
 	tui/prompt.c \

@@ -1,11 +1,16 @@
-/* The prompt: a command, with history and completion. */
+/* The prompt: a command, with history, completion, and what is wrong with it while it is typed. */
+#include <stdio.h>
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/text.h"
 #include "tui/complete.h"
+#include "tui/history.h"
 #include "tui/input.h"
+#include "tui/known.h"
+#include "tui/popup.h"
 #include "tui/ui.h"
+#include "tui/words.h"
 
 struct prompt {
 	struct rq_view view;
@@ -13,119 +18,205 @@ struct prompt {
 	size_t step;                    /* in the history; 0: what is being typed */
 	char *typed;                    /* that, while one looks through the history */
 	struct rq_choices choices;      /* shown while there are any */
-	size_t from, at; /* where the completed word begins; the choice that is in, from 1 */
+	size_t from, at;                /* where the completed word begins; the choice that is in, from 1 */
+	bool asking;                    /* completion waits for a server */
+	unsigned answers;
+	char error[512];                /* why the line was not run; "" it was not tried */
+	const char *note;               /* what the last key had to say; NULL nothing */
+	bool searching;                 /* in the history, for NEEDLE */
+	struct rq_line needle;
+	size_t found;                   /* the entry that is in the line, from 1 */
 };
 
 static void drop_choices(struct prompt *p)
 {
 	rq_choices_release(&p->choices);
 	p->at = 0;
+	p->asking = false;
 }
 
-/* The choices in one row above the line, the one that is in the line marked. */
-static void draw_choices(struct prompt *p, int row, int cols)
+/* ---- drawing ---- */
+
+static void draw_line(struct prompt *p, int row, int cols, enum rq_role role, const char *text)
+{
+	rq_draw_fill(p->view.ui->draw, row, 0, cols, RQ_ROLE_NORMAL);
+	rq_draw_text(p->view.ui->draw, row, 1, cols - 2, role, text);
+}
+
+/* What the command wants, and below it what the word at the cursor is, or what is wrong. */
+static void draw_hints(struct prompt *p, int row, int cols)
+{
+	struct rq_arena arena = { 0 };
+	struct rq_sources sources;
+	struct rq_str usage, about, problem;
+	struct rq_cmdline line;
+
+	rq_str_init(&usage, 4096);
+	rq_str_init(&about, 4096);
+	rq_str_init(&problem, 4096);
+	rq_known_sources(p->view.ui->known, &arena, &sources);
+	rq_cmdline_init(&line, p->line.s, p->line.at);
+	rq_cmdline_usage(&line, &usage);
+	rq_cmdline_about(&line, &about);
+	rq_str_add(&problem, p->error);
+	if (!problem.len)
+		rq_cmdline_problem(&sources, p->line.s, &problem);
+	if (problem.len)
+		draw_line(p, row--, cols, *p->error ? RQ_ROLE_ERROR : RQ_ROLE_WARNING, rq_str_get(&problem));
+	else if (p->note)
+		draw_line(p, row--, cols, RQ_ROLE_HINT, p->note);
+	else if (about.len)
+		draw_line(p, row--, cols, RQ_ROLE_HINT, rq_str_get(&about));
+	if (usage.len)
+		draw_line(p, row, cols, RQ_ROLE_DIM, rq_str_get(&usage));
+	rq_cmdline_release(&line);
+	rq_str_release(&usage);
+	rq_str_release(&about);
+	rq_str_release(&problem);
+	rq_arena_release(&arena);
+}
+
+static void draw_search(struct prompt *p, int row, int cols)
 {
 	struct rq_draw *d = p->view.ui->draw;
-	size_t i = 0, first = 0;
-	int col = 1;
+	int col;
 
-	/* So many from the left that the marked one is in sight. */
-	for (i = 0; p->at && i < p->at; i++) {
-		col += rq_text_width(p->choices.v[i]) + 2;
-		if (col > cols - 2) {
-			first = i;
-			col = 1 + rq_text_width(p->choices.v[i]) + 2;
-		}
-	}
-	rq_draw_fill(d, row, 0, cols, RQ_ROLE_NORMAL);
-	col = 1;
-	for (i = first; i < p->choices.n && col < cols - 1; i++)
-		col += rq_draw_text(d, row, col, cols - col,
-				    i + 1 == p->at ? RQ_ROLE_CHOICE : RQ_ROLE_HINT,
-				    p->choices.v[i]) +
-		       2;
-}
-
-/* What the command wants, while it is typed. */
-static void draw_usage(struct prompt *p, int row, int cols)
-{
-	const struct rq_command *c;
-	struct rq_str usage;
-	char name[64];
-	size_t n = strcspn(p->line.s, " ");
-
-	if (n >= sizeof name || !p->line.s[n])
-		return;
-	memcpy(name, p->line.s, n);
-	name[n] = '\0';
-	c = rq_command_find(name);
-	if (!c)
-		return;
-	rq_str_init(&usage, 4096);
-	rq_command_usage(c, &usage);
-	rq_draw_fill(p->view.ui->draw, row, 0, cols, RQ_ROLE_NORMAL);
-	rq_draw_text(p->view.ui->draw, row, 1, cols - 2, RQ_ROLE_DIM,
-		     rq_starts(rq_str_get(&usage), "relayq ") ? usage.s + 7 : rq_str_get(&usage));
-	rq_str_release(&usage);
-}
-
-static void draw(struct rq_view *view, struct rq_rect r)
-{
-	struct prompt *p = (struct prompt *)view;
-	int row = r.row + r.rows - 1;
-
-	rq_draw_fill(view->ui->draw, row, 0, r.cols, RQ_ROLE_NORMAL);
-	rq_draw_text(view->ui->draw, row, 0, 1, RQ_ROLE_PROMPT, ":");
-	rq_line_draw(&p->line, view->ui->draw, row, 1, r.cols - 1, RQ_ROLE_NORMAL, true);
-	if (p->choices.n > 1)
-		draw_choices(p, row - 1, r.cols);
-	else
-		draw_usage(p, row - 1, r.cols);
-}
-
-static void put_choice(struct prompt *p, const char *word, size_t n, bool finished)
-{
-	p->line.at = p->line.n = p->from;
-	p->line.s[p->from] = '\0';
-	rq_line_insert(&p->line, word, n);
-	if (finished && n && word[n - 1] != ':' && word[n - 1] != ',')
-		rq_line_insert(&p->line, " ", 1);
+	draw_line(p, row - 1, cols, p->found || !p->needle.n ? RQ_ROLE_HINT : RQ_ROLE_WARNING,
+		  p->found || !p->needle.n ? "ctrl-r an older one  enter runs it  esc leaves the search; another key edits it"
+					   : "nothing typed before has this in it");
+	col = rq_draw_text(d, row, 0, cols / 2, RQ_ROLE_PROMPT, "search ");
+	col += rq_draw_text(d, row, col, cols / 2, RQ_ROLE_MATCH, p->needle.s);
+	col += rq_draw_text(d, row, col, 2, RQ_ROLE_PROMPT, ": ");
+	rq_line_draw(&p->line, d, row, col, cols - col, RQ_ROLE_NORMAL, true);
 }
 
 static void find_choices(struct prompt *p)
 {
 	struct rq_arena arena = { 0 };
+	struct rq_sources sources;
 
-	rq_complete(p->view.ui->snap, rq_ui_types(p->view.ui, &arena), p->line.s, &p->choices, &p->from);
+	rq_known_sources(p->view.ui->known, &arena, &sources);
+	rq_complete(&sources, p->line.s, p->line.at, &p->choices, &p->from);
 	rq_arena_release(&arena);
 }
 
-/* The first tab completes what all choices have in common and shows them; the next ones go through
- * them. */
+/* An answer for which completion waited. */
+static void look_for_answer(struct prompt *p)
+{
+	if (!p->asking || p->answers == rq_known_answers(p->view.ui->known))
+		return;
+	drop_choices(p);
+	find_choices(p);
+	if (!p->choices.n)
+		p->note = "Nothing completes this.";
+}
+
+static void draw(struct rq_view *view, struct rq_rect r)
+{
+	struct prompt *p = (struct prompt *)view;
+	struct rq_draw *d = view->ui->draw;
+	int row = r.row + r.rows - 1;
+
+	look_for_answer(p);
+	rq_draw_fill(d, row, 0, r.cols, RQ_ROLE_NORMAL);
+	if (p->searching) {
+		draw_search(p, row, r.cols);
+		return;
+	}
+	rq_draw_text(d, row, 0, 1, RQ_ROLE_PROMPT, ":");
+	rq_line_draw(&p->line, d, row, 1, r.cols - 1, RQ_ROLE_NORMAL, true);
+	if (p->choices.n > 1)
+		rq_popup_draw(d, &p->choices, p->at, (struct rq_rect){ r.row, 0, r.rows - 1, r.cols });
+	else if (p->asking)
+		draw_line(p, row - 1, r.cols, RQ_ROLE_HINT, "asking the server for its workflows");
+	else if (p->line.n)
+		draw_hints(p, row - 1, r.cols);
+	else
+		draw_line(p, row - 1, r.cols, RQ_ROLE_HINT, "tab completes  up: what was typed before  ctrl-r searches it  esc leaves");
+}
+
+/* ---- completion ---- */
+
+/* The word at the cursor becomes WORD of N bytes; what is behind the cursor stays. */
+static void put_choice(struct prompt *p, const char *word, size_t n, bool finished)
+{
+	struct rq_line *l = &p->line;
+	struct rq_str text;
+	char *value = rq_strndup(word, n);
+
+	rq_str_init(&text, RQ_LINE_BYTES);
+	rq_str_add(&text, value);
+	if (*p->choices.before) {
+		rq_str_clear(&text);
+		rq_str_addf(&text, "%s%s", p->choices.before, value);
+	}
+	rq_free(value);
+	value = rq_strdup(rq_str_get(&text));
+	if (!p->choices.names && *value) {
+		rq_str_clear(&text);
+		rq_words_quote(&text, value);
+	}
+	rq_free(value);
+	memmove(l->s + p->from, l->s + l->at, l->n - l->at + 1);
+	l->n -= l->at - p->from;
+	l->at = p->from;
+	rq_line_insert(l, rq_str_get(&text), text.len);
+	if (finished && n && !strchr(":,/=", word[n - 1]) && l->s[l->at] != ' ')
+		rq_line_insert(l, " ", 1);
+	rq_str_release(&text);
+}
+
+static void cycle(struct prompt *p, int direction)
+{
+	p->at = direction > 0 ? p->at % p->choices.n + 1 : p->at > 1 ? p->at - 1 : p->choices.n;
+	put_choice(p, p->choices.v[p->at - 1], strlen(p->choices.v[p->at - 1]), false);
+}
+
+/* Workflows are the server's: it is asked, and what it says shows when it comes. */
+static bool ask_server(struct prompt *p)
+{
+	struct rq_ui *ui = p->view.ui;
+	struct rq_cmdline line;
+	const char *queue = "";
+	size_t i;
+
+	rq_cmdline_init(&line, p->line.s, p->line.at);
+	for (i = 0; i + 1 < line.n; i++)
+		if (rq_eq(line.words[i], "--queue"))
+			queue = line.words[i + 1];
+	if (line.command && rq_cmdline_type(&line) == RQ_VALUE_WORKFLOW)
+		p->asking = rq_known_ask_workflows(ui->known, queue) && !p->choices.n;
+	p->answers = rq_known_answers(ui->known);
+	rq_cmdline_release(&line);
+	return p->asking;
+}
+
+/* The first tab completes what all choices have in common and shows them; the next ones go through them. */
 static void complete(struct prompt *p, int direction)
 {
-	size_t common;
+	size_t common, typed;
 
 	if (p->choices.n > 1) {
-		p->at = direction > 0 ? p->at % p->choices.n + 1
-			: p->at > 1   ? p->at - 1
-				      : p->choices.n;
-		put_choice(p, p->choices.v[p->at - 1], strlen(p->choices.v[p->at - 1]), false);
+		cycle(p, direction);
 		return;
 	}
 	drop_choices(p);
-	p->line.at = p->line.n;
 	find_choices(p);
+	if (ask_server(p))
+		return;
 	if (!p->choices.n) {
-		rq_ui_say(p->view.ui, "Nothing completes this.");
+		p->note = "Nothing completes this.";
 		return;
 	}
 	common = rq_choices_common(&p->choices);
-	if (common > p->line.n - p->from || p->choices.n == 1)
+	typed = strlen(p->choices.before) + common;
+	if (typed > p->line.at - p->from || p->choices.n == 1)
 		put_choice(p, p->choices.v[0], common, p->choices.n == 1);
 	if (p->choices.n == 1)
 		drop_choices(p);
 }
+
+/* ---- history ---- */
 
 static void history(struct prompt *p, int direction)
 {
@@ -144,6 +235,94 @@ static void history(struct prompt *p, int direction)
 		return;
 	p->step = step;
 	rq_line_set(&p->line, text);
+	drop_choices(p);
+	p->error[0] = '\0';
+}
+
+static void search_from(struct prompt *p, size_t step)
+{
+	const char *text = p->needle.n ? rq_history_find(p->view.ui->history, &step, p->needle.s) : NULL;
+
+	if (!text && step > 1 && p->found)
+		return; /* there is no older one: this one stays */
+	p->found = text ? step : 0;
+	rq_line_set(&p->line, text ? text : "");
+}
+
+static void start_search(struct prompt *p)
+{
+	drop_choices(p);
+	rq_free(p->typed);
+	p->typed = rq_strdup(p->line.s);
+	p->searching = true;
+	p->found = 0;
+	rq_line_set(&p->needle, "");
+}
+
+static void end_search(struct prompt *p, bool keep)
+{
+	p->searching = false;
+	p->step = 0;
+	p->error[0] = '\0';
+	if (!keep || !p->line.n)
+		rq_line_set(&p->line, p->typed);
+}
+
+/* true: the key was the search's. Another one ends it and edits what was found. */
+static bool search_key(struct prompt *p, uint32_t key)
+{
+	bool changed;
+
+	switch (key) {
+	case 18: search_from(p, p->found + 1); return true; /* ctrl-r */
+	case RQ_KEY_ESC: case 3: case 7: end_search(p, false); return true; /* ctrl-c, ctrl-g */
+	case RQ_KEY_ENTER: end_search(p, true); return false;
+	case RQ_KEY_BACKSPACE: break;
+	default:
+		if (key < ' ' || key >= RQ_KEY_FIRST_NAMED || (key & RQ_KEY_ALT)) {
+			end_search(p, true);
+			return false;
+		}
+	}
+	if (rq_line_key(&p->needle, key, &changed) && changed)
+		search_from(p, 1);
+	return true;
+}
+
+/* ---- running ---- */
+
+/* What cannot be a command stays in the prompt, with the reason. */
+static bool makes_sense(struct rq_ui *ui, const char *text, struct rq_error *e)
+{
+	struct rq_words w = { 0 };
+	struct rq_cmd cmd = { 0 };
+	const char *rest, *missing, *near;
+	char **words = NULL;
+	enum rq_do d;
+	size_t n = 0, i, used;
+	int rc;
+
+	if (rq_do_find(text, &d, &rest))
+		return d != RQ_DO_VIEW || rq_ui_tab_named(rest, &n) ||
+		       rq_fail(e, RQ_EUSAGE, "There is no view \"%.40s\"; tab lists them.", rest) == RQ_OK;
+	rc = rq_words_split(text, &words, &n, e);
+	for (i = 0; !rc && i < n; i++)
+		rq_words_expand(ui, words[i], &w);
+	rq_words_free(words);
+	if (!rc && w.n) {
+		cmd.command = rq_cmdline_command(w.v, w.n, &used);
+		near = rq_command_nearest(w.v[0]);
+		if (!cmd.command)
+			rc = rq_fail(e, RQ_EUSAGE, "There is no command \"%.40s\"%s%s%s", w.v[0], near ? "; did you mean " : ".",
+				     near ? near : "", near ? "?" : "");
+		else if (cmd.command->flags & RQ_CMD_CLI_ONLY)
+			rc = rq_fail(e, RQ_EUSAGE, "relayq %s is for the command line only.", cmd.command->name);
+		else
+			rc = rq_cmd_parse(&cmd, w.v + used, w.n - used, &missing, e);
+		rq_arena_release(&cmd.arena);
+	}
+	rq_words_release(&w);
+	return rc == RQ_OK;
 }
 
 static void run(struct prompt *p)
@@ -151,33 +330,49 @@ static void run(struct prompt *p)
 	struct rq_ui *ui = p->view.ui;
 	char *text = rq_strdup(p->line.s + strspn(p->line.s, " :"));
 	size_t n = strlen(text);
+	struct rq_error e = { 0 };
 
 	/* Completion leaves a blank behind a word. */
 	while (n && text[n - 1] == ' ')
 		text[--n] = '\0';
-	rq_history_add(ui->history, text);
+	if (rq_eq(text, "q")) {
+		rq_free(text);
+		text = rq_strdup("quit"); /* fingers know it from elsewhere */
+	}
+	if (*text && !makes_sense(ui, text, &e)) {
+		rq_copy(p->error, sizeof p->error, e.msg);
+		drop_choices(p);
+		rq_free(text);
+		return;
+	}
+	if (p->line.s[0] != ' ')
+		rq_history_add(ui->history, text);
 	rq_ui_pop(ui);
-	if (rq_eq(text, "q"))
-		rq_ui_run(ui, "quit"); /* fingers know it from elsewhere */
-	else if (*text)
+	if (*text)
 		rq_ui_run(ui, text);
 	rq_free(text);
 }
+
+/* ---- keys ---- */
 
 static bool key(struct rq_view *view, uint32_t key)
 {
 	struct prompt *p = (struct prompt *)view;
 	bool changed;
 
+	p->note = NULL;
+	if (p->searching && search_key(p, key))
+		return true;
 	switch (key) {
 	case RQ_KEY_ENTER: run(p); return true;
 	case RQ_KEY_ESC:
-		if (p->choices.n > 1)
+		if (p->choices.n > 1 || p->asking)
 			drop_choices(p);
 		else
 			rq_ui_pop(view->ui);
 		return true;
 	case 3: rq_ui_pop(view->ui); return true; /* ctrl-c */
+	case 18: start_search(p); return true;    /* ctrl-r */
 	case RQ_KEY_TAB: complete(p, 1); return true;
 	case RQ_KEY_SHIFT_TAB: complete(p, -1); return true;
 	case RQ_KEY_UP: case 16: history(p, 1); return true;    /* ctrl-p */
@@ -187,9 +382,12 @@ static bool key(struct rq_view *view, uint32_t key)
 		rq_ui_pop(view->ui);
 		return true;
 	}
-	if (rq_line_key(&p->line, key, &changed) && changed) {
-		p->step = 0;
+	if (rq_line_key(&p->line, key, &changed)) {
 		drop_choices(p);
+		if (changed) {
+			p->step = 0;
+			p->error[0] = '\0';
+		}
 	}
 	return true;
 }
@@ -198,8 +396,12 @@ static void paste(struct rq_view *view, const char *text, size_t n)
 {
 	struct prompt *p = (struct prompt *)view;
 
+	if (p->searching)
+		end_search(p, true);
 	rq_line_insert(&p->line, text, n);
 	drop_choices(p);
+	p->step = 0;
+	p->error[0] = '\0';
 }
 
 static void free_view(struct rq_view *view)
@@ -208,6 +410,7 @@ static void free_view(struct rq_view *view)
 
 	rq_choices_release(&p->choices);
 	rq_line_release(&p->line);
+	rq_line_release(&p->needle);
 	rq_free(p->typed);
 	rq_free(p);
 }
@@ -228,5 +431,7 @@ void rq_view_prompt_open(struct rq_ui *ui, const char *text)
 	p->view.ops = &ops;
 	p->view.ui = ui;
 	rq_line_init(&p->line, text);
+	rq_line_init(&p->needle, "");
+	rq_history_refresh(ui->history);
 	rq_ui_push(ui, &p->view);
 }

@@ -9,7 +9,8 @@
 #include <unistd.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "tui/line.h"
+#include "tui/history.h"
+#include "tui/known.h"
 #include "tui/settings.h"
 #include "tui/ui.h"
 
@@ -217,6 +218,20 @@ static void make_tabs(struct rq_ui *ui)
 	ui->tabs[3] = rq_view_activity_new(ui);
 }
 
+/* Both are shared by the consoles of one state directory. */
+static struct rq_history *open_history(struct rq_ui *ui, const char *name)
+{
+	const char *dir = rq_path(ui->rq, "state");
+	struct rq_str path;
+	struct rq_history *h;
+
+	rq_str_init(&path, 8192);
+	rq_str_addf(&path, "%s/%s", dir ? dir : "", name);
+	h = rq_history_new(dir ? rq_str_get(&path) : NULL);
+	rq_str_release(&path);
+	return h;
+}
+
 static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_error *e)
 {
 	const struct rq_config *c = rq_get_config(ui->rq);
@@ -230,7 +245,9 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	rq_settings_layout(ui);
 	ui->snap = rq_snapshot_ref((struct rq_snapshot *)rq_now_snapshot(ui->rq));
 	ui->now = rq_now();
-	ui->history = rq_history_new();
+	ui->history = open_history(ui, "console_history");
+	ui->values = open_history(ui, "console_values");
+	ui->known = rq_known_new(ui);
 	rq_str_init(&ui->paste, 1 << 20);
 	ui->tick = rq_timer_new(ui->loop, on_tick, ui);
 	ui->frame = rq_timer_new(ui->loop, on_tick, ui);
@@ -289,6 +306,8 @@ static void free_all(struct rq_ui *ui)
 	rq_keymap_release(&ui->keymap);
 	rq_messages_release(&ui->status);
 	rq_history_free(ui->history);
+	rq_history_free(ui->values);
+	rq_known_free(ui->known);
 	rq_str_release(&ui->paste);
 	rq_free(ui->select_next);
 	rq_free(ui->undo.command);

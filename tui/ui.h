@@ -68,6 +68,8 @@ struct rq_ui {
 	struct rq_keymap keymap;
 	struct rq_messages status;
 	struct rq_history *history;     /* of the prompt */
+	struct rq_history *values;      /* of the fields of forms: "COMMAND.FIELD VALUE" */
+	struct rq_known *known;         /* the names that completion offers */
 
 	const struct rq_snapshot *snap; /* held; never NULL */
 	struct rq_want want;

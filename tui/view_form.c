@@ -6,7 +6,9 @@
 #include "tui/complete.h"
 #include "tui/dispatch.h"
 #include "tui/fields.h"
+#include "tui/history.h"
 #include "tui/input.h"
+#include "tui/known.h"
 #include "tui/preview.h"
 #include "tui/rich.h"
 #include "tui/ui.h"
@@ -157,12 +159,15 @@ static void draw_field(struct form *f, size_t i, int row, struct rq_rect r)
 static void find_choices(struct form *f)
 {
 	const struct rq_field *field = &f->fields.v[f->at];
-	bool types = rq_field_type(field) == RQ_VALUE_TYPE;
+	struct rq_arena arena = { 0 };
+	struct rq_sources sources;
 
-	if (!f->choices.n && !rq_field_switch(field))
-		rq_complete_value(f->view.ui->snap, rq_field_type(field),
-				  types ? f->preview.names : rq_field_choices(field),
-				  from_list(field) ? "" : field->line.s, &f->choices);
+	if (f->choices.n || rq_field_switch(field))
+		return;
+	rq_known_sources(f->view.ui->known, &arena, &sources);
+	rq_complete_value(&sources, rq_field_type(field), rq_field_choices(field), from_list(field) ? "" : field->line.s,
+			  &f->choices);
+	rq_arena_release(&arena);
 }
 
 static void draw_help(struct form *f, int row, struct rq_rect r)

@@ -96,7 +96,7 @@ static int run_switch(struct rq_cmd *cmd)
 }
 
 static const struct rq_arg switch_args[] = {
-	{ "WORKFLOW", RQ_VALUE_TEXT, 0, "its file, such as nightly.yml, or its name" },
+	{ "WORKFLOW", RQ_VALUE_WORKFLOW, 0, "its file, such as nightly.yml, or its name" },
 	{ NULL },
 };
 static const struct rq_opt switch_opts[] = {

@@ -22,6 +22,9 @@ enum rq_value_type {
 	RQ_VALUE_COMMAND,       /* name of a command */
 	RQ_VALUE_SETTING, RQ_VALUE_CHOICE,
 	RQ_VALUE_TYPE,          /* name of a job type */
+	RQ_VALUE_WORKFLOW,      /* file of a workflow */
+	RQ_VALUE_REF,           /* branch or tag */
+	RQ_VALUE_ENV,           /* NAME[=VALUE]: the value is a secret */
 	RQ_VALUE_WORDS          /* the rest: a command line */
 };
 

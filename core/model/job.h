@@ -81,6 +81,7 @@ struct rq_job {
 	int64_t step, steps;        /* of a running job: step 3 of 5; steps >= 1 */
 	const char *url;            /* its page on the web; NULL or "" none */
 	const char *state_raw;      /* the queue's own word for a state that is not in the lists above; NULL or "" none */
+	const char *branch;         /* that a run of a server is of; NULL or "" none */
 };
 
 bool rq_job_active(const struct rq_job *j);   /* not completed */

@@ -30,6 +30,8 @@ screen_tests = \
 	tests/screen/policy.screen \
 	tests/screen/prompt.screen \
 	tests/screen/readonly.screen \
+	tests/screen/prompt_complete.screen \
+	tests/screen/prompt_history.screen \
 	tests/screen/runs.screen \
 	tests/screen/settings.screen \
 	tests/screen/size.screen \

@@ -25,6 +25,7 @@ if TUI
 tui_unit_tests = tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
 tui_unit_tests += tests/unit/logtime tests/unit/clipboard
 tui_unit_tests += tests/unit/layout
+tui_unit_tests += tests/unit/history
 unit_tests += $(tui_unit_tests)
 endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
@@ -32,6 +33,7 @@ tests_unit_keymap_LDADD = $(tui_unit_libs)
 tests_unit_theme_LDADD = $(tui_unit_libs)
 tests_unit_list_LDADD = $(tui_unit_libs)
 tests_unit_line_LDADD = $(tui_unit_libs)
+tests_unit_history_LDADD = $(tui_unit_libs)
 tests_unit_fields_LDADD = $(tui_unit_libs)
 tests_unit_logrows_LDADD = $(tui_unit_libs)
 tests_unit_logtime_LDADD = $(tui_unit_libs)
