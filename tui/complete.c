@@ -250,7 +250,8 @@ static void add_files(struct rq_choices *c, const char *prefix, bool dirs)
 
 		if (!sub && dirs)
 			continue;
-		add(c, "", rq_arena_fmt(&c->arena, "%s%s%s", shown, found[i], sub ? "/" : ""), shown == before ? prefix : "", NULL);
+		add(c, "", rq_arena_fmt(&c->arena, "%s%s%s", shown, found[i], sub ? "/" : ""),
+		    shown == before ? prefix : "", NULL);
 	}
 }
 

@@ -132,7 +132,8 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	else if (p->line.n)
 		draw_hints(p, row - 1, r.cols);
 	else
-		draw_line(p, row - 1, r.cols, RQ_ROLE_HINT, "tab completes  up: what was typed before  ctrl-r searches it  esc leaves");
+		draw_line(p, row - 1, r.cols, RQ_ROLE_HINT,
+			  "tab completes  up: what was typed before  ctrl-r searches it  esc leaves");
 }
 
 /* ---- completion ---- */

@@ -25,6 +25,7 @@ struct form {
 	bool all;                       /* rare fields are shown */
 	bool tried;                     /* errors of fields never touched are shown from now on */
 	struct rq_choices choices;      /* for the field one is in */
+	bool looked;                    /* they are those of what is in it now */
 	size_t choice;                  /* the one that is in it, from 1; 0 none */
 };
 
@@ -52,6 +53,7 @@ static void drop_choices(struct form *f)
 {
 	rq_choices_release(&f->choices);
 	f->choice = 0;
+	f->looked = false;
 }
 
 static void go_to(struct form *f, size_t i)
@@ -162,8 +164,9 @@ static void find_choices(struct form *f)
 	struct rq_arena arena = { 0 };
 	struct rq_sources sources;
 
-	if (f->choices.n || rq_field_switch(field))
+	if (f->looked || rq_field_switch(field))
 		return;
+	f->looked = true;
 	rq_known_sources(f->view.ui->known, &arena, &sources);
 	rq_complete_value(&sources, rq_field_type(field), rq_field_choices(field), from_list(field) ? "" : field->line.s,
 			  &f->choices);
