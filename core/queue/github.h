@@ -100,8 +100,7 @@ struct rq_github {
 	struct rq_log *log;     /* NULL none */
 	struct rq_redact *redact;
 	int64_t log_cache, log_max;     /* bytes: of all fetched logs, of a live one; 0: as usual */
-	bool read_only;         /* what others began is looked at, never carried on */
-	bool worker;            /* what syncs to the disk goes to a thread */
+	bool read_only, worker; /* what others began is never carried on; what syncs to the disk goes to a thread */
 	enum rq_forge forge;
 	const struct rq_queue_config *config;   /* outlives the queue */
 
