@@ -1,7 +1,7 @@
 # What `make benchmarks` builds; each prints what it measured, and its limits.
 bench_programs =
 if HAVE_VTERM
-bench_programs += bench/console bench/latency
+bench_programs += bench/console bench/latency bench/terminal
 endif
 bench_programs += bench/policy
 bench_policy_SOURCES = bench/policy.c
@@ -19,4 +19,6 @@ bench_console_SOURCES = bench/console.c $(meter_sources)
 bench_console_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
 bench_latency_SOURCES = bench/latency.c $(meter_sources)
 bench_latency_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
+bench_terminal_SOURCES = bench/terminal.c $(meter_sources)
+bench_terminal_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
 EXTRA_DIST += bench/README.md bench/api bench/api-scale bench/local-queue bench/probe.c

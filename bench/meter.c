@@ -9,7 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
-#define QUIET_MS 60
+enum { QUIET_MS = 60, LINE_PIECE = 16 };
 
 double meter_now_ms(void)
 {
@@ -81,11 +81,24 @@ long meter_writes(pid_t pid)
 	return meter_proc(pid, file, "syscw");
 }
 
+/* A byte is there when its time on the line is over. */
+static void carry(const struct meter *m, size_t n)
+{
+	struct timespec t;
+	int64_t ns = (int64_t)n * 1000000000 / m->per_second;
+
+	t.tv_sec = (time_t)(ns / 1000000000);
+	t.tv_nsec = (long)(ns % 1000000000);
+	nanosleep(&t, NULL);
+}
+
 bool meter_pump(struct meter *m, int ms)
 {
 	char buf[65536];
-	size_t n = pty_pump(&m->pty, buf, sizeof buf, ms);
+	size_t n = pty_pump(&m->pty, buf, m->per_second ? LINE_PIECE : sizeof buf, ms);
 
+	if (n && m->per_second)
+		carry(m, n);
 	if (n)
 		vt_feed(&m->vt, buf, n);
 	return n > 0;
@@ -174,6 +187,7 @@ bool meter_start(struct meter *m, const struct meter_program *p, struct box *b, 
 	for (int i = 0; i < 6 && p->args[i]; i++)
 		argv[i + 1] = (char *)p->args[i];
 	snprintf(dir, sizeof dir, "%s/%s", b->dir, p->dir ? p->dir : "home");
+	m->per_second = 0;
 	vt_init(&m->vt, rows, cols);
 	m->vt.answer = answer;
 	m->vt.user = m;

@@ -14,6 +14,7 @@
 struct meter {
 	struct pty pty;
 	struct vt vt;
+	int per_second; /* bytes that its line carries; 0: as many as come */
 };
 
 /* What to run: PROGRAM is a path or found on PATH; DIR is below the box, NULL its home. */

@@ -17,7 +17,7 @@
 
 /* Options that come before no command. */
 struct console_options {
-	bool ascii, read_only;
+	bool ascii, slow_link, read_only;
 };
 
 struct program {
@@ -160,7 +160,7 @@ static bool wants_console(bool only_options)
 
 static int console(struct program *p, const struct console_options *c)
 {
-	struct rq_tui_options o = { .ascii = c->ascii };
+	struct rq_tui_options o = { .ascii = c->ascii, .slow_link = c->slow_link };
 	struct rq_error e;
 
 	if (open_context(p, true, c->read_only, &e) || rq_tui_run(p->rq, p->loop, &o, &e))
@@ -177,6 +177,8 @@ static bool take_options(int argc, char **argv, struct console_options *c)
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--ascii"))
 			c->ascii = true;
+		else if (!strcmp(argv[i], "--slow-link"))
+			c->slow_link = true;
 		else if (!strcmp(argv[i], "--read-only"))
 			c->read_only = true;
 		else
@@ -215,7 +217,7 @@ int main(int argc, char **argv)
 #endif
 	if (only_options)
 		return finish(&p, run(&p, alone, 1));
-	if (options.ascii || options.read_only)
+	if (options.ascii || options.slow_link || options.read_only)
 		return finish(&p, refuse_options(&p, argv[1]));
 	/* The words people try first on any program. */
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))

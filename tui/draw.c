@@ -91,12 +91,12 @@ static int16_t fewer(int16_t c, int colours, bool *bright)
 	return (int16_t)((r > 2) | (g > 2) << 1 | (b > 2) << 2);
 }
 
+/* Also the terminal's own two colours get a pair: from a coloured word to a plain one curses then
+ * sends the colour alone, not first a reset of all. */
 static short pair_for(struct rq_draw *d, int16_t fg, int16_t bg)
 {
 	size_t i;
 
-	if (fg < 0 && bg < 0)
-		return 0;
 	for (i = 1; i < d->n_pairs; i++) {
 		if (d->pairs[i].fg == fg && d->pairs[i].bg == bg)
 			return (short)i;

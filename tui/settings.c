@@ -145,6 +145,11 @@ bool rq_settings_ascii(struct rq_ui *ui)
 	       !(rq_ieq(codeset, "UTF-8") || rq_ieq(codeset, "UTF8"));
 }
 
+bool rq_settings_slow(const struct rq_ui *ui)
+{
+	return ui->slow_asked || rq_config_bool(rq_get_config(ui->rq), "ui.slow_link");
+}
+
 void rq_settings_layout(struct rq_ui *ui)
 {
 	const struct rq_config *c = rq_get_config(ui->rq);
@@ -161,7 +166,7 @@ void rq_settings_apply(struct rq_ui *ui)
 		rq_ui_fail(ui, "%s", e.msg);
 		return;
 	}
-	ui->slow = rq_config_bool(rq_get_config(ui->rq), "ui.slow_link");
+	ui->slow = rq_settings_slow(ui);
 	rq_settings_layout(ui);
 	rq_keymap_release(&ui->keymap);
 	rq_settings_load_keymap(ui);

@@ -15,5 +15,6 @@ void rq_settings_layout(struct rq_ui *ui);
 void rq_settings_apply(struct rq_ui *ui);
 /* Whether only ASCII may be drawn, by the settings and the locale. */
 bool rq_settings_ascii(struct rq_ui *ui);
+bool rq_settings_slow(const struct rq_ui *ui);
 
 #endif

@@ -241,7 +241,8 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 
 	setlocale(LC_CTYPE, "");
 	ui->ascii = o && o->ascii;
-	ui->slow = rq_config_bool(c, "ui.slow_link");
+	ui->slow_asked = o && o->slow_link;
+	ui->slow = rq_settings_slow(ui);
 	rq_settings_layout(ui);
 	ui->snap = rq_snapshot_ref((struct rq_snapshot *)rq_now_snapshot(ui->rq));
 	ui->now = rq_now();

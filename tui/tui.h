@@ -10,6 +10,7 @@ struct rq_loop;
 
 struct rq_tui_options {
 	bool ascii; /* draw with ASCII alone, whatever ui.ascii and the locale say */
+	bool slow_link; /* send little, whatever ui.slow_link says */
 };
 
 /* Runs the console on the terminal of stdin and stdout until the operator leaves or the terminal is

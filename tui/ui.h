@@ -81,6 +81,7 @@ struct rq_ui {
 	int tab_ends[RQ_TABS];          /* columns, for the mouse */
 	struct rq_layout layout;        /* where the details of lists are */
 	bool slow, ascii;               /* slow_link; --ascii */
+	bool slow_asked;                /* --slow-link */
 	char input_error[256];          /* what is wrong with a line being typed; "" nothing */
 	struct rq_str paste;
 	bool pasting;
