@@ -14,6 +14,7 @@ libtui_a_SOURCES += \
 	tui/fields.c tui/fields.h \
 	tui/frame.c \
 	tui/history.c tui/history.h \
+	tui/hold.c \
 	tui/input.c tui/input.h \
 	tui/known.c tui/known.h \
 	tui/key.c tui/key.h \
@@ -52,6 +53,7 @@ libtui_a_SOURCES += \
 	tui/theme.c tui/theme.h \
 	tui/tui.c tui/tui.h \
 	tui/ui.h \
+	tui/undo.c tui/undo.h \
 	tui/view_activity.c \
 	tui/view_decisions.c \
 	tui/view_form.c \

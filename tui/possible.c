@@ -27,6 +27,18 @@ static void picked(struct rq_ui *ui, const char *what, struct rq_str *out)
 		v->ops->pick(v, what, out);
 }
 
+/* What was asked for already, and waits to be carried out. */
+static bool held_allows(struct rq_ui *ui, const char *command, const struct rq_job *j, struct rq_str *why)
+{
+	const char *held = rq_held_command(ui, j->id);
+	char key[RQ_KEY_NAME_LEN + 32];
+
+	if (!held || rq_eq(held, command) || !(rq_eq(command, "cancel") || rq_eq(command, "reroute")))
+		return true;
+	return no(why, "%s is about to be %s; %s takes that back.", j->id, rq_eq(held, "cancel") ? "cancelled" : "moved",
+		  rq_ui_key_for(ui, "undo", key));
+}
+
 static bool job_allows(const char *command, const struct rq_job *j, struct rq_str *why)
 {
 	if (rq_eq(command, "cancel") && !rq_job_active(j))
@@ -97,6 +109,7 @@ static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, const char 
 		const struct rq_job *j = rq_snapshot_job(ui->snap, words[i]);
 
 		can = !j || (queue_can(ui, c, j->queue, i + 1 == n ? why : NULL) &&
+			     held_allows(ui, c->name, j, i + 1 == n ? why : NULL) &&
 			     job_allows(c->name, j, i + 1 == n ? why : NULL));
 	}
 	rq_words_free(words);

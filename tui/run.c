@@ -11,6 +11,12 @@
 #include "tui/ui.h"
 #include "tui/words.h"
 
+/* Why a command runs that nobody just asked for. */
+struct origin {
+	const char *undoes;             /* what it takes back; NULL nothing */
+	bool held;                      /* it was asked for a moment ago */
+};
+
 /* A command under way. */
 struct rq_running {
 	struct rq_running *next;
@@ -20,6 +26,8 @@ struct rq_running {
 	char *title;                    /* as typed */
 	const struct rq_command *command;
 	struct rq_undo undo;            /* becomes the console's when it succeeds */
+	char *undoes;                   /* of its origin */
+	bool held;
 };
 
 /* ---- the end of a command ---- */
@@ -55,7 +63,11 @@ static void say_result(struct rq_running *r, int status, bool undoable)
 	struct rq_sink *s = &r->sink;
 	char key[RQ_KEY_NAME_LEN + 32];
 
-	if (s->errors.len)
+	if (r->undoes && s->errors.len)
+		rq_ui_fail(r->ui, "%s could not be undone: %s", r->undoes, s->errors.s);
+	else if (r->undoes)
+		rq_ui_say(r->ui, "Undone: %s. %s", r->undoes, rq_str_get(&s->messages));
+	else if (s->errors.len)
 		rq_ui_fail(r->ui, "%s%s%s", s->errors.s, s->messages.len ? "; " : "",
 			   rq_str_get(&s->messages));
 	else if (s->warnings.len)
@@ -73,7 +85,7 @@ static void done(struct rq_cmd *cmd, int status, void *ud)
 {
 	struct rq_running *r = ud;
 	struct rq_ui *ui = r->ui;
-	bool undoable = status == RQ_EXIT_OK && r->undo.command;
+	bool undoable = status == RQ_EXIT_OK && r->undo.what && !r->undoes;
 
 	(void)cmd;
 	unlink_run(r);
@@ -86,19 +98,19 @@ static void done(struct rq_cmd *cmd, int status, void *ud)
 		if (status == RQ_EXIT_OK &&
 		    (rq_eq(r->command->name, "submit") || rq_eq(r->command->name, "retry")))
 			show_new_job(r);
-		if (undoable) {
-			rq_free(ui->undo.command);
-			ui->undo.command = r->undo.command;
-			r->undo.command = NULL;
-		}
+		if (undoable)
+			rq_undo_add(ui, &r->undo);
 		say_result(r, status, undoable);
 		if (r->sink.rich.n) {
 			rq_view_pager_open(ui, r->title, &r->sink.rich);
 			rq_rich_init(&r->sink.rich);
 		}
 		ui->dirty = true;
+	} else if (r->held && r->sink.errors.len && !ui->left_undone) {
+		ui->left_undone = rq_str_detach(&r->sink.errors);
 	}
-	rq_free(r->undo.command);
+	rq_undo_release(&r->undo);
+	rq_free(r->undoes);
 	rq_sink_release(&r->sink);
 	rq_free(r->title);
 	rq_free(r);
@@ -215,7 +227,7 @@ static const struct rq_command *find(char *const *words, size_t n, size_t *used)
 }
 
 static void start(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
-		  const char *object)
+		  const char *object, const struct origin *from)
 {
 	struct rq_running *r = rq_alloc(sizeof *r);
 	struct rq_error e;
@@ -233,7 +245,9 @@ static void start(struct rq_ui *ui, const struct rq_command *c, char *const *wor
 	r->ui = ui;
 	r->command = c;
 	r->title = rq_words_join(words, n);
-	r->undo.command = rq_run_reverse(ui, c, object);
+	r->undoes = rq_strdup(from->undoes);
+	r->held = from->held;
+	rq_undo_of(ui, c, words, n, object, &r->undo);
 	r->next = ui->runs;
 	ui->runs = r;
 	ui->pending++;
@@ -324,8 +338,8 @@ static void run_complete(struct rq_ui *ui, const struct rq_command *c, struct rq
 		object = rq_words_object(c, w->v + used, w->n - used);
 	}
 	if (!open_own(ui, w->v, w->n, object) && !ask_missing(ui, c, w->v + used, w->n - used) &&
-	    (sure || !rq_run_ask(ui, c, w->v, w->n, object)))
-		start(ui, c, w->v, w->n, object);
+	    (sure || (!rq_run_ask(ui, c, w->v, w->n, object) && !rq_hold(ui, c, w->v, w->n))))
+		start(ui, c, w->v, w->n, object, &(struct origin){ 0 });
 	rq_free(object);
 }
 
@@ -358,6 +372,27 @@ void rq_ui_run_words(struct rq_ui *ui, char *const *words, size_t n, bool sure)
 	if (w.n)
 		run_command(ui, &w, sure);
 	rq_words_release(&w);
+	ui->dirty = true;
+}
+
+void rq_ui_run_held(struct rq_ui *ui, char *const *words, size_t n)
+{
+	size_t used;
+
+	start(ui, find(words, n, &used), words, n, NULL, &(struct origin){ .held = true });
+	ui->dirty = true;
+}
+
+void rq_ui_run_undo(struct rq_ui *ui, const char *command, const char *what)
+{
+	char **words = NULL;
+	size_t n, used;
+	struct rq_error e;
+
+	if (rq_words_split(command, &words, &n, &e))
+		RQ_BUG("a quoted command cannot be split: %s", e.msg);
+	start(ui, find(words, n, &used), words, n, NULL, &(struct origin){ .undoes = what });
+	rq_words_free(words);
 	ui->dirty = true;
 }
 

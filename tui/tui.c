@@ -18,7 +18,7 @@ enum {
 	FINISHED_FIRST = 500,
 	DECISIONS = 500,
 	ACTIVITY = 500,
-	LEAVE_TURNS = 60,
+	LEAVE_TURNS = 60, HELD_TURNS = 200,
 	LEAVE_MS = 50, FRAME_MS = 33,
        FIRST_FRAME_MS = 50,
 	SUSPEND_WAIT_MS = 20, SUSPEND_WAITS = 50
@@ -115,6 +115,7 @@ static void on_snapshot(void *ud)
 	rq_snapshot_unref((struct rq_snapshot *)ui->snap);
 	ui->snap = rq_snapshot_ref((struct rq_snapshot *)s);
 	ui->now = rq_now();
+	rq_held_look(ui);
 	for (i = 0; i < RQ_TABS; i++)
 		ui->tabs[i]->ops->changed(ui->tabs[i]);
 	for (i = 0; i < ui->depth; i++) {
@@ -282,12 +283,12 @@ static void stop_watching(struct rq_ui *ui)
 
 /* What is under way has a moment to end in order: a drain that was asked for a second ago shall
  * happen. */
-static void finish_requests(struct rq_ui *ui)
+static void finish_requests(struct rq_ui *ui, int turns)
 {
-	int turns = LEAVE_TURNS;
+	int abort_at = turns / 2;
 
 	while (ui->pending && turns-- > 0) {
-		if (turns == LEAVE_TURNS / 2)
+		if (turns == abort_at)
 			rq_ui_abort_runs(ui);
 		rq_loop_turn(ui->loop, LEAVE_MS);
 	}
@@ -311,7 +312,8 @@ static void free_all(struct rq_ui *ui)
 	rq_known_free(ui->known);
 	rq_str_release(&ui->paste);
 	rq_free(ui->select_next);
-	rq_free(ui->undo.command);
+	rq_undos_release(&ui->undos);
+	rq_free(ui->left_undone);
 	rq_free(ui->policy_error);
 	rq_snapshot_unref((struct rq_snapshot *)ui->snap);
 	rq_free(ui);
@@ -321,7 +323,7 @@ int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_opti
 	       struct rq_error *e)
 {
 	struct rq_ui *ui = rq_alloc(sizeof *ui);
-	int rc;
+	int rc, turns;
 
 	ui->rq = rq;
 	ui->loop = loop;
@@ -346,7 +348,12 @@ int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_opti
 			rq_ui_pop(ui);
 	}
 	rq_term_stop(ui->term);
-	finish_requests(ui);
+	/* What was held back was asked for as well, and nobody looks any more: it may take its time. */
+	turns = ui->undos.held ? HELD_TURNS : LEAVE_TURNS;
+	rq_held_carry_out(ui);
+	finish_requests(ui, turns);
+	if (ui->left_undone && rc == RQ_OK)
+		rc = rq_fail(e, RQ_EFAILED, "Not all was done that was held back: %s", ui->left_undone);
 	if (!ui->pending)
 		free_all(ui);
 	return rc;

@@ -20,6 +20,7 @@
 #include "tui/status.h"
 #include "tui/term.h"
 #include "tui/theme.h"
+#include "tui/undo.h"
 
 enum { RQ_TABS = 4, RQ_STACK_MAX = 24 };
 
@@ -55,10 +56,6 @@ struct rq_view {
 	struct rq_ui *ui;
 };
 
-struct rq_undo {
-	char *command;                  /* NULL: nothing to undo */
-};
-
 struct rq_ui {
 	struct relayq *rq;
 	struct rq_loop *loop;
@@ -88,7 +85,8 @@ struct rq_ui {
 
 	struct rq_running *runs;        /* commands under way */
 	size_t pending;                 /* requests whose answers are still to come */
-	struct rq_undo undo;
+	struct rq_undos undos;
+	char *left_undone;              /* what failed while the console was being closed; NULL nothing */
 
 	/* what must happen at the end of the turn */
 	bool dirty, quit, suspend;
@@ -168,6 +166,10 @@ const char *rq_ui_elapsed(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN]);
 void rq_ui_run(struct rq_ui *ui, const char *text);
 /* The same with words already cut and placeholders filled in; SURE: what asks first was asked. */
 void rq_ui_run_words(struct rq_ui *ui, char *const *words, size_t n, bool sure);
+/* The same for what was held back: it runs now, whatever the screen shows. */
+void rq_ui_run_held(struct rq_ui *ui, char *const *words, size_t n);
+/* COMMAND takes WHAT back: it cannot be undone itself. */
+void rq_ui_run_undo(struct rq_ui *ui, const char *command, const char *what);
 void rq_ui_act(struct rq_ui *ui, enum rq_do d, const char *arg);
 void rq_ui_abort_runs(struct rq_ui *ui);
 /* tui.c: what the context keeps loaded, and who is told */

@@ -43,9 +43,12 @@ static const char *or_dash(const char *s)
 static void time_cell(struct rq_ui *ui, const struct rq_job *j, struct rq_str *out,
 		      enum rq_role *role)
 {
-	char buf[RQ_TIME_LEN];
+	char buf[RQ_TIME_LEN], held[RQ_HOLD_TEXT_LEN];
 
-	if (j->status == RQ_STATUS_IN_PROGRESS) {
+	if (rq_held_text(ui, j->id, held)) {
+		rq_str_add(out, held);
+		*role = RQ_ROLE_WARNING;
+	} else if (j->status == RQ_STATUS_IN_PROGRESS) {
 		rq_str_add(out, rq_ui_elapsed(ui, j->started_at, buf));
 		if (j->cancel_requested)
 			rq_str_add(out, " ending");

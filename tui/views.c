@@ -95,20 +95,6 @@ static void back(struct rq_ui *ui, bool leave)
 		quit(ui);
 }
 
-static void undo(struct rq_ui *ui)
-{
-	char *command = ui->undo.command;
-
-	if (!command) {
-		rq_ui_say(ui, "There is nothing to undo: drain, undrain and re-route can be undone "
-			      "once.");
-		return;
-	}
-	ui->undo.command = NULL;
-	rq_ui_run(ui, command);
-	rq_free(command);
-}
-
 /* What needs no view. */
 static bool act_alone(struct rq_ui *ui, enum rq_do d, const char *arg)
 {
@@ -133,7 +119,7 @@ static bool act_alone(struct rq_ui *ui, enum rq_do d, const char *arg)
 		return true;
 	case RQ_DO_PROMPT: rq_view_prompt_open(ui, arg); return true;
 	case RQ_DO_HELP: rq_view_help_open(ui); return true;
-	case RQ_DO_UNDO: undo(ui); return true;
+	case RQ_DO_UNDO: rq_undo_last(ui); return true;
 	case RQ_DO_MESSAGES: rq_view_messages_open(ui); return true;
 	case RQ_DO_REDRAW: rq_term_redraw(ui->term); return true;
 	case RQ_DO_SUSPEND: ui->suspend = true; return true;

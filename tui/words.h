@@ -31,11 +31,9 @@ void rq_words_expand(struct rq_ui *ui, const char *word, struct rq_words *out);
 /* The first argument of a command, NULL none: not the value of an option. The caller frees it. */
 char *rq_words_object(const struct rq_command *c, char *const *words, size_t n);
 
-/* before.c: what is asked before a command runs, and what would undo it */
+/* before.c */
 /* Asks when there is a reason to: true, and the answer runs the words. */
 bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
 		const char *object);
-/* The command that takes it back, NULL none; the caller frees it. */
-char *rq_run_reverse(struct rq_ui *ui, const struct rq_command *c, const char *object);
 
 #endif

@@ -58,6 +58,8 @@ const struct rq_setting rq_settings[] = {
 	  "Room for these details, in percent." },
 	{ "ui.slow_link", RQ_SETTING_BOOL, "false", 0, 0, NULL,
 	  "Send as little as can be: no clock, no animation, no redrawing of what ages." },
+	{ "ui.undo_grace", RQ_SETTING_DURATION, "5s", 0, 5 * MINUTE, NULL,
+	  "How long the console holds back what it could not undo: cancels of jobs that have not started." },
 	{ "ui.read_only", RQ_SETTING_BOOL, "false", 0, 0, NULL,
 	  "Let the console change nothing: what would is refused, and no agent is started." },
 	{ "ui.mouse", RQ_SETTING_BOOL, "false", 0, 0, NULL,

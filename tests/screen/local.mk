@@ -40,7 +40,8 @@ screen_tests = \
 	tests/screen/themes.screen \
 	tests/screen/tour.screen \
 	tests/screen/two.screen \
-	tests/screen/types.screen
+	tests/screen/types.screen \
+	tests/screen/undo.screen
 screen_self_tests = \
 	tests/screen/self/clean.screen \
 	tests/screen/self/events.screen \
