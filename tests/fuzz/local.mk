@@ -74,8 +74,10 @@ tests_fuzz_values_LDADD = $(FUZZ_LIBS)
 tests_fuzz_values_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 if TUI
-fuzz_targets += tests/fuzz/keymap tests/fuzz/theme tests/fuzz/logrows
+fuzz_targets += tests/fuzz/keymap tests/fuzz/theme tests/fuzz/logrows tests/fuzz/osc
 endif
+tests_fuzz_osc_LDADD = $(FUZZ_LIBS)
+tests_fuzz_osc_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_keymap_LDADD = $(FUZZ_LIBS)
 tests_fuzz_keymap_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_theme_LDADD = $(FUZZ_LIBS)
