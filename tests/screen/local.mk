@@ -41,6 +41,7 @@ screen_tests = \
 	tests/screen/tour.screen \
 	tests/screen/two.screen \
 	tests/screen/types.screen \
+	tests/screen/views.screen \
 	tests/screen/undo.screen
 screen_self_tests = \
 	tests/screen/self/clean.screen \

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SCRIPT_VARIANTS 16
+#define SCRIPT_VARIANTS 32
 
 struct script_step {
 	int line;         /* from 1 */
