@@ -40,6 +40,7 @@ libtui_a_SOURCES += \
 	tui/pane.c tui/pane.h \
 	tui/popup.c tui/popup.h \
 	tui/possible.c tui/possible.h \
+	tui/output.c tui/output.h \
 	tui/preview.c tui/preview.h \
 	tui/prompt.c \
 	tui/rich.c tui/rich.h \

@@ -3,11 +3,14 @@
  * first frame, and from then on a frame is one write.
  *  - a lone ESC would block for a second; ESCDELAY is 25 ms.
  *  - after poll() says readable, keys must be read until there are none: curses reads ahead.
- *  - reading from a window refreshes it; from a pad it does not, so keys are read from a pad. */
+ *  - reading from a window refreshes it; from a pad it does not, so keys are read from a pad.
+ *  - nothing tells how much a terminal has yet to show: a pseudo-terminal takes 20 kB, a connection
+ * more. So on a slow link each frame ends with a question, and the next one waits for the answer. */
 #include "tui/term.h"
 
 #include <curses.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,16 +20,26 @@
 #include <term.h>
 #include <termios.h>
 #include <unistd.h>
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "tui/crash.h"
 #include "tui/key.h"
+#include "tui/output.h"
 
-enum { ESC_DELAY_MS = 25, OWN_CODES = 2000 };
+enum { ESC_DELAY_MS = 25, OWN_CODES = 2000, ANSWER_CODE = 1999, ANSWER_MS = 3000, DRAIN_MS = 1000 };
+
+/* "Are you well?", which every terminal since the VT100 answers, and its yes. */
+static const char question[] = "\033[5n", answer[] = "\033[0n";
 
 struct rq_term {
 	SCREEN *screen;
 	WINDOW *keys;
+	FILE *to;                       /* what curses writes to: a descriptor of its own */
+	struct rq_output *out;
+	bool keypad;                    /* its mode is on, since the last endwin() */
+	bool asked, mute;               /* the answer is still to come; none ever came */
+	int64_t asked_ns;
 	bool colour, paste, mouse;
 	bool stopped_self; /* a SIGCONT is still to be told that was answered already */
 	int click_row, click_col;
@@ -84,6 +97,7 @@ static void define_keys(void)
 
 	for (i = 0; i < N_FORMS; i++)
 		define_key(forms[i].bytes, OWN_CODES + (int)(forms[i].key - RQ_KEY_FIRST_NAMED));
+	define_key(answer, ANSWER_CODE);
 	for (i = 0; alt_chars[i]; i++) {
 		bytes[1] = alt_chars[i];
 		define_key(bytes, OWN_CODES + 256 + alt_chars[i]);
@@ -138,15 +152,15 @@ static bool known(const char *name)
 	return true;
 }
 
-static SCREEN *open_screen(char *note, size_t size)
+static SCREEN *open_screen(FILE *to, char *note, size_t size)
 {
 	static const char *const names[] = { "xterm-256color", "xterm", "vt100" };
 	const char *own = getenv("TERM");
-	SCREEN *s = known(own) ? newterm((char *)own, stdout, stdin) : NULL;
+	SCREEN *s = known(own) ? newterm((char *)own, to, stdin) : NULL;
 	size_t i;
 
 	for (i = 0; !s && i < sizeof names / sizeof names[0]; i++) {
-		s = known(names[i]) ? newterm((char *)names[i], stdout, stdin) : NULL;
+		s = known(names[i]) ? newterm((char *)names[i], to, stdin) : NULL;
 		if (s)
 			snprintf(note, size,
 				 "This system does not know the terminal \"%.40s\"; it is used "
@@ -158,17 +172,8 @@ static SCREEN *open_screen(char *note, size_t size)
 
 void rq_term_write(struct rq_term *t, const char *s, size_t n)
 {
-	(void)t;
-	while (n) {
-		ssize_t done = write(STDOUT_FILENO, s, n);
-
-		if (done < 0 && errno != EINTR)
-			return;
-		if (done > 0) {
-			s += done;
-			n -= (size_t)done;
-		}
-	}
+	rq_output_add(t->out, s, n);
+	rq_output_flush(t->out);
 }
 
 static void set_paste(struct rq_term *t, bool on)
@@ -189,8 +194,11 @@ static void set_modes(struct rq_term *t, bool colour, bool mouse)
 	raw();
 	noecho();
 	nonl();
+	/* What curses says before its first frame it says once more with it. */
+	rq_output_catch(t->out);
 	curs_set(0);
 	leaveok(stdscr, TRUE);
+	typeahead(-1); /* a frame is sent whole */
 	set_escdelay(ESC_DELAY_MS);
 	t->keys = newpad(1, 1);
 	keypad(t->keys, TRUE);
@@ -203,6 +211,32 @@ static void set_modes(struct rq_term *t, bool colour, bool mouse)
 	t->paste = *capability("BE") != '\0';
 	if (mouse)
 		take_mouse(t);
+}
+
+static void close_screen(struct rq_term *t)
+{
+	if (t->screen)
+		delscreen(t->screen);
+	rq_output_free(t->out);
+	if (t->to)
+		fclose(t->to);
+	rq_free(t);
+}
+
+static bool open_output(struct rq_term *t)
+{
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+
+	t->to = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (t->to)
+		t->screen = open_screen(t->to, t->note, sizeof t->note);
+	if (!t->screen)
+		return false;
+	t->out = rq_output_new(fd);
+	if (*capability("cup"))
+		return true;
+	endwin();
+	return false;
 }
 
 int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **note,
@@ -219,13 +253,8 @@ int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **no
 	}
 	use_env(FALSE);
 	use_tioctl(TRUE);
-	t->screen = open_screen(t->note, sizeof t->note);
-	if (!t->screen || !*capability("cup")) {
-		if (t->screen) {
-			endwin();
-			delscreen(t->screen);
-		}
-		rq_free(t);
+	if (!open_output(t)) {
+		close_screen(t);
 		return rq_fail(e, RQ_EUNSUPPORTED,
 			       "The terminal \"%.40s\" cannot place its cursor, so there can be no "
 			       "console on it; use the commands instead (relayq help).",
@@ -235,6 +264,7 @@ int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **no
 	prepare_leaving(t);
 	rq_crash_hold_stderr();
 	endwin();
+	rq_output_release(t->out, true);
 	set_paste(t, true);
 	if (note)
 		*note = t->note;
@@ -242,18 +272,88 @@ int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **no
 	return RQ_OK;
 }
 
+/* ---- frames ---- */
+
+void rq_term_frame_begin(struct rq_term *t)
+{
+	rq_output_catch(t->out);
+}
+
+void rq_term_frame_end(struct rq_term *t, bool slow)
+{
+	/* After a pause the first key would bring that, amid what is left. */
+	if (!t->keypad)
+		keypad(t->keys, TRUE);
+	t->keypad = true;
+	if (rq_output_release(t->out, false) && slow && !t->mute) {
+		rq_output_add(t->out, question, sizeof question - 1);
+		t->asked = true;
+		t->asked_ns = rq_mono_ns();
+	}
+	rq_output_flush(t->out);
+}
+
+bool rq_term_flush(struct rq_term *t)
+{
+	return rq_output_flush(t->out);
+}
+
+int rq_term_fd(const struct rq_term *t)
+{
+	return rq_output_fd(t->out);
+}
+
+int rq_term_behind(struct rq_term *t)
+{
+	int64_t since = (rq_mono_ns() - t->asked_ns) / 1000000;
+
+	if (!t->asked)
+		return 0;
+	if (since < ANSWER_MS)
+		return (int)(ANSWER_MS - since);
+	t->asked = false;
+	t->mute = true;
+	return 0;
+}
+
+/* An answer that came later would be read by the shell. */
+static void await_answer(struct rq_term *t)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	wint_t c;
+	int kind;
+
+	rq_output_drain(t->out, DRAIN_MS);
+	while (t->asked && poll(&p, 1, DRAIN_MS) > 0 && !(p.revents & (POLLHUP | POLLERR)))
+		while (t->asked && (kind = wget_wch(t->keys, &c)) != ERR)
+			t->asked = !(kind == KEY_CODE_YES && c == ANSWER_CODE);
+	t->asked = false;
+}
+
+/* ---- leaving ---- */
+
+/* Also a terminal that takes nothing any more can be left. */
+static void leave(struct rq_term *t)
+{
+	await_answer(t);
+	set_paste(t, false);
+	rq_output_catch(t->out);
+	endwin();
+	rq_output_release(t->out, false);
+	rq_output_drain(t->out, DRAIN_MS);
+	tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
+	t->keypad = false;
+}
+
 void rq_term_stop(struct rq_term *t)
 {
 	if (!t)
 		return;
-	set_paste(t, false);
-	endwin();
+	leave(t);
 	delwin(t->keys);
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &t->before);
 	rq_crash_disarm();
 	rq_crash_release_stderr();
-	delscreen(t->screen);
-	rq_free(t);
+	close_screen(t);
 }
 
 static uint32_t from_code(int code)
@@ -332,6 +432,10 @@ uint32_t rq_term_key(struct rq_term *t)
 			return 0;
 		if (kind == KEY_CODE_YES && c == KEY_RESIZE)
 			continue;
+		if (kind == KEY_CODE_YES && c == ANSWER_CODE) {
+			t->asked = t->mute = false;
+			continue;
+		}
 		if (kind == KEY_CODE_YES && c == KEY_MOUSE) {
 			key = from_mouse(t);
 			if (key)
@@ -371,6 +475,8 @@ void rq_term_continued(struct rq_term *t)
 	}
 	/* Stopped from outside, without a chance to give the terminal back: take it over anew. */
 	endwin();
+	t->keypad = false;
+	reset_prog_mode(); /* the next frame cannot: it is caught */
 	set_paste(t, true);
 	rq_term_resized(t);
 	rq_term_redraw(t);
@@ -382,13 +488,13 @@ void rq_term_suspend(struct rq_term *t)
 
 	t->stopped_self = true;
 
-	set_paste(t, false);
-	endwin();
+	leave(t);
 	stop.sa_handler = SIG_DFL;
 	sigaction(SIGTSTP, &stop, &before);
 	kill(0, SIGTSTP);
 	/* Here again after fg. */
 	sigaction(SIGTSTP, &before, NULL);
+	reset_prog_mode(); /* the next frame cannot: it is caught */
 	set_paste(t, true);
 	rq_term_resized(t);
 	rq_term_redraw(t);

@@ -35,7 +35,17 @@ void rq_term_redraw(struct rq_term *t);
 int rq_term_rows(const struct rq_term *t);
 int rq_term_cols(const struct rq_term *t);
 int rq_term_colours(const struct rq_term *t);   /* 0: none are to be used */
-/* Bytes straight to the terminal, between two frames (OSC 52). */
+
+/* What curses is told to send between the two is one frame: it is sent at once as far as the
+ * terminal takes it. SLOW: with a question at its end, which is answered once it is shown. */
+void rq_term_frame_begin(struct rq_term *t);
+void rq_term_frame_end(struct rq_term *t, bool slow);
+/* Sends what is left of it; true: nothing is. Else the descriptor is to be watched. */
+bool rq_term_flush(struct rq_term *t);
+int rq_term_fd(const struct rq_term *t);
+/* Milliseconds to wait for the answer; 0: it is there, or will not come. */
+int rq_term_behind(struct rq_term *t);
+/* Bytes to the terminal, between two frames (OSC 52). */
 void rq_term_write(struct rq_term *t, const char *s, size_t n);
 
 #endif

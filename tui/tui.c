@@ -164,9 +164,50 @@ static bool too_soon(struct rq_ui *ui)
 
 	if (ui->urgent || since >= FRAME_MS)
 		return false;
-	if (!rq_timer_active(ui->frame))
-		rq_timer_start(ui->frame, FRAME_MS - since, 0);
+	rq_timer_start(ui->frame, FRAME_MS - since, 0);
 	return true;
+}
+
+static void on_writable(void *ud, int events, int status)
+{
+	struct rq_ui *ui = ud;
+
+	(void)events;
+	(void)status;
+	if (rq_term_flush(ui->term)) {
+		rq_watch_free(ui->output);
+		ui->output = NULL;
+	}
+}
+
+/* The terminal has not taken the last frame, or not shown it: what happens until then is drawn at
+ * once, and what was in between is never sent. */
+static bool is_behind(struct rq_ui *ui)
+{
+	int wait = rq_term_behind(ui->term);
+
+	if (ui->output)
+		return true;
+	if (wait && !rq_timer_active(ui->frame))
+		rq_timer_start(ui->frame, wait, 0);
+	return wait > 0;
+}
+
+static void draw(struct rq_ui *ui)
+{
+	ui->dirty = ui->urgent = false;
+	ui->drawn_ns = rq_mono_ns();
+	rq_term_frame_begin(ui->term);
+	rq_ui_draw(ui);
+	rq_term_frame_end(ui->term, ui->slow);
+	schedule_tick(ui);
+}
+
+/* Also what was written beside the frames may be left. */
+static void watch_output(struct rq_ui *ui)
+{
+	if (!ui->output && !rq_term_flush(ui->term))
+		rq_watch_new(ui->loop, rq_term_fd(ui->term), RQ_WRITABLE, on_writable, ui, &ui->output, NULL);
 }
 
 static void turn_end(void *ud)
@@ -177,12 +218,9 @@ static void turn_end(void *ud)
 		return;
 	if (ui->suspend)
 		suspend(ui);
-	if (!ui->dirty || too_soon(ui))
-		return;
-	ui->dirty = ui->urgent = false;
-	ui->drawn_ns = rq_mono_ns();
-	rq_ui_draw(ui);
-	schedule_tick(ui);
+	if (ui->dirty && !is_behind(ui) && !too_soon(ui))
+		draw(ui);
+	watch_output(ui);
 }
 
 /* ---- start ---- */
@@ -275,6 +313,8 @@ static void stop_watching(struct rq_ui *ui)
 	rq_loop_at_turn_end(ui->loop, NULL, NULL);
 	rq_subscribe(ui->rq, NULL, NULL, NULL);
 	rq_watch_free(ui->input);
+	rq_watch_free(ui->output);
+	ui->output = NULL;
 	for (i = 0; i < sizeof ui->signals / sizeof ui->signals[0]; i++) {
 		if (ui->signals[i])
 			rq_sig_free(ui->signals[i]);

@@ -96,7 +96,7 @@ struct rq_ui {
 	int64_t now;                    /* wall clock of the frame */
 	int64_t next_change;            /* when something drawn will have aged visibly; 0 never */
 	struct rq_timer *tick, *frame;  /* for that, and for a frame that came too soon */
-	struct rq_watch *input;
+	struct rq_watch *input, *output; /* OUTPUT: while the terminal has not taken all; else NULL */
 	struct rq_sig *signals[7];
 };
 

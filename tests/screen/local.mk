@@ -100,9 +100,9 @@ tests_screen_screen_SOURCES = \
 tests_screen_screen_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
 
 if TUI
-TESTS += tests/screen/monkey.py
+TESTS += tests/screen/monkey.py tests/screen/stuck.py
 endif
-EXTRA_DIST += tests/screen/monkey.py
+EXTRA_DIST += tests/screen/monkey.py tests/screen/stuck.py
 TESTS += tests/screen/self.sh $(screen_tests) tests/screen/coverage.sh
 # It asks what the others did.
 tests/screen/coverage.log: $(screen_tests:.screen=.log)
