@@ -18,6 +18,16 @@ static size_t running_among(struct rq_ui *ui, char *const *words, size_t n)
 	return count;
 }
 
+/* Jobs that are named: what is no option is one. */
+static size_t named_among(char *const *words, size_t n)
+{
+	size_t i, count = 0;
+
+	for (i = 1; i < n; i++)
+		count += words[i][0] != '-';
+	return count;
+}
+
 bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
 		      const char *object)
 {
@@ -37,11 +47,12 @@ bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words
 	}
 	if (!(c->flags & RQ_CMD_CONFIRM) || (rq_eq(c->name, "cancel") && !running))
 		return false;
-	if (running == 1 && n == 2)
-		snprintf(question, sizeof question, "%s runs. End it?", words[1]);
+	if (running == 1 && named_among(words, n) == 1)
+		snprintf(question, sizeof question, "%s runs. End it%s?", object,
+			 rq_words_have(words, n, "--force") ? " at once" : "");
 	else if (running)
 		snprintf(question, sizeof question, "%zu jobs, %zu of them running. End them?",
-			 n - 1, running);
+			 named_among(words, n), running);
 	else
 		snprintf(question, sizeof question, "%s?", c->summary);
 	rq_view_confirm_open(ui, question, words, n);

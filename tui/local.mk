@@ -39,6 +39,8 @@ libtui_a_SOURCES += \
 	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c \
 	tui/pane.c tui/pane.h \
 	tui/popup.c tui/popup.h \
+	tui/manfill.c tui/manfill.h tui/manpage.c tui/manpage.h \
+	tui/manual.c tui/manual.h tui/view_manual.c \
 	tui/possible.c tui/possible.h \
 	tui/output.c tui/output.h \
 	tui/preview.c tui/preview.h \

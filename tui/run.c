@@ -175,6 +175,15 @@ static void show_job(struct rq_ui *ui, const char *id)
 	rq_view_job_open(ui, id);
 }
 
+/* `help runner new` */
+static void open_manual(struct rq_ui *ui, char *const *words, size_t n)
+{
+	char *topic = rq_words_join(words, n);
+
+	rq_view_manual_open(ui, topic);
+	rq_free(topic);
+}
+
 static bool open_own(struct rq_ui *ui, char *const *words, size_t n, const char *object)
 {
 	if (open_tab(ui, words, n))
@@ -190,6 +199,8 @@ static bool open_own(struct rq_ui *ui, char *const *words, size_t n, const char 
 		rq_view_runner_open(ui, words[1]);
 	else if (rq_eq(words[0], "help") && n == 1)
 		rq_view_help_open(ui);
+	else if (rq_eq(words[0], "help") && words[1][0] != '-')
+		open_manual(ui, words + 1, n - 1);
 	else if (rq_eq(words[0], "reroute") && object && !rq_words_have(words, n, "--to") &&
 		 !rq_words_have(words, n, "--runs-on"))
 		rq_view_picker_open(ui, object);

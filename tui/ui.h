@@ -115,6 +115,8 @@ void rq_ui_key(struct rq_ui *ui, uint32_t key);
 void rq_view_prompt_open(struct rq_ui *ui, const char *text);
 void rq_view_help_open(struct rq_ui *ui);
 void rq_view_messages_open(struct rq_ui *ui);
+/* A page of the manual, or a message that there is none about TOPIC; "index": all pages. */
+void rq_view_manual_open(struct rq_ui *ui, const char *topic);
 void rq_view_job_open(struct rq_ui *ui, const char *id);
 /* A run that has jobs of its own. */
 void rq_view_run_open(struct rq_ui *ui, const char *id);

@@ -26,6 +26,7 @@ screen_tests = \
 	tests/screen/list.screen \
 	tests/screen/log.screen \
 	tests/screen/lost.screen \
+	tests/screen/manual.screen \
 	tests/screen/paste.screen \
 	tests/screen/policy.screen \
 	tests/screen/prompt.screen \

@@ -22,7 +22,7 @@ unit_tests += tests/unit/http tests/unit/api
 unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
 
 if TUI
-tui_unit_tests = tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
+tui_unit_tests = tests/unit/manpage tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
 tui_unit_tests += tests/unit/logtime tests/unit/clipboard
 tui_unit_tests += tests/unit/layout
 tui_unit_tests += tests/unit/history
@@ -31,6 +31,7 @@ endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
 tests_unit_keymap_LDADD = $(tui_unit_libs)
 tests_unit_theme_LDADD = $(tui_unit_libs)
+tests_unit_manpage_LDADD = $(tui_unit_libs)
 tests_unit_list_LDADD = $(tui_unit_libs)
 tests_unit_line_LDADD = $(tui_unit_libs)
 tests_unit_history_LDADD = $(tui_unit_libs)
