@@ -12,6 +12,7 @@
 #include "core/relayq.h"
 #include "core/sys/loop.h"
 #ifdef HAVE_TUI
+#include "tui/looks.h"
 #include "tui/tui.h"
 #endif
 
@@ -211,6 +212,9 @@ int main(int argc, char **argv)
 		setlocale(LC_CTYPE, "");
 	sigaction(SIGPIPE, &ignore, NULL);
 	rq_cli_out_init(&p.out);
+#ifdef HAVE_TUI
+	p.out.out.looks = &rq_looks_for_commands;
+#endif
 #ifdef HAVE_TUI
 	if (wants_console(only_options))
 		return finish(&p, console(&p, &options));

@@ -1,2 +1,2 @@
 keymapsdir = $(pkgdatadir)/keymaps
-dist_keymaps_DATA = keymaps/default.keys
+dist_keymaps_DATA = keymaps/default.keys keymaps/emacs.keys keymaps/vim.keys

@@ -16,7 +16,7 @@ const char *rq_ui_key_for(struct rq_ui *ui, const char *command, char buf[RQ_KEY
 		rq_keymap_key_for(&ui->keymap, rq_ui_base(ui)->ops->id, command);
 
 	if (b)
-		rq_key_name(b->key, buf);
+		rq_binding_keys(b, buf);
 	else
 		snprintf(buf, RQ_KEY_NAME_LEN + 32, ":%.40s", command);
 	return buf;
@@ -283,7 +283,7 @@ static int draw_help_keys(struct rq_ui *ui, int taken, int cols)
 
 		if (!b || !b->label)
 			continue;
-		rq_key_name(b->key, name);
+		rq_binding_keys(b, name);
 		snprintf(text, sizeof text, "%s %s", name, b->label);
 		col -= rq_text_width(text);
 		rq_draw_text(ui->draw, 1, col, cols, RQ_ROLE_HINT, text);
@@ -366,7 +366,7 @@ static int draw_hints_of(struct rq_ui *ui, enum rq_view_id from, int row, int co
 
 		if (b->view != from || !b->label || !rq_keymap_counts(&ui->keymap, view, b))
 			continue;
-		rq_key_name(b->key, name);
+		rq_binding_keys(b, name);
 		snprintf(text, sizeof text, "%s %s", name, b->label);
 		width = rq_text_width(text);
 		if (col + width > cols)
@@ -424,6 +424,32 @@ static void draw_message(struct rq_ui *ui, const char *text, enum rq_role role, 
 	rq_str_release(&clean);
 }
 
+/* The first of two keys was pressed: what may follow it. */
+static void draw_seconds(struct rq_ui *ui, int row, int cols)
+{
+	struct rq_binding first = { .key = ui->prefix };
+	enum rq_view_id view = rq_ui_base(ui)->ops->id;
+	char name[RQ_KEY_NAME_LEN];
+	size_t i;
+	int col;
+
+	rq_binding_keys(&first, name);
+	col = 1 + rq_draw_text(ui->draw, row, 1, cols - 1, RQ_ROLE_PROMPT, name) + 2;
+	for (i = 0; i < ui->keymap.n; i++) {
+		const struct rq_binding *b = &ui->keymap.v[i];
+		int width;
+
+		if (b->key != ui->prefix || !b->second || !rq_keymap_counts(&ui->keymap, view, b))
+			continue;
+		rq_key_name(b->second, name);
+		width = rq_text_width(name) + 1 + rq_text_width(b->command);
+		if (col + width > cols)
+			return;
+		col += rq_draw_text(ui->draw, row, col, cols - col, RQ_ROLE_KEY, name) + 1;
+		col += rq_draw_text(ui->draw, row, col, cols - col, RQ_ROLE_HINT, b->command) + 2;
+	}
+}
+
 static void draw_bottom(struct rq_ui *ui, int row, int cols)
 {
 	static const enum rq_role roles[] = { RQ_ROLE_MESSAGE, RQ_ROLE_WARNING, RQ_ROLE_ERROR };
@@ -431,6 +457,10 @@ static void draw_bottom(struct rq_ui *ui, int row, int cols)
 	enum rq_view_id view = rq_ui_base(ui)->ops->id;
 	int col = 1;
 
+	if (ui->prefix) {
+		draw_seconds(ui, row, cols);
+		return;
+	}
 	if (m) {
 		draw_message(ui, m->text, roles[m->level], row, cols);
 		return;

@@ -47,6 +47,9 @@ static bool parse_ctrl(const char *letter, uint32_t *key, const char **instead)
 	case 'i': *instead = "tab"; return false;
 	case 'j': case 'm': *instead = "enter"; return false;
 	case '[': *instead = "esc"; return false;
+	case '@': *instead = "space"; return false;
+	case '?': *instead = "backspace"; return false;
+	case '/': *instead = "ctrl-_"; return false;
 	}
 	if ((c >= 'a' && c <= 'z') || strchr("\\]^_", c)) {
 		*key = (uint32_t)(c & 0x1f);
@@ -74,8 +77,10 @@ bool rq_key_parse(const char *name, uint32_t *key, const char **instead)
 	if (rq_starts(name, "ctrl-"))
 		return parse_ctrl(name + 5, key, instead);
 	if (rq_starts(name, "alt-") && one_character(name + 4, key) && *key < 0x7f) {
+		/* ESC and one of these begin the arrows and their like. */
+		*instead = *key == '[' || *key == 'O' ? "the beginning of other keys" : NULL;
 		*key |= RQ_KEY_ALT;
-		return true;
+		return !*instead;
 	}
 	return false;
 }

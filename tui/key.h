@@ -33,9 +33,10 @@ enum {
 	RQ_KEY_ALT = 0x1000000 /* or'ed to a letter, a digit or a sign */
 };
 
-#define RQ_KEY_NAME_LEN 24
+#define RQ_KEY_NAME_LEN 48 /* also of two keys */
 /* "q" "space" "ctrl-r" "alt-x" "f5" -> the key. false: no such name, or a key that terminals cannot
- * send apart from another (ctrl-i is tab); *instead (may be NULL) is then its name, or NULL. */
+ * send apart from another (ctrl-i is tab); *instead (may be NULL) is then what they send, as a keymap names it or in
+ * words, or NULL. */
 bool rq_key_parse(const char *name, uint32_t *key, const char **instead);
 /* The name in BUF, as rq_key_parse reads it. Returns buf. */
 const char *rq_key_name(uint32_t key, char buf[RQ_KEY_NAME_LEN]);

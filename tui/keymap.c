@@ -22,6 +22,9 @@ static const struct rq_doing doings[] = {
 #undef X
 };
 
+const char *const rq_placeholders[] = { "{job}", "{jobs}", "{runner}", "{runners}", "{decision}", "{previous}",
+					"{filter}", "{run}", NULL };
+
 const char *rq_view_name(enum rq_view_id v)
 {
 	return views[v].name;
@@ -71,149 +74,58 @@ bool rq_do_find(const char *text, enum rq_do *d, const char **rest)
 	return true;
 }
 
-void rq_keymap_release(struct rq_keymap *m)
+static bool is_none(const struct rq_binding *b)
+{
+	return rq_eq(b->command, "none");
+}
+
+/* What VIEW itself says about KEY, or about the two keys. A view has one or the other: rq_keymap_bind() sees to it. */
+static const struct rq_binding *own(const struct rq_keymap *m, enum rq_view_id view, uint32_t key, uint32_t second)
 {
 	size_t i;
 
 	for (i = 0; i < m->n; i++) {
-		rq_free(m->v[i].command);
-		rq_free(m->v[i].label);
-	}
-	rq_free(m->v);
-	memset(m, 0, sizeof *m);
-}
-
-static void bind(struct rq_keymap *m, enum rq_view_id view, uint32_t key, const char *label,
-		 const char *command)
-{
-	struct rq_binding *b = NULL;
-	size_t i;
-
-	for (i = 0; i < m->n; i++) {
-		if (m->v[i].view == view && m->v[i].key == key)
-			b = &m->v[i];
-	}
-	if (!b) {
-		RQ_GROW(m->v, m->n, &m->cap);
-		b = &m->v[m->n++];
-	} else {
-		rq_free(b->command);
-		rq_free(b->label);
-	}
-	*b = (struct rq_binding){ view, key, rq_strdup(command), rq_strdup(label) };
-}
-
-static int bad_key(const char *name, const char *instead, struct rq_error *e)
-{
-	if (instead)
-		return rq_fail(e, RQ_EUSAGE, "terminals send %s as %s; bind %s", name, instead,
-			       instead);
-	return rq_fail(
-		e, RQ_EUSAGE,
-		"there is no key \"%s\"; keys are characters and names such as enter, space, "
-		"pgdn, ctrl-r, alt-x, f5",
-		name);
-}
-
-/* The command must exist; whether its arguments fit is seen when it runs. */
-static int check_command(const char *text, struct rq_error *e)
-{
-	char first[64];
-	const char *rest, *near;
-	enum rq_do d;
-	size_t len = strcspn(text, " ");
-
-	if (rq_do_find(text, &d, &rest))
-		return RQ_OK;
-	if (len >= sizeof first)
-		return rq_fail(e, RQ_EUSAGE, "no command has a name of %zu characters", len);
-	memcpy(first, text, len);
-	first[len] = '\0';
-	if (rq_command_find(first) || rq_eq(first, "agent") || rq_eq(first, "policy") || rq_eq(first, "runner"))
-		return RQ_OK;
-	near = rq_command_nearest(first);
-	return rq_fail(e, RQ_EUSAGE, "there is no command \"%s\"%s%s%s", first,
-		       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-}
-
-static int parse_binding(struct rq_keymap *m, char *const *w, size_t n, struct rq_error *e)
-{
-	const char *instead, *label = NULL, *command;
-	char text[RQ_LINE_MAX];
-	enum rq_view_id view;
-	uint32_t key;
-	char *end;
-	int rc;
-
-	if (!rq_view_find(w[0], &view))
-		return rq_fail(e, RQ_EUSAGE,
-			       "there is no view \"%s\"; views are all, list, text, jobs, runners, "
-			       "decisions, activity, job, decision, runner, log, help, picker, pager",
-			       w[0]);
-	if (n < 2 || !rq_key_parse(w[1], &key, &instead))
-		return n < 2 ? rq_fail(e, RQ_EUSAGE, "a key and a command must follow \"%s\"", w[0])
-			     : bad_key(w[1], instead, e);
-	if (n < 3)
-		return rq_fail(e, RQ_EUSAGE,
-			       "a command must follow the key \"%s\"; none takes it out of use",
-			       w[1]);
-	rq_copy(text, sizeof text, w[2]);
-	command = text;
-	if (text[0] == '[' && (end = strchr(text, ']'))) {
-		*end = '\0';
-		label = text + 1;
-		command = end + 1 + strspn(end + 1, " \t");
-		if (!*command)
-			return rq_fail(e, RQ_EUSAGE, "a command must follow the label [%s]", label);
-	}
-	rc = check_command(command, e);
-	if (rc == RQ_OK)
-		bind(m, view, key, label, command);
-	return rc;
-}
-
-int rq_keymap_parse(struct rq_keymap *m, const char *file, const char *text, size_t n,
-		    struct rq_str *all, struct rq_error *e)
-{
-	struct rq_lines lines = { .text = text, .n = n };
-	struct rq_mistakes wrong = { .all = all };
-	struct rq_error error;
-	char *w[3];
-	size_t count;
-
-	while (rq_lines_next(&lines, w, 3, &count)) {
-		if (parse_binding(m, w, count, &error))
-			rq_mistake(&wrong, file, &lines, &error);
-	}
-	return rq_mistakes_end(&wrong, e);
-}
-
-/* What VIEW itself says about KEY. */
-static const struct rq_binding *own(const struct rq_keymap *m, enum rq_view_id view, uint32_t key)
-{
-	size_t i;
-
-	for (i = 0; i < m->n; i++) {
-		if (m->v[i].view == view && m->v[i].key == key)
+		if (m->v[i].view == view && m->v[i].key == key && m->v[i].second == second)
 			return &m->v[i];
 	}
 	return NULL;
 }
 
-static bool is_none(const struct rq_binding *b)
+/* What begins with KEY in VIEW itself. */
+static const struct rq_binding *own_begun(const struct rq_keymap *m, enum rq_view_id view, uint32_t key)
 {
-	return rq_eq(b->command, "none");
+	size_t i;
+
+	for (i = 0; i < m->n; i++) {
+		if (m->v[i].view == view && m->v[i].key == key && m->v[i].second && !is_none(&m->v[i]))
+			return &m->v[i];
+	}
+	return NULL;
 }
 
 const struct rq_binding *rq_keymap_find(const struct rq_keymap *m, enum rq_view_id view,
 					uint32_t key)
 {
 	for (;;) {
-		const struct rq_binding *b = own(m, view, key);
+		const struct rq_binding *b = own(m, view, key, 0);
 
 		if (b)
 			return is_none(b) ? NULL : b;
-		if (view == views[view].parent)
+		if (own_begun(m, view, key) || view == views[view].parent)
+			return NULL;
+		view = views[view].parent;
+	}
+}
+
+const struct rq_binding *rq_keymap_find_second(const struct rq_keymap *m, enum rq_view_id view, uint32_t key,
+					       uint32_t second)
+{
+	for (;;) {
+		const struct rq_binding *b = second ? own(m, view, key, second) : own_begun(m, view, key);
+
+		if (b)
+			return is_none(b) ? NULL : b;
+		if (own(m, view, key, 0) || view == views[view].parent)
 			return NULL;
 		view = views[view].parent;
 	}
@@ -221,6 +133,8 @@ const struct rq_binding *rq_keymap_find(const struct rq_keymap *m, enum rq_view_
 
 bool rq_keymap_counts(const struct rq_keymap *m, enum rq_view_id view, const struct rq_binding *b)
 {
+	if (b->second)
+		return rq_keymap_find_second(m, view, b->key, b->second) == b;
 	return rq_keymap_find(m, view, b->key) == b;
 }
 
@@ -234,4 +148,64 @@ const struct rq_binding *rq_keymap_key_for(const struct rq_keymap *m, enum rq_vi
 			return &m->v[i];
 	}
 	return NULL;
+}
+
+uint32_t rq_keymap_input(const struct rq_keymap *m, uint32_t key)
+{
+	const struct rq_binding *b = own(m, RQ_VIEW_INPUT, key, 0);
+	enum rq_do d;
+	const char *rest;
+	uint32_t other;
+
+	if (!b)
+		return key;
+	return rq_do_find(b->command, &d, &rest) && d == RQ_DO_KEY && rq_key_parse(rest, &other, NULL) ? other : 0;
+}
+
+static const char *names(const struct rq_binding *b, const char *between, char buf[RQ_KEY_NAME_LEN])
+{
+	char name[RQ_KEY_NAME_LEN];
+	size_t n;
+
+	rq_copy(buf, RQ_KEY_NAME_LEN, rq_key_name(b->key, name));
+	n = strlen(buf);
+	if (b->second && n + strlen(between) < RQ_KEY_NAME_LEN) {
+		rq_copy(buf + n, RQ_KEY_NAME_LEN - n, between);
+		n += strlen(between);
+		rq_copy(buf + n, RQ_KEY_NAME_LEN - n, rq_key_name(b->second, name));
+	}
+	return buf;
+}
+
+static bool is_letter(uint32_t key)
+{
+	return key > ' ' && key < RQ_KEY_FIRST_NAMED;
+}
+
+const char *rq_binding_keys(const struct rq_binding *b, char buf[RQ_KEY_NAME_LEN])
+{
+	return names(b, is_letter(b->key) && is_letter(b->second) ? "" : " ", buf);
+}
+
+const char *rq_binding_name(const struct rq_binding *b, char buf[RQ_KEY_NAME_LEN])
+{
+	return names(b, ",", buf);
+}
+
+const char *rq_binding_help(const struct rq_binding *b)
+{
+	const struct rq_command *c;
+	const char *rest;
+	char name[64];
+	enum rq_do d;
+	size_t n = strcspn(b->command, " ");
+
+	if (rq_do_find(b->command, &d, &rest))
+		return doings[d].help;
+	if (n >= sizeof name)
+		return "";
+	memcpy(name, b->command, n);
+	name[n] = '\0';
+	c = rq_command_find(name);
+	return c ? c->summary : "";
 }

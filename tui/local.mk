@@ -18,7 +18,8 @@ libtui_a_SOURCES += \
 	tui/input.c tui/input.h \
 	tui/known.c tui/known.h \
 	tui/key.c tui/key.h \
-	tui/keymap.c tui/keymap.h \
+	tui/keymap.c tui/keymap.h tui/keymap_parse.c \
+	tui/looks.c tui/looks.h \
 	tui/keytrace.c tui/keytrace.h \
 	tui/line.c tui/line.h \
 	tui/layout.c tui/layout.h \

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "tui/looks.h"
 
 enum { CELL_COLS = 60, COLUMNS_MAX = 24, GAP = 2 };
 
@@ -127,6 +128,7 @@ void rq_sink_init(struct rq_sink *s)
 	memset(s, 0, sizeof *s);
 	s->out = (struct rq_out){
 		.ud = s,
+		.looks = &rq_looks_for_commands,
 		.table = on_table,
 		.row = on_row,
 		.text = on_text,

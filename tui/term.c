@@ -1,7 +1,8 @@
 /* The terminal, by curses. Facts that this file rests on:
  *  - curses writes at every cursor move until one endwin() was made; so one is made before the
  * first frame, and from then on a frame is one write.
- *  - a lone ESC would block for a second; ESCDELAY is 25 ms.
+ *  - a lone ESC would block for a second; ESCDELAY is 25 ms, unless the environment says otherwise: a slow line may
+ *    need more to tell alt-x from ESC and x.
  *  - after poll() says readable, keys must be read until there are none: curses reads ahead.
  *  - reading from a window refreshes it; from a pad it does not, so keys are read from a pad.
  *  - nothing tells how much a terminal has yet to show: a pseudo-terminal takes 20 kB, a connection
@@ -88,7 +89,9 @@ static const struct {
 
 enum { N_FORMS = sizeof forms / sizeof forms[0] };
 
-static const char alt_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789.,/<>-_";
+/* Not [ and O, which begin other keys, nor what terminals answer with: ] P X ^ _ and the backslash. */
+static const char alt_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNQRSTUVWYZ0123456789"
+				"!\"#$%&'()*+,-./:;<=>?@_`{|}~";
 
 static void define_keys(void)
 {
@@ -189,6 +192,14 @@ static void take_mouse(struct rq_term *t)
 	t->mouse = mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL) != 0;
 }
 
+static int esc_delay(void)
+{
+	const char *own = getenv("ESCDELAY");
+	int64_t ms;
+
+	return own && rq_parse_i64(own, &ms) && ms >= 0 && ms <= 10000 ? (int)ms : ESC_DELAY_MS;
+}
+
 static void set_modes(struct rq_term *t, bool colour, bool mouse)
 {
 	raw();
@@ -199,7 +210,7 @@ static void set_modes(struct rq_term *t, bool colour, bool mouse)
 	curs_set(0);
 	leaveok(stdscr, TRUE);
 	typeahead(-1); /* a frame is sent whole */
-	set_escdelay(ESC_DELAY_MS);
+	set_escdelay(esc_delay());
 	t->keys = newpad(1, 1);
 	keypad(t->keys, TRUE);
 	nodelay(t->keys, TRUE);

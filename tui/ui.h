@@ -82,6 +82,7 @@ struct rq_ui {
 	char input_error[256];          /* what is wrong with a line being typed; "" nothing */
 	struct rq_str paste;
 	bool pasting;
+	uint32_t prefix;                /* the first of two keys was pressed; 0: no */
 
 	struct rq_running *runs;        /* commands under way */
 	size_t pending;                 /* requests whose answers are still to come */

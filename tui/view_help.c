@@ -7,7 +7,7 @@
 enum { KEY, WHAT, COMMAND, N_COLUMNS };
 
 static const struct rq_column columns[] = {
-	[KEY] = { "KEY", 9, 12, 0, false },
+	[KEY] = { "KEY", 9, 13, 0, false },
 	[WHAT] = { "WHAT IT DOES", 30, 0, 0, false },
 	[COMMAND] = { "COMMAND", 12, 32, 1, false },
 };
@@ -37,26 +37,8 @@ static const char *id(void *ud, size_t item)
 	char name[RQ_KEY_NAME_LEN];
 
 	rq_str_clear(&h->id);
-	rq_str_addf(&h->id, "%d %s", (int)b->view, rq_key_name(b->key, name));
+	rq_str_addf(&h->id, "%d %s", (int)b->view, rq_binding_keys(b, name));
 	return rq_str_get(&h->id);
-}
-
-static const char *summary(const char *text)
-{
-	const struct rq_command *c;
-	const char *rest;
-	char name[64];
-	enum rq_do d;
-	size_t n = strcspn(text, " ");
-
-	if (rq_do_find(text, &d, &rest))
-		return rq_doing(d)->help;
-	if (n >= sizeof name)
-		return "";
-	memcpy(name, text, n);
-	name[n] = '\0';
-	c = rq_command_find(name);
-	return c ? c->summary : "";
 }
 
 static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)
@@ -67,10 +49,10 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 
 	switch (column) {
 	case KEY:
-		rq_str_add(out, rq_key_name(b->key, name));
+		rq_str_add(out, rq_binding_keys(b, name));
 		*role = RQ_ROLE_KEY;
 		break;
-	case WHAT: rq_str_add(out, summary(b->command)); break;
+	case WHAT: rq_str_add(out, rq_binding_help(b)); break;
 	case COMMAND:
 		rq_str_add(out, b->command);
 		*role = RQ_ROLE_DIM;
@@ -83,8 +65,8 @@ static bool match(void *ud, struct rq_filter *f, size_t item)
 {
 	const struct rq_binding *b = binding_at(ud, item);
 	char name[RQ_KEY_NAME_LEN];
-	struct rq_activity a = { .actor = rq_key_name(b->key, name),
-				 .action = summary(b->command),
+	struct rq_activity a = { .actor = rq_binding_keys(b, name),
+				 .action = rq_binding_help(b),
 				 .object = b->command,
 				 .detail = b->label ? b->label : "",
 				 .result = "" };

@@ -191,6 +191,23 @@ static void use_mouse(struct rq_ui *ui, uint32_t key)
 	}
 }
 
+/* The second key of two. Whatever it is, the first is over. */
+static void use_second(struct rq_ui *ui, struct rq_view *v, uint32_t key)
+{
+	struct rq_binding typed = { .key = ui->prefix, .second = key };
+	const struct rq_binding *b = rq_keymap_find_second(&ui->keymap, v->ops->id, ui->prefix, key);
+	char name[RQ_KEY_NAME_LEN];
+
+	ui->prefix = 0;
+	ui->dirty = true;
+	if (b) {
+		rq_keytrace(b);
+		rq_ui_run(ui, b->command);
+	} else if (key != RQ_KEY_ESC && key != 7 /* ctrl-g */) {
+		rq_ui_say(ui, "%s does nothing here.", rq_binding_keys(&typed, name));
+	}
+}
+
 void rq_ui_key(struct rq_ui *ui, uint32_t key)
 {
 	struct rq_view *v = rq_ui_top(ui);
@@ -213,14 +230,26 @@ void rq_ui_key(struct rq_ui *ui, uint32_t key)
 		use_mouse(ui, key);
 		return;
 	}
-	if (v->ops->key && v->ops->key(v, key)) {
+	if (v->ops->id == RQ_VIEW_INPUT) {
+		key = rq_keymap_input(&ui->keymap, key);
+		if (!key)
+			return;
+	}
+	if (!ui->prefix && v->ops->key && v->ops->key(v, key)) {
 		ui->dirty = true;
+		return;
+	}
+	if (ui->prefix) {
+		use_second(ui, v, key);
 		return;
 	}
 	b = rq_keymap_find(&ui->keymap, v->ops->id, key);
 	if (b) {
 		rq_keytrace(b);
 		rq_ui_run(ui, b->command);
+	} else if (rq_keymap_find_second(&ui->keymap, v->ops->id, key, 0)) {
+		ui->prefix = key;
+		ui->dirty = true;
 	} else if (key & RQ_KEY_ALT) {
 		/* Esc and, at once, a character: nothing on the line tells the two apart. */
 		rq_ui_key(ui, RQ_KEY_ESC);
@@ -230,6 +259,6 @@ void rq_ui_key(struct rq_ui *ui, uint32_t key)
 		char help_name[RQ_KEY_NAME_LEN];
 
 		rq_ui_say(ui, "%s does nothing here; %s shows the keys.", rq_key_name(key, name),
-			  help ? rq_key_name(help->key, help_name) : ":keys");
+			  help ? rq_binding_keys(help, help_name) : ":keys");
 	}
 }

@@ -77,15 +77,13 @@ void rq_words_pick(struct rq_ui *ui, const char *name, size_t n, struct rq_words
 /* Where one begins and ends in WORD; NULL none. Other braces, and those of a shell, are text. */
 static const char *placeholder(const char *word, const char **close)
 {
-	static const char *const names[] = { "{job}",	  "{jobs}",	"{runner}",
-					     "{runners}", "{decision}", "{previous}", "{filter}", "{run}" };
 	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
-		const char *open = strstr(word, names[i]);
+	for (i = 0; rq_placeholders[i]; i++) {
+		const char *open = strstr(word, rq_placeholders[i]);
 
 		if (open && (open == word || open[-1] != '$')) {
-			*close = open + strlen(names[i]) - 1;
+			*close = open + strlen(rq_placeholders[i]) - 1;
 			return open;
 		}
 	}

@@ -140,6 +140,39 @@ static void check_agents(struct tally *t, const struct rq_snapshot *s)
 	add(t, &f);
 }
 
+/* One finding for each line that is wrong. */
+static void add_lines(struct tally *t, const char *what, struct rq_str *wrong)
+{
+	char *line = wrong->len ? wrong->s : NULL, *end;
+	struct rq_finding f = { RQ_FINDING_OK, what, "nothing is wrong with it", "" };
+
+	if (!line)
+		add(t, &f);
+	f.level = RQ_FINDING_NOTE;
+	f.fix = rq_arena_fmt(&t->cmd->arena, "relayq-%s(5) tells the format", what);
+	for (; line && *line; line = end + 1) {
+		end = line + strcspn(line, "\n");
+		f.text = rq_arena_fmt(&t->cmd->arena, "%.*s", (int)(end - line), line);
+		add(t, &f);
+		if (!*end)
+			break;
+	}
+	rq_str_release(wrong);
+}
+
+static void check_looks(struct tally *t)
+{
+	struct rq_str keymap, theme;
+
+	if (!t->cmd->out->looks)
+		return;
+	rq_str_init(&keymap, 1 << 16);
+	rq_str_init(&theme, 1 << 16);
+	t->cmd->out->looks->check(t->cmd->rq, &keymap, &theme);
+	add_lines(t, "keymap", &keymap);
+	add_lines(t, "theme", &theme);
+}
+
 static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 {
 	static const char *const columns[] = { "STATE", "WHAT", "FOUND", "TO MEND IT" };
@@ -155,6 +188,7 @@ static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 	check_agents(&t, s);
 	check_locale(&t);
 	check_terminal(&t);
+	check_looks(&t);
 	if (t.all)
 		rq_cmd_json(cmd, t.all);
 	return t.bad ? RQ_EXIT_FAILED : RQ_EXIT_OK;

@@ -87,7 +87,26 @@ const struct rq_command *rq_command_find(const char *name);  /* name or alias; "
 const char *rq_command_nearest(const char *name);
 
 /* Where a command's output goes: tables, TSV, JSON (cli/), a view or the status line (tui/). */
+/* What only the console knows: keymaps and themes. */
+struct rq_out_key {
+	const char *view, *keys, *label, *command, *help;
+	const char *where;              /* "FILE:LINE" */
+};
+struct rq_out_keys {
+	void *ud;
+	void (*key)(void *ud, const struct rq_out_key *k);
+	void (*wrong)(void *ud, const char *lines, size_t n); /* "FILE:LINE: what\n" each */
+};
+struct rq_out_looks {
+	/* What is wrong with those that the settings name, as such lines. */
+	void (*check)(struct relayq *rq, struct rq_str *keymap, struct rq_str *theme);
+	/* KEYMAP, NULL for that of the settings; VIEW: what counts there, NULL for all that is bound. */
+	int (*keys)(struct relayq *rq, const char *keymap, const char *view, const struct rq_out_keys *to,
+		    struct rq_error *e);
+};
+
 struct rq_out {
+	const struct rq_out_looks *looks; /* NULL: built without the console */
 	void *ud;
 	/* A table: columns, then rows of as many cells: untrusted, the sink makes them harmless. */
 	void (*table)(void *ud, const char *const *columns, size_t n);

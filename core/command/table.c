@@ -39,6 +39,7 @@ const struct rq_command *const rq_commands[] = {
 	&rq_cmd_policy_verify,
 	&rq_cmd_summary,
 	&rq_cmd_usage,
+	&rq_cmd_keys,
 	&rq_cmd_schedules,
 	&rq_cmd_agent_run,
 	&rq_cmd_agent_start,

@@ -19,6 +19,8 @@ screen_tests = \
 	tests/screen/hostile.screen \
 	tests/screen/hostile_known.screen \
 	tests/screen/job.screen \
+	tests/screen/keymaps.screen \
+	tests/screen/keymaps_wrong.screen \
 	tests/screen/keys_github.screen \
 	tests/screen/keys_lists.screen \
 	tests/screen/keys_pages.screen \

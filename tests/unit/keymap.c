@@ -142,8 +142,114 @@ static void test_what_the_console_does_itself(void **state)
 	assert_false(rq_do_find("jobs", &d, &rest));
 }
 
-/* The shipped keymap, as it is compiled in: no complaint, and a key for each thing the four views
- * must offer. */
+static void test_two_keys(void **state)
+{
+	struct rq_keymap m = { 0 };
+	char name[RQ_KEY_NAME_LEN];
+	const struct rq_binding *b;
+
+	(void)state;
+	assert_int_equal(parse(&m, "list g move home\nall ctrl-x,ctrl-c quit all\njobs , submit\nall y copy\n", NULL), RQ_OK);
+	assert_int_equal(parse(&m, "list g,g move home\nall g,t view next\njobs y,y copy\njobs y,x none\n", NULL), RQ_OK);
+	/* The first of two waits; the same key alone, of the file before, gives way. */
+	assert_null(rq_keymap_find(&m, RQ_VIEW_JOBS, 'g'));
+	b = rq_keymap_find_second(&m, RQ_VIEW_JOBS, 'g', 'g');
+	assert_string_equal(b->command, "move home");
+	assert_string_equal(rq_binding_keys(b, name), "gg");
+	assert_string_equal(rq_binding_name(b, name), "g,g");
+	assert_string_equal(rq_keymap_find_second(&m, RQ_VIEW_JOBS, 'g', 't')->command, "view next");
+	assert_null(rq_keymap_find_second(&m, RQ_VIEW_JOBS, 'g', 'x'));
+	assert_non_null(rq_keymap_find_second(&m, RQ_VIEW_JOBS, 'g', 0));
+	b = rq_keymap_find_second(&m, RQ_VIEW_LOG, 'x' & 0x1f, 'c' & 0x1f);
+	assert_string_equal(rq_binding_keys(b, name), "ctrl-x ctrl-c");
+	assert_string_equal(rq_keymap_find(&m, RQ_VIEW_JOBS, ',')->command, "submit");
+	assert_ptr_equal(rq_keymap_key_for(&m, RQ_VIEW_RUNNERS, "quit all"), b);
+	/* One key further in takes both away that begin with it further out, and the other way round. */
+	assert_null(rq_keymap_find(&m, RQ_VIEW_JOBS, 'y'));
+	assert_non_null(rq_keymap_find(&m, RQ_VIEW_RUNNERS, 'y'));
+	assert_null(rq_keymap_find_second(&m, RQ_VIEW_JOBS, 'y', 'x'));
+	assert_int_equal(parse(&m, "jobs g open\n", NULL), RQ_OK);
+	assert_null(rq_keymap_find_second(&m, RQ_VIEW_JOBS, 'g', 'g'));
+	assert_string_equal(rq_keymap_find(&m, RQ_VIEW_JOBS, 'g')->command, "open");
+	rq_keymap_release(&m);
+}
+
+static void test_lines_of_input(void **state)
+{
+	struct rq_keymap m = { 0 };
+
+	(void)state;
+	assert_int_equal(parse(&m, "input ctrl-g key esc\ninput ctrl-u none\nall q quit\n", NULL), RQ_OK);
+	assert_int_equal(rq_keymap_input(&m, 'g' & 0x1f), RQ_KEY_ESC);
+	assert_int_equal(rq_keymap_input(&m, 'u' & 0x1f), 0);
+	assert_int_equal(rq_keymap_input(&m, 'q'), 'q');
+	rq_keymap_release(&m);
+	fails("input x submit", "can only stand for another");
+	fails("input x key ctrl-i", "terminals send ctrl-i as tab");
+	fails("jobs x key y", "only in lines of input");
+}
+
+static void test_conflicts(void **state)
+{
+	(void)state;
+	fails("jobs x submit\n\njobs x quit\n", "keymap:3: line 1 binds jobs x already; this one counts");
+	fails("jobs g,g submit\njobs g quit\n", "keymap:2: jobs g cannot be bound beside g,g of line 1");
+	fails("jobs g quit\njobs g,g submit\n", "keymap:2: jobs g,g cannot be bound beside g of line 1");
+	fails("jobs x show {jbo}", "nothing fills in {jbo}; did you mean {job}?");
+	fails("jobs ctrl-j quit", "terminals send ctrl-j as enter; bind enter");
+	fails("jobs ctrl-h quit", "terminals send ctrl-h as backspace");
+	fails("jobs ctrl-@ quit", "bind space");
+	fails("jobs ctrl-/ quit", "bind ctrl-_");
+	fails("jobs alt-[ quit", "it cannot be bound");
+	fails("jobs g,qq quit", "no key \"qq\"");
+	fails("jobs g,ctrl-m quit", "terminals send ctrl-m as enter");
+}
+
+/* Braces that are a shell's or awk's are text. */
+static void test_braces(void **state)
+{
+	struct rq_keymap m = { 0 };
+
+	(void)state;
+	assert_int_equal(parse(&m, "jobs x submit -- awk {print} ${HOME}\njobs y show {job}\n", NULL), RQ_OK);
+	rq_keymap_release(&m);
+}
+
+static void test_unreachable(void **state)
+{
+	static const char text[] = "all x quit\nlist j open\nlist z quit\n"
+		"jobs z submit\nrunners z submit\ndecisions z submit\nactivity z submit\nhelp z submit\n"
+		"picker z submit\nrun z submit\ndashboard z submit\nqueues z submit\n";
+	struct rq_keymap m = { 0 };
+	struct rq_str out = { 0 };
+
+	(void)state;
+	parse(&m, text, NULL); /* of the views named here some may not be there */
+	assert_int_equal(rq_keymap_unreachable(&m, "keymap", &out), 1);
+	assert_string_equal(out.s, "keymap:3: list z never runs: each of its views binds z itself.\n");
+	assert_int_equal(rq_keymap_unreachable(&m, "other", &out), 0);
+	rq_str_release(&out);
+	rq_keymap_release(&m);
+}
+
+/* NAME over the default one, as it is compiled in: no complaint. */
+static void load_shipped(struct rq_keymap *m, const char *name)
+{
+	const struct rq_embedded *f;
+	struct rq_error e = { 0 };
+	struct rq_str out = { 0 };
+
+	for (f = rq_embedded_files; f->name && !rq_eq(f->name, name); f++)
+		;
+	assert_non_null(f->name);
+	if (rq_keymap_parse(m, f->name, (const char *)f->bytes, f->length, NULL, &e))
+		fail_msg("%s", e.msg);
+	if (rq_keymap_unreachable(m, f->name, &out))
+		fail_msg("%s", out.s);
+	rq_str_release(&out);
+}
+
+/* A key for each thing the four views must offer. */
 static void test_shipped(void **state)
 {
 	static const char *const commands[] = {
@@ -152,25 +258,56 @@ static void test_shipped(void **state)
 		"explain {job}", "filter",	 "prompt",	   "keys",
 		"mark",		 "undo",	 "view jobs",	   "quit"
 	};
-	const struct rq_embedded *f;
 	struct rq_keymap m = { 0 };
-	struct rq_error e = { 0 };
-	size_t i, n = 0;
+	size_t i;
 
 	(void)state;
-	for (f = rq_embedded_files; f->name; f++) {
-		if (!rq_starts(f->name, "keymaps/"))
-			continue;
-		if (rq_keymap_parse(&m, f->name, (const char *)f->bytes, f->length, NULL, &e))
-			fail_msg("%s", e.msg);
-		n++;
-	}
-	assert_true(n >= 1);
+	load_shipped(&m, "keymaps/default.keys");
 	for (i = 0; i < sizeof commands / sizeof commands[0]; i++) {
 		if (!rq_keymap_key_for(&m, RQ_VIEW_JOBS, commands[i]))
 			fail_msg("no key in the jobs view runs %s", commands[i]);
 	}
 	rq_keymap_release(&m);
+}
+
+/* Whatever the default keymap can do in a view, the others can do there as well. */
+static void test_every_keymap_does_everything(void **state)
+{
+	const struct rq_embedded *f;
+	struct rq_keymap base = { 0 };
+	size_t i, n = 0;
+	int v;
+
+	(void)state;
+	load_shipped(&base, "keymaps/default.keys");
+	for (f = rq_embedded_files; f->name; f++) {
+		struct rq_keymap m = { 0 };
+
+		if (!rq_starts(f->name, "keymaps/") || rq_eq(f->name, "keymaps/default.keys"))
+			continue;
+		n++;
+		load_shipped(&m, "keymaps/default.keys");
+		load_shipped(&m, f->name);
+		for (v = 0; v < RQ_VIEW_N; v++) {
+			enum rq_view_id view = (enum rq_view_id)v;
+
+			for (i = 0; i < base.n; i++) {
+				const struct rq_binding *b = &base.v[i];
+
+				if (rq_keymap_counts(&base, view, b) && !rq_keymap_key_for(&m, view, b->command))
+					fail_msg("%s: no key in %s for: %s", f->name, rq_view_name(view), b->command);
+			}
+		}
+		/* And each of its own lines is of use where it stands. */
+		for (i = 0; i < m.n; i++) {
+			if (rq_starts(m.v[i].where, f->name) && m.v[i].view != RQ_VIEW_INPUT &&
+			    !rq_eq(m.v[i].command, "none"))
+				assert_true(rq_keymap_counts(&m, m.v[i].view, &m.v[i]));
+		}
+		rq_keymap_release(&m);
+	}
+	rq_keymap_release(&base);
+	assert_int_equal(n, 2);
 }
 
 static void test_all_mistakes(void **state)
@@ -203,7 +340,13 @@ int main(void)
 		cmocka_unit_test(test_errors_name_the_line),
 		cmocka_unit_test(test_good_lines_count_beside_bad_ones),
 		cmocka_unit_test(test_what_the_console_does_itself),
+		cmocka_unit_test(test_two_keys),
+		cmocka_unit_test(test_lines_of_input),
+		cmocka_unit_test(test_conflicts),
+		cmocka_unit_test(test_braces),
+		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_shipped),
+		cmocka_unit_test(test_every_keymap_does_everything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
