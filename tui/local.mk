@@ -35,13 +35,14 @@ libtui_a_SOURCES += \
 	tui/logtext.c tui/logtext.h \
 	tui/logtime.c tui/logtime.h \
 	tui/logview.h \
-	tui/logview_draw.c \
-	tui/logview_rows.c \
+	tui/logview_copy.c tui/logview_draw.c tui/logview_filter.c tui/logview_find.c tui/logview_fold.c \
+	tui/logview_go.c tui/logview_rows.c tui/logview_save.c tui/logview_split.c tui/logview_title.c \
 	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c \
 	tui/pane.c tui/pane.h \
 	tui/popup.c tui/popup.h \
 	tui/manfill.c tui/manfill.h tui/manpage.c tui/manpage.h \
 	tui/manual.c tui/manual.h tui/view_manual.c \
+	tui/outside.c tui/outside.h \
 	tui/possible.c tui/possible.h \
 	tui/output.c tui/output.h \
 	tui/preview.c tui/preview.h \

@@ -1,6 +1,7 @@
 /* Drawing a log. */
 #include <stdio.h>
 #include <string.h>
+#include "core/base/mem.h"
 #include "core/base/regex.h"
 #include "core/base/text.h"
 #include "tui/listview.h"
@@ -8,31 +9,42 @@
 
 enum { MARKS_MAX = 64 };
 
+static int width_of(const char *text, size_t n)
+{
+	struct rq_str part;
+	int width;
+
+	rq_str_init(&part, 0);
+	rq_str_addn(&part, text, n);
+	width = rq_text_width(rq_str_get(&part));
+	rq_str_release(&part);
+	return width;
+}
+
+/* What is being typed is shown before it is searched for. */
+static struct rq_regex *shown_regex(const struct rq_logview *v)
+{
+	return v->typed ? v->typed : v->by_error ? NULL : v->search.regex;
+}
+
 static void draw_marks(struct rq_logview *v, const struct rq_logview_row *s, int64_t off, int row,
 		       int col, int cols, int from)
 {
 	const char *text = rq_str_get(&s->text);
+	struct rq_regex *regex = shown_regex(v);
 	size_t at = 0, a, b, n = s->text.len;
 	int tries = 0;
 
-	if (!v->search.regex)
-		return;
-	while (tries++ < MARKS_MAX && at <= n &&
-	       rq_regex_find(v->search.regex, text, n, at, &a, &b) == RQ_REGEX_MATCH) {
-		struct rq_str head;
+	while (regex && tries++ < MARKS_MAX && at <= n &&
+	       rq_regex_find(regex, text, n, at, &a, &b) == RQ_REGEX_MATCH) {
 		int x, width;
 
 		if (b == a) {
 			at = b + 1;
 			continue;
 		}
-		rq_str_init(&head, 0);
-		rq_str_addn(&head, text, a);
-		x = rq_text_width(rq_str_get(&head)) - from;
-		rq_str_clear(&head);
-		rq_str_addn(&head, text + a, b - a);
-		width = rq_text_width(rq_str_get(&head));
-		rq_str_release(&head);
+		x = width_of(text, a) - from;
+		width = width_of(text + a, b - a);
 		if (x < 0) {
 			width += x;
 			x = 0;
@@ -40,42 +52,100 @@ static void draw_marks(struct rq_logview *v, const struct rq_logview_row *s, int
 		if (x + width > cols)
 			width = cols - x;
 		rq_draw_over(v->view.ui->draw, row, col + x, width,
-			     off == v->current ? RQ_ROLE_MATCH_CURRENT : RQ_ROLE_MATCH);
+			     off == v->current && !v->typed ? RQ_ROLE_MATCH_CURRENT : RQ_ROLE_MATCH);
 		at = b;
 	}
 }
 
-static void draw_time(struct rq_logview *v, const struct rq_logline *line, int row, int col)
+/* The time of the log's first line. */
+static int64_t first_time(struct rq_logview *v)
 {
-	char text[RQ_LOGVIEW_TIME_COLS];
+	int64_t ms;
 
-	if (!line->time)
+	return rq_logview_time_at(v, 0, &ms) ? ms : 0;
+}
+
+static void draw_time(struct rq_logview *v, const char *stamp, int row, int col, int64_t begun)
+{
+	char text[RQ_LOGTIME_COLS];
+	int64_t ms;
+
+	if (!stamp || (v->times == RQ_TIMES_SINCE && !rq_logtime_of(stamp, &ms)))
 		return;
-	memcpy(text, line->time + 11, RQ_LOGVIEW_TIME_COLS - 1); /* 18:02:21.123 */
-	text[RQ_LOGVIEW_TIME_COLS - 1] = '\0';
-	rq_draw_text(v->view.ui->draw, row, col, RQ_LOGVIEW_TIME_COLS, RQ_ROLE_LOG_TIME, text);
+	if (v->times == RQ_TIMES_SINCE)
+		rq_logtime_since(ms - begun, text);
+	else
+		rq_logtime_clock(stamp, text);
+	rq_draw_text(v->view.ui->draw, row, col, RQ_LOGTIME_COLS, RQ_ROLE_LOG_TIME, text);
+}
+
+/* In front of a row: whether it is the one at hand, chosen, remembered. */
+static void draw_signs(struct rq_logview *v, int64_t off, int row, int col)
+{
+	struct rq_draw *d = v->view.ui->draw;
+	char letter[2] = "";
+	int i;
+
+	if (off == v->current) {
+		rq_draw_text(d, row, col, 1, RQ_ROLE_KEY, rq_glyph(d, RQ_GLYPH_CURSOR));
+		return;
+	}
+	if (rq_logview_in_range(v, off)) {
+		rq_draw_text(d, row, col, 1, RQ_ROLE_MARK, rq_glyph(d, RQ_GLYPH_MARK));
+		return;
+	}
+	for (i = 0; i + 1 < RQ_LOGVIEW_PLACES; i++)
+		if (v->places[i] == off)
+			letter[0] = (char)(i < 26 ? 'a' + i : 'A' + i - 26);
+	rq_draw_text(d, row, col, 1, RQ_ROLE_MARK, letter);
+}
+
+static void note_seen(struct rq_logview *v, int64_t off)
+{
+	RQ_GROW(v->seen, v->n_seen, &v->cap_seen);
+	v->seen[v->n_seen++] = off;
+}
+
+static void draw_line(struct rq_logview *v, const struct rq_logview_row *s, int64_t off, int row, int col, int from)
+{
+	int cols = rq_logview_cols(v);
+	struct rq_draw *d = v->view.ui->draw;
+
+	if (rq_draw_styled(d, row, col, cols, s->role, rq_str_get(&s->text), &s->runs, from) && !v->wrap)
+		rq_draw_more(d, row, col, cols);
+	if (rq_logview_in_range(v, off))
+		rq_draw_over(d, row, col, cols, RQ_ROLE_MARK);
+	draw_marks(v, s, off, row, col, cols, from);
+	note_seen(v, off);
 }
 
 /* Draws the row from its line SKIP on; returns the lines used. */
 static int draw_row(struct rq_logview *v, int64_t off, int skip, struct rq_rect r)
 {
-	int col = r.col + (v->times ? RQ_LOGVIEW_TIME_COLS : 0), cols = rq_logview_cols(v),
-	    used = 0, width, from;
+	int gutter = rq_logview_gutter(v), col = r.col + gutter + (v->times ? RQ_LOGTIME_COLS : 0), used = 0, width, from;
+	bool gap = rq_logview_gap(v, off), first = skip <= (int)gap;
+	int64_t begun = v->times == RQ_TIMES_SINCE ? first_time(v) : 0;
 	struct rq_logview_row s;
 
+	if (gap && !skip) {
+		rq_draw_text(v->view.ui->draw, r.row, r.col, r.cols, RQ_ROLE_DIM, "--");
+		note_seen(v, off);
+		used++;
+	}
+	skip -= gap && skip;
+	if (used >= r.rows)
+		return used;
 	rq_logview_see(v, off, &s);
 	width = rq_text_width(rq_str_get(&s.text));
-	from = v->wrap ? skip * cols : v->left;
-	if (v->times && !skip)
-		draw_time(v, &s.line, r.row, r.col);
+	from = v->wrap ? skip * rq_logview_cols(v) : v->left;
+	if (gutter)
+		draw_signs(v, off, r.row + used, r.col);
+	if (v->times && first)
+		draw_time(v, s.line.time, r.row + used, r.col + gutter, begun);
 	do {
-		if (rq_draw_styled(v->view.ui->draw, r.row + used, col, cols, s.role,
-				   rq_str_get(&s.text), &s.runs, from) &&
-		    !v->wrap)
-			rq_draw_more(v->view.ui->draw, r.row + used, col, cols);
-		draw_marks(v, &s, off, r.row + used, col, cols, from);
+		draw_line(v, &s, off, r.row + used, col, from);
 		used++;
-		from += cols;
+		from += rq_logview_cols(v);
 	} while (v->wrap && from < width && used < r.rows);
 	rq_logview_unsee(&s);
 	return used;
@@ -140,37 +210,85 @@ static void draw_result(struct rq_logview *v, int row, int col, int cols)
 	rq_draw_text(ui->draw, row, col, cols, rq_status_role(j), text);
 }
 
-void rq_logview_draw(struct rq_view *view, struct rq_rect r)
+/* While a filter looks for its lines. */
+static void draw_searching(struct rq_logview *v, int row, int col, int cols)
 {
-	struct rq_logview *v = (struct rq_logview *)view;
-	int used = 0, skip;
-	int64_t at;
+	char text[64];
+	int64_t size = v->text.size ? v->text.size : 1;
+	int64_t reached = v->ahead.active ? v->ahead.at : v->back.active ? size - v->back.at : size;
 
-	v->rows = r.rows;
-	v->cols = r.cols;
-	if (!v->text.size) {
-		v->at_end = true;
-		draw_nothing(v, r);
-		draw_result(v, r.row + 3, r.col + 2, r.cols - 2);
-		return;
-	}
+	snprintf(text, sizeof text, "searching, %d%%", (int)(reached * 100 / size));
+	rq_draw_text(v->view.ui->draw, row, col, cols, RQ_ROLE_DIM, text);
+	rq_logview_work(v);
+}
+
+static void draw_no_match(struct rq_logview *v, struct rq_rect r)
+{
+	rq_draw_text(v->view.ui->draw, r.row + 1, r.col + 2, r.cols - 2, RQ_ROLE_DIM, "No line matches the filter.");
+}
+
+/* The first row to draw; a filter may have to look for it. */
+static int64_t find_top(struct rq_logview *v, struct rq_rect r)
+{
+	int64_t shown;
+
 	if (v->follow) {
 		/* room for the result */
 		v->rows -= v->ended || *rq_joblog_source(v->log);
 		rq_logview_to_end(v);
 		v->rows = r.rows;
 	}
-	at = v->top;
-	skip = v->skip;
+	if (!v->filter.regex)
+		return v->top;
+	shown = rq_logview_shown(v, v->top);
+	if (shown >= 0 && shown != v->top) {
+		v->top = shown;
+		v->skip = 0;
+	}
+	return shown;
+}
+
+static void draw_rows(struct rq_logview *v, struct rq_rect r)
+{
+	int64_t at = find_top(v, r);
+	int used = 0, skip = v->skip;
+
+	if (at == -1)
+		draw_no_match(v, r);
 	while (at >= 0 && used < r.rows) {
 		used += draw_row(v, at, skip,
 				 (struct rq_rect){ r.row + used, r.col, r.rows - used, r.cols });
 		at = rq_logview_after(v, at);
 		skip = 0;
 	}
+	if (at == RQ_LOGVIEW_LATER) {
+		if (used < r.rows)
+			draw_searching(v, r.row + used, r.col, r.cols);
+		v->at_end = false;
+		return;
+	}
 	v->at_end = at < 0 && used < r.rows + 1;
 	if (at < 0 && used < r.rows)
 		draw_result(v, r.row + used, r.col, r.cols);
+	if (v->at_end || v->follow)
+		v->seen_size = v->text.size;
 	if (v->at_end && used == r.rows && v->ended)
 		v->at_end = v->follow;
+}
+
+void rq_logview_draw(struct rq_logview *v, struct rq_rect r)
+{
+	v->rows = r.rows;
+	v->cols = r.cols;
+	v->first_row = r.row;
+	v->n_seen = 0;
+	v->jumped = false;
+	rq_logview_give_time(v);
+	if (v->text.size) {
+		draw_rows(v, r);
+		return;
+	}
+	v->at_end = true;
+	draw_nothing(v, r);
+	draw_result(v, r.row + 3, r.col + 2, r.cols - 2);
 }

@@ -511,6 +511,19 @@ void rq_term_suspend(struct rq_term *t)
 	rq_term_redraw(t);
 }
 
+void rq_term_lend(struct rq_term *t)
+{
+	leave(t);
+}
+
+void rq_term_take_back(struct rq_term *t)
+{
+	reset_prog_mode(); /* the next frame cannot: it is caught */
+	set_paste(t, true);
+	rq_term_resized(t);
+	rq_term_redraw(t);
+}
+
 void rq_term_redraw(struct rq_term *t)
 {
 	(void)t;

@@ -28,6 +28,9 @@ bool rq_term_lost(struct rq_term *t);
 void rq_term_resized(struct rq_term *t);
 /* Back to the shell; returns when the process is continued. */
 void rq_term_suspend(struct rq_term *t);
+/* Lent to another program, and taken back. */
+void rq_term_lend(struct rq_term *t);
+void rq_term_take_back(struct rq_term *t);
 /* After SIGCONT. */
 void rq_term_continued(struct rq_term *t);
 /* Send everything again at the next update. */

@@ -11,6 +11,7 @@
 #include "core/base/str.h"
 #include "tui/history.h"
 #include "tui/known.h"
+#include "tui/outside.h"
 #include "tui/settings.h"
 #include "tui/ui.h"
 
@@ -65,7 +66,8 @@ static void on_resize(void *ud)
 {
 	struct rq_ui *ui = ud;
 
-	rq_term_resized(ui->term);
+	if (!ui->outside)
+		rq_term_resized(ui->term);
 	ui->dirty = ui->urgent = true;
 }
 
@@ -73,13 +75,29 @@ static void on_continue(void *ud)
 {
 	struct rq_ui *ui = ud;
 
-	rq_term_continued(ui->term);
+	if (!ui->outside)
+		rq_term_continued(ui->term);
 	ui->dirty = ui->urgent = true;
 }
 
+/* With another program in front both stop, and go on, together. */
 static void on_stop_signal(void *ud)
 {
-	((struct rq_ui *)ud)->suspend = true;
+	struct rq_ui *ui = ud;
+
+	if (ui->outside)
+		raise(SIGSTOP);
+	else
+		ui->suspend = true;
+}
+
+/* ctrl-c, typed to a program that has the terminal meanwhile, is for that. */
+static void on_interrupt(void *ud)
+{
+	struct rq_ui *ui = ud;
+
+	if (!ui->outside)
+		on_quit_signal(ud);
 }
 
 static void on_tick(void *ud)
@@ -214,7 +232,7 @@ static void turn_end(void *ud)
 {
 	struct rq_ui *ui = ud;
 
-	if (ui->quit)
+	if (ui->quit || ui->outside)
 		return;
 	if (ui->suspend)
 		suspend(ui);
@@ -225,6 +243,29 @@ static void turn_end(void *ud)
 
 /* ---- start ---- */
 
+static int watch_keys(struct rq_ui *ui, struct rq_error *e)
+{
+	int rc = rq_watch_new(ui->loop, STDIN_FILENO, RQ_READABLE, on_input, ui, &ui->input, e);
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
+
+	/* Watching may have made it non-blocking, and with it stdout: curses would lose what it
+	 * writes. */
+	if (!rc && flags >= 0)
+		fcntl(STDIN_FILENO, F_SETFL, flags & ~O_NONBLOCK);
+	return rc;
+}
+
+void rq_ui_listen(struct rq_ui *ui, bool on)
+{
+	if (!on) {
+		rq_watch_free(ui->input);
+		ui->input = NULL;
+	} else if (!ui->input && watch_keys(ui, NULL)) {
+		/* Nobody can be heard any more. */
+		on_quit_signal(ui);
+	}
+}
+
 static int watch(struct rq_ui *ui, struct rq_error *e)
 {
 	static const struct {
@@ -232,18 +273,13 @@ static int watch(struct rq_ui *ui, struct rq_error *e)
 		rq_fn *fn;
 	} signals[] = {
 		{ SIGWINCH, on_resize }, { SIGCONT, on_continue }, { SIGTSTP, on_stop_signal },
-		{ SIGTERM, on_quit_signal }, { SIGINT, on_quit_signal }, { SIGHUP, on_quit_signal },
+		{ SIGTERM, on_quit_signal }, { SIGINT, on_interrupt }, { SIGHUP, on_quit_signal },
 	};
 	size_t i;
-	int rc = rq_watch_new(ui->loop, STDIN_FILENO, RQ_READABLE, on_input, ui, &ui->input, e);
-	int flags = fcntl(STDIN_FILENO, F_GETFL);
+	int rc = watch_keys(ui, e);
 
 	if (rc)
 		return rc;
-	/* Watching may have made it non-blocking, and with it stdout: curses would lose what it
-	 * writes. */
-	if (flags >= 0)
-		fcntl(STDIN_FILENO, F_SETFL, flags & ~O_NONBLOCK);
 	for (i = 0; i < sizeof signals / sizeof signals[0]; i++)
 		ui->signals[i] = rq_sig_new(ui->loop, signals[i].signum, signals[i].fn, ui);
 	return RQ_OK;
@@ -312,9 +348,11 @@ static void stop_watching(struct rq_ui *ui)
 
 	rq_loop_at_turn_end(ui->loop, NULL, NULL);
 	rq_subscribe(ui->rq, NULL, NULL, NULL);
-	rq_watch_free(ui->input);
 	rq_watch_free(ui->output);
 	ui->output = NULL;
+	if (ui->outside)
+		rq_outside_end(ui);
+	rq_ui_listen(ui, false);
 	for (i = 0; i < sizeof ui->signals / sizeof ui->signals[0]; i++) {
 		if (ui->signals[i])
 			rq_sig_free(ui->signals[i]);

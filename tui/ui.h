@@ -28,6 +28,7 @@ struct rq_ui;
 struct rq_view;
 struct rq_rich;
 struct rq_command;
+struct rq_outside;
 
 struct rq_view_ops {
 	enum rq_view_id id;
@@ -98,6 +99,7 @@ struct rq_ui {
 	int64_t next_change;            /* when something drawn will have aged visibly; 0 never */
 	struct rq_timer *tick, *frame;  /* for that, and for a frame that came too soon */
 	struct rq_watch *input, *output; /* OUTPUT: while the terminal has not taken all; else NULL */
+	struct rq_outside *outside;     /* a program that has the terminal meanwhile; NULL none */
 	struct rq_sig *signals[7];
 };
 
@@ -125,6 +127,8 @@ void rq_view_run_open(struct rq_ui *ui, const char *id);
 void rq_view_decision_open(struct rq_ui *ui, const char *id);
 void rq_view_runner_open(struct rq_ui *ui, const char *name);
 void rq_view_log_open(struct rq_ui *ui, const char *id);
+/* Those of the two marked jobs, side by side. */
+void rq_view_logs_open(struct rq_ui *ui);
 void rq_view_picker_open(struct rq_ui *ui, const char *id);
 /* A form for COMMAND with what WORDS say filled in. */
 void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words,
@@ -177,6 +181,8 @@ void rq_ui_act(struct rq_ui *ui, enum rq_do d, const char *arg);
 void rq_ui_abort_runs(struct rq_ui *ui);
 /* tui.c: what the context keeps loaded, and who is told */
 void rq_ui_subscribe(struct rq_ui *ui);
+/* Whether keys are taken: not while another program reads them. */
+void rq_ui_listen(struct rq_ui *ui, bool on);
 
 /* A sentence with "<COMMAND>" in it. */
 void rq_ui_hint(struct rq_ui *ui, const char *text);

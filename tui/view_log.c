@@ -1,15 +1,19 @@
 /* The log of a job: opened at its end, followed as it grows. */
-#include <stdio.h>
 #include <string.h>
-#include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/base/regex.h"
 #include "core/base/str.h"
 #include "tui/logview.h"
 #include "tui/words.h"
 
-enum { WORK_US = 4000, SHIFT = 10 };
+enum { INDEX_US = 4000, SHIFT = 10 };
 
-static void work(void *ud);
+struct rq_logview *rq_logview_active(struct rq_view *view)
+{
+	struct rq_logview *v = (struct rq_logview *)view;
+
+	return v->beside && v->second ? v->beside : v;
+}
 
 /* ---- the source ---- */
 
@@ -22,12 +26,15 @@ static size_t read_log(void *ud, int64_t off, char *buf, size_t n)
 	return got;
 }
 
-/* The row that the byte at OFF lies in. */
-static int64_t row_of(struct rq_logview *v, int64_t off)
+/* What is known of rows is of another text. */
+static void restart(struct rq_logview *v)
 {
-	int64_t row = rq_logtext_before(&v->text, off < v->text.size ? off + 1 : v->text.size);
-
-	return row > 0 ? row : 0;
+	rq_logview_search_restart(v);
+	v->skip = v->jump = 0;
+	v->current = v->range = -1;
+	v->n_other = 0;
+	v->seen_size = v->text.size;
+	v->goal.kind = RQ_GOAL_NONE;
 }
 
 /* Another text has taken the place of the one that is read: what is on the screen stays, where it
@@ -35,14 +42,19 @@ static int64_t row_of(struct rq_logview *v, int64_t off)
 static void take_turn(struct rq_logview *v)
 {
 	int64_t place = v->text.size ? rq_joblog_place(v->log, v->top) : 0;
+	int i;
 
+	for (i = 0; i < RQ_LOGVIEW_PLACES; i++)
+		if (v->places[i] >= 0)
+			v->places[i] = rq_joblog_place(v->log, v->places[i]);
 	v->turn = rq_joblog_turn(v->log);
 	rq_logtext_resize(&v->text, 0);
 	rq_logtext_resize(&v->text, rq_joblog_size(v->log));
-	rq_logsearch_restart(&v->search);
-	v->top = row_of(v, place);
-	v->skip = v->jump = 0;
-	v->current = -1;
+	restart(v);
+	v->top = rq_logview_row_of(v, place);
+	for (i = 0; i < RQ_LOGVIEW_PLACES; i++)
+		if (v->places[i] >= 0)
+			v->places[i] = rq_logview_row_of(v, v->places[i]);
 }
 
 static void refresh(struct rq_logview *v)
@@ -50,13 +62,12 @@ static void refresh(struct rq_logview *v)
 	if (v->turn != rq_joblog_turn(v->log))
 		take_turn(v);
 	if (rq_logtext_resize(&v->text, rq_joblog_size(v->log))) {
+		restart(v);
 		v->top = 0;
-		rq_logsearch_restart(&v->search);
 	}
 	v->ended = rq_joblog_ended(v->log);
 	v->view.ui->dirty = true;
-	if (!rq_timer_active(v->work))
-		rq_timer_start(v->work, 0, 0);
+	rq_logview_work(v);
 }
 
 static void log_changed(void *ud)
@@ -64,126 +75,41 @@ static void log_changed(void *ud)
 	refresh(ud);
 }
 
-/* ---- searching ---- */
+/* ---- what goes on in turns of the loop ---- */
 
-/* Nothing more in this direction: on from the other end, once. */
-static void turn_round(struct rq_logview *v)
+static void work(void *ud)
 {
-	bool forward = v->jump > 0;
+	struct rq_logview *v = ud;
+	bool more = rq_logtext_index(&v->text, INDEX_US);
 
-	if (v->turned || v->search.gave_up) {
-		rq_ui_say(v->view.ui, v->search.gave_up ? "%s takes too long on this log." : "%s: nothing found.", v->search.pattern);
-		v->jump = 0;
-		return;
-	}
-	v->turned = true;
-	v->jump_from = forward ? 0 : v->text.size;
+	more |= rq_logview_search_some(v);
+	more |= rq_logview_filter_some(v);
+	more |= rq_logview_find_steps(v);
+	more |= rq_logview_copy_some(v);
+	more |= rq_logview_save_some(v);
+	rq_logview_try_goal(v);
+	if (more)
+		rq_timer_start(v->work, 0, 0);
+	else
+		v->view.ui->dirty = true; /* the numbers in the title are known now */
 }
 
-/* As many matches on as were asked for, as far as they are found in a moment. */
-static void try_jump(struct rq_logview *v)
+void rq_logview_work(struct rq_logview *v)
 {
-	int64_t until = rq_mono_ns() + WORK_US * 1000;
-	enum rq_logfound found = RQ_LOGFOUND_NONE;
-
-	while (v->jump && found != RQ_LOGFOUND_MORE && rq_mono_ns() < until) {
-		found = v->jump > 0 ? rq_logsearch_next(&v->search, &v->text, &v->jump_from, WORK_US)
-				    : rq_logsearch_previous(&v->search, &v->text, &v->jump_from, WORK_US);
-		if (found == RQ_LOGFOUND_NONE)
-			turn_round(v);
-		if (found != RQ_LOGFOUND_HIT)
-			continue;
-		rq_logview_go_to(v, v->jump_from);
-		if (v->turned)
-			rq_ui_say(v->view.ui, v->jump > 0 ? "Searched to the end and on from the beginning."
-							  : "Searched to the beginning and on from the end.");
-		v->jump_from += v->jump > 0;
-		v->jump -= v->jump > 0 ? 1 : -1;
-		v->turned = false;
-	}
-	v->view.ui->dirty = true;
-}
-
-static void search_step(struct rq_logview *v, int direction)
-{
-	if (!v->search.regex) {
-		rq_ui_hint(v->view.ui, "Nothing was searched for yet; <search> searches.");
-		return;
-	}
-	if (!v->jump && v->current >= 0)
-		v->jump_from = direction > 0 ? v->current + 1 : v->current;
-	else if (!v->jump)
-		v->jump_from = v->top;
-	v->turned = false;
-	v->jump += direction;
 	if (!rq_timer_active(v->work))
 		rq_timer_start(v->work, 0, 0);
 }
 
-static void begin_search(struct rq_logview *v, const char *pattern)
-{
-	struct rq_error e;
-
-	if (rq_logsearch_begin(&v->search, pattern, &e)) {
-		rq_ui_fail(v->view.ui, "%s", e.msg);
-		return;
-	}
-	v->current = -1;
-	v->jump = 0;
-	search_step(v, 1);
-}
-
-static void search_done(struct rq_view *view, const char *pattern)
-{
-	if (pattern && *pattern)
-		begin_search((struct rq_logview *)view, pattern);
-}
-
-/* What was asked for comes first; then what is seen of it in the title. */
-static void work(void *ud)
-{
-	struct rq_logview *v = ud;
-
-	if (v->jump)
-		try_jump(v);
-	else if (!rq_logsearch_step(&v->search, &v->text, WORK_US) && !rq_logtext_index(&v->text, WORK_US)) {
-		v->view.ui->dirty = true; /* the numbers in the title are known now */
-		return;
-	}
-	rq_timer_start(v->work, 0, 0);
-}
-
-static void title(struct rq_view *view, struct rq_str *out)
-{
-	struct rq_logview *v = (struct rq_logview *)view;
-	const struct rq_job *j = rq_snapshot_job(view->ui->snap, v->id);
-	int64_t row = rq_logtext_number(&v->text, v->top);
-	bool whole = v->text.size && v->text.counted >= v->text.size;
-	int64_t hit = v->current >= 0 ? rq_logsearch_number(&v->search, &v->text, v->current) : 0;
-
-	rq_str_add(out, v->id);
-	if (*rq_joblog_job_name(v->log))
-		rq_str_addf(out, "  %s", rq_joblog_job_name(v->log));
-	if (rq_joblog_attempt(v->log) > 1)
-		rq_str_addf(out, "  attempt %d", rq_joblog_attempt(v->log));
-	if (v->text.size && row && whole && !v->follow)
-		rq_str_addf(out, "  line %lld of %lld", (long long)row, (long long)rq_logtext_count(&v->text));
-	else if (v->text.size && whole)
-		rq_str_addf(out, "  %lld lines", (long long)rq_logtext_count(&v->text));
-	if (hit)
-		rq_str_addf(out, "  /%.20s %lld of %lld", v->search.pattern, (long long)hit,
-			    (long long)rq_logsearch_count(&v->search));
-	else if (v->search.regex)
-		rq_str_addf(out, "  /%.20s %lld", v->search.pattern, (long long)rq_logsearch_count(&v->search));
-	if (v->follow && !v->ended)
-		rq_str_add(out, "  follow");
-	if (v->wrap)
-		rq_str_add(out, "  wrap");
-	if (j)
-		rq_str_addf(out, "  %s", j->name);
-}
-
 /* ---- what keys do ---- */
+
+void rq_logview_set_follow(struct rq_logview *v, bool on)
+{
+	v->follow = on;
+	if (on) {
+		v->current = -1;
+		v->jump = 0;
+	}
+}
 
 static bool toggle(struct rq_logview *v, bool *what, const char *on, const char *off)
 {
@@ -193,28 +119,40 @@ static bool toggle(struct rq_logview *v, bool *what, const char *on, const char 
 	return true;
 }
 
-static bool toggle_fold(struct rq_logview *v)
+static bool cycle_times(struct rq_logview *v)
 {
-	const struct rq_log_group *g;
+	static const char *const said[] = {
+		[RQ_TIMES_OFF] = "Times are hidden.",
+		[RQ_TIMES_CLOCK] = "Times are shown, in UTC.",
+		[RQ_TIMES_SINCE] = "Times are shown as since the log's first line.",
+	};
 
-	toggle(v, &v->fold, "Groups are folded.", "Groups are open.");
-	g = v->fold ? rq_logtext_group(&v->text, v->top) : NULL;
-	if (g)
-		v->top = g->from;
+	v->times = (v->times + 1) % RQ_TIMES_N;
+	v->skip = 0;
+	rq_ui_say(v->view.ui, "%s", said[v->times]);
 	return true;
 }
 
 static bool go_end(struct rq_logview *v)
 {
-	v->follow = true;
-	v->current = -1;
+	if (v->range >= 0) {
+		rq_logview_go_to(v, rq_logview_before(v, v->text.size));
+		return true;
+	}
+	if (!v->follow)
+		v->places[RQ_LOGVIEW_PLACES - 1] = v->top;
+	rq_logview_set_follow(v, true);
 	return true;
 }
 
 static bool go_home(struct rq_logview *v)
 {
+	v->places[RQ_LOGVIEW_PLACES - 1] = v->top;
 	v->follow = false;
-	v->top = 0;
+	v->top = v->text.size ? rq_logview_shown(v, 0) : 0;
+	if (v->top < 0)
+		v->top = 0;
+	v->current = v->range >= 0 ? v->top : -1;
 	v->skip = v->left = 0;
 	return true;
 }
@@ -229,121 +167,174 @@ static bool shift(struct rq_logview *v, int by)
 	return true;
 }
 
-static bool search_keys(struct rq_logview *v, enum rq_do d, const char *arg)
+static bool move(struct rq_logview *v, int lines)
 {
+	if (v->range >= 0)
+		rq_logview_move_hand(v, lines);
+	else
+		rq_logview_move(v, lines);
+	return true;
+}
+
+static bool act_in_pane(struct rq_logview *v, enum rq_do d, const char *arg)
+{
+	int page = v->rows > 1 ? v->rows - 1 : 1;
+
+	rq_logview_give_time(v);
 	switch (d) {
-	case RQ_DO_SEARCH: case RQ_DO_FILTER:
-		if (*arg)
-			begin_search(v, arg);
-		else
-			rq_view_input_open(v->view.ui, "/", "", NULL, search_done);
+	case RQ_DO_DOWN: return move(v, 1);
+	case RQ_DO_UP: return move(v, -1);
+	case RQ_DO_PAGE_DOWN: return move(v, page);
+	case RQ_DO_PAGE_UP: return move(v, -page);
+	case RQ_DO_HALF_DOWN: return move(v, page / 2 + 1);
+	case RQ_DO_HALF_UP: return move(v, -(page / 2 + 1));
+	case RQ_DO_HOME: return go_home(v);
+	case RQ_DO_END: return go_end(v);
+	case RQ_DO_LEFT: return shift(v, -SHIFT);
+	case RQ_DO_RIGHT: return shift(v, SHIFT);
+	case RQ_DO_TOGGLE_FOLLOW:
+		rq_logview_set_follow(v, !v->follow);
+		rq_ui_say(v->view.ui, "%s", v->follow ? "Following." : "Not following.");
 		return true;
-	case RQ_DO_SEARCH_NEXT: search_step(v, 1); return true;
-	case RQ_DO_SEARCH_PREVIOUS: search_step(v, -1); return true;
-	case RQ_DO_ERROR_NEXT: case RQ_DO_ERROR_PREVIOUS:
-		if (!v->search.errors)
-			begin_search(v, NULL);
-		else
-			search_step(v, d == RQ_DO_ERROR_NEXT ? 1 : -1);
-		return true;
-	default: return false;
+	case RQ_DO_TOGGLE_WRAP:
+		v->left = 0;
+		return toggle(v, &v->wrap, "Lines are wrapped.", "Lines are cut.");
+	case RQ_DO_TOGGLE_TIME: return cycle_times(v);
+	case RQ_DO_TOGGLE_FOLD: return rq_logview_toggle_fold(v);
+	case RQ_DO_TOGGLE_STEPS: return rq_logview_toggle_steps(v);
+	case RQ_DO_FOLD: return rq_logview_fold_one(v);
+	default:
+		return rq_logview_search_act(v, d, arg) || rq_logview_filter_act(v, d, arg) ||
+		       rq_logview_go_act(v, d, arg) || rq_logview_copy_act(v, d) ||
+		       rq_logview_save_act(v, d, arg);
 	}
 }
 
 static bool act(struct rq_view *view, enum rq_do d, const char *arg)
 {
-	struct rq_logview *v = (struct rq_logview *)view;
-	int page = v->rows > 1 ? v->rows - 1 : 1;
+	return rq_logview_split_act((struct rq_logview *)view, d, arg) ||
+	       act_in_pane(rq_logview_active(view), d, arg);
+}
 
-	switch (d) {
-	case RQ_DO_DOWN: rq_logview_move(v, 1); return true;
-	case RQ_DO_UP: rq_logview_move(v, -1); return true;
-	case RQ_DO_PAGE_DOWN: rq_logview_move(v, page); return true;
-	case RQ_DO_PAGE_UP: rq_logview_move(v, -page); return true;
-	case RQ_DO_HALF_DOWN: rq_logview_move(v, page / 2 + 1); return true;
-	case RQ_DO_HALF_UP: rq_logview_move(v, -(page / 2 + 1)); return true;
-	case RQ_DO_HOME: return go_home(v);
-	case RQ_DO_END: return go_end(v);
-	case RQ_DO_LEFT: return shift(v, -SHIFT);
-	case RQ_DO_RIGHT: return shift(v, SHIFT);
-	case RQ_DO_TOGGLE_FOLLOW: return toggle(v, &v->follow, "Following.", "Not following.");
-	case RQ_DO_TOGGLE_WRAP:
-		v->left = 0;
-		return toggle(v, &v->wrap, "Lines are wrapped.", "Lines are cut.");
-	case RQ_DO_TOGGLE_TIME:
-		return toggle(v, &v->times, "Times are shown, in UTC.", "Times are hidden.");
-	case RQ_DO_TOGGLE_FOLD: return toggle_fold(v);
-	default: return search_keys(v, d, arg);
-	}
+static bool click(struct rq_view *view, int row)
+{
+	struct rq_logview *v = rq_logview_active(view);
+	int64_t before = v->current;
+
+	row -= v->first_row;
+	if (row < 0 || (size_t)row >= v->n_seen)
+		return false;
+	v->current = v->seen[row];
+	v->follow = false;
+	return v->current == before;
 }
 
 static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 {
-	rq_pick_of_job(view->ui, ((struct rq_logview *)view)->id, what, out);
+	rq_pick_of_job(view->ui, rq_logview_active(view)->id, what, out);
 }
 
-static void free_view(struct rq_view *view)
+void rq_logview_free(struct rq_logview *v)
 {
-	struct rq_logview *v = (struct rq_logview *)view;
-
+	if (!v)
+		return;
+	rq_logview_free(v->beside);
+	rq_logview_save_free(v);
+	rq_logview_copy_free(v);
 	rq_timer_free(v->work);
 	rq_joblog_close(v->log);
 	rq_logtext_release(&v->text);
 	rq_logsearch_release(&v->search);
+	rq_logsearch_release(&v->errors);
+	rq_logsearch_release(&v->filter);
+	rq_logsearch_release(&v->steps.search);
+	rq_regex_free(v->typed);
+	rq_free(v->goal.name);
+	rq_free(v->steps.v);
+	rq_free(v->other);
+	rq_free(v->seen);
 	rq_free(v->id);
 	rq_free(v);
 }
 
-/* The job has begun anew, by a retry, a re-route, a lost runner: on to the new attempt's log. */
-static void changed(struct rq_view *view)
+static void free_view(struct rq_view *view)
 {
-	struct rq_logview *v = (struct rq_logview *)view;
-	const struct rq_job *j = rq_snapshot_job(view->ui->snap, v->id);
+	rq_logview_free((struct rq_logview *)view);
+}
+
+/* The job has begun anew, by a retry, a re-route, a lost runner: on to the new attempt's log. */
+static void begin_attempt(struct rq_logview *v)
+{
+	struct rq_ui *ui = v->view.ui;
+	const struct rq_job *j = rq_snapshot_job(ui->snap, v->id);
 	struct rq_joblog *next;
 
 	if (!j || !v->follow || !rq_joblog_ended(v->log) ||
 	    j->run_attempt <= rq_joblog_attempt(v->log) || !j->started_at ||
-	    rq_joblog_open(view->ui->rq, v->id, 0, log_changed, v, &next, NULL))
+	    rq_joblog_open(ui->rq, v->id, 0, log_changed, v, &next, NULL))
 		return;
 	rq_joblog_close(v->log);
 	v->log = next;
 	v->turn = rq_joblog_turn(next);
 	rq_logtext_resize(&v->text, 0);
-	rq_logsearch_restart(&v->search);
+	restart(v);
 	v->top = 0;
-	v->skip = 0;
-	rq_ui_say(view->ui, "%s has begun its attempt %d.", v->id, j->run_attempt);
+	rq_ui_say(ui, "%s has begun its attempt %d.", v->id, j->run_attempt);
 	refresh(v);
+}
+
+static void changed(struct rq_view *view)
+{
+	struct rq_logview *v = (struct rq_logview *)view;
+
+	begin_attempt(v);
+	if (v->beside)
+		begin_attempt(v->beside);
 }
 
 static const struct rq_view_ops ops = {
 	.id = RQ_VIEW_LOG,
 	.free = free_view,
 	.changed = changed,
-	.draw = rq_logview_draw,
+	.draw = rq_logview_draw_panes,
+	.key = rq_logview_key,
+	.click = click,
 	.act = act,
 	.pick = pick,
-	.title = title,
+	.title = rq_logview_title,
 };
 
-void rq_view_log_open(struct rq_ui *ui, const char *id)
+struct rq_logview *rq_logview_new(struct rq_ui *ui, const char *id)
 {
 	struct rq_logview *v = rq_alloc(sizeof *v);
 	struct rq_error e;
+	int i;
 
 	v->view.ops = &ops;
 	v->view.ui = ui;
 	v->follow = v->fold = true;
-	v->current = -1;
+	v->current = v->range = -1;
+	v->direction = 1;
+	v->context = 0;
+	for (i = 0; i < RQ_LOGVIEW_PLACES; i++)
+		v->places[i] = -1;
 	if (rq_joblog_open(ui->rq, id, 0, log_changed, v, &v->log, &e)) {
 		rq_ui_fail(ui, "%s", e.msg);
 		rq_free(v);
-		return;
+		return NULL;
 	}
 	v->id = rq_strdup(id);
 	rq_logtext_init(&v->text, read_log, v);
 	v->turn = rq_joblog_turn(v->log);
 	v->work = rq_timer_new(ui->loop, work, v);
 	refresh(v);
-	rq_ui_push(ui, &v->view);
+	return v;
+}
+
+void rq_view_log_open(struct rq_ui *ui, const char *id)
+{
+	struct rq_logview *v = rq_logview_new(ui, id);
+
+	if (v)
+		rq_ui_push(ui, &v->view);
 }

@@ -124,6 +124,7 @@ static bool act_alone(struct rq_ui *ui, enum rq_do d, const char *arg)
 	case RQ_DO_REDRAW: rq_term_redraw(ui->term); return true;
 	case RQ_DO_SUSPEND: ui->suspend = true; return true;
 	case RQ_DO_COPY: rq_ui_copy(ui); return true;
+	case RQ_DO_BESIDE: rq_view_logs_open(ui); return true;
 	case RQ_DO_NONE: return true;
 	default: return false;
 	}

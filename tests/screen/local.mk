@@ -27,6 +27,14 @@ screen_tests = \
 	tests/screen/layout.screen \
 	tests/screen/list.screen \
 	tests/screen/log.screen \
+	tests/screen/log_copy.screen \
+	tests/screen/log_filter.screen \
+	tests/screen/log_fold.screen \
+	tests/screen/log_outside.screen \
+	tests/screen/log_save.screen \
+	tests/screen/log_search.screen \
+	tests/screen/log_time.screen \
+	tests/screen/log_two.screen \
 	tests/screen/lost.screen \
 	tests/screen/manual.screen \
 	tests/screen/paste.screen \
