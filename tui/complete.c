@@ -9,6 +9,7 @@
 #include "core/base/str.h"
 #include "core/model/call.h"
 #include "core/model/config.h"
+#include "core/model/filter.h"
 
 extern char **environ;
 
@@ -301,7 +302,7 @@ static void add_values(const struct rq_sources *s, enum rq_value_type type, cons
 	case RQ_VALUE_DIR: c->kind = "directories"; add_files(c, prefix, true); break;
 	case RQ_VALUE_FILTER:
 		c->kind = "filters";
-		add_parts(c, "status:|label:|type:|runner:|queue:|id:|name:|group:|reason:|re:", prefix);
+		add_parts(c, rq_filter_keys(), prefix);
 		break;
 	default: break;
 	}

@@ -1,10 +1,11 @@
 /* The table widget. */
 #include "tui/list.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "tui/list_impl.h"
 
 enum { MEASURE_ROWS = 100 };
 
@@ -15,6 +16,7 @@ void rq_list_init(struct rq_list *l, const struct rq_list_ops *ops, void *ud)
 	l->ud = ud;
 	l->sort = -1;
 	l->filter_text = rq_strdup("");
+	rq_list_show(l, NULL, 0);
 }
 
 void rq_list_release(struct rq_list *l)
@@ -24,15 +26,24 @@ void rq_list_release(struct rq_list *l)
 	rq_free(l->rows);
 	rq_free(l->cursor_id);
 	rq_free(l->filter_text);
+	rq_free(l->anchor);
 	rq_filter_free(l->filter);
+	rq_list_lights_free(l->lights);
 	memset(l, 0, sizeof *l);
 }
 
 /* ---- rows ---- */
 
-static const char *row_id(const struct rq_list *l, size_t row)
+const char *rq_list_row_id(const struct rq_list *l, size_t row)
 {
 	return l->ops->id(l->ud, l->rows[row]);
+}
+
+static int compare_rows(const struct rq_list *l, size_t a, size_t b)
+{
+	int c = l->ops->compare(l->ud, a, b, (size_t)l->sort);
+
+	return l->descending ? -c : c;
 }
 
 /* Merge sort: stable, so that equal cells keep the source's order, and n log n whatever the order
@@ -45,13 +56,14 @@ static void sort_rows(struct rq_list *l, size_t *v, size_t *spare, size_t n)
 		return;
 	sort_rows(l, v, spare, half);
 	sort_rows(l, v + half, spare, n - half);
+	/* Mostly little has changed since the last time, or many are alike. */
+	if (compare_rows(l, v[half - 1], v[half]) <= 0)
+		return;
 	for (k = 0; k < n; k++) {
 		int c = 0;
 
 		if (i < half && j < n)
-			c = l->ops->compare(l->ud, v[i], v[j], (size_t)l->sort);
-		if (l->descending)
-			c = -c;
+			c = compare_rows(l, v[i], v[j]);
 		spare[k] = j >= n || (i < half && c <= 0) ? v[i++] : v[j++];
 	}
 	memcpy(v, spare, n * sizeof *v);
@@ -62,8 +74,10 @@ static void collect(struct rq_list *l)
 	size_t i, count = l->ops->count(l->ud);
 
 	l->n = 0;
+	if (l->filter)
+		rq_filter_at(l->filter, l->now ? l->now : rq_now());
 	for (i = 0; i < count; i++) {
-		if (l->filter && !l->ops->match(l->ud, l->filter, i))
+		if (l->filter && l->ops->match && !l->ops->match(l->ud, l->filter, i))
 			continue;
 		RQ_GROW(l->rows, l->n, &l->cap);
 		l->rows[l->n++] = i;
@@ -79,13 +93,13 @@ static void collect(struct rq_list *l)
 static void measure(struct rq_list *l)
 {
 	struct rq_str text;
-	size_t row, c;
+	size_t row, c, i;
 
 	rq_str_init(&text, 4096);
-	for (c = 0; c < l->ops->n_columns; c++) {
-		const struct rq_column *column = &l->ops->columns[c];
+	for (i = 0; i < l->n_shown; i++) {
+		const struct rq_column *column = &l->ops->columns[c = l->shown[i].column];
 
-		for (row = 0; column->max && row < l->n && row < MEASURE_ROWS; row++) {
+		for (row = 0; !l->shown[i].width && column->max && row < l->n && row < MEASURE_ROWS; row++) {
 			enum rq_role role = RQ_ROLE_NORMAL;
 			int width;
 
@@ -103,7 +117,7 @@ static void measure(struct rq_list *l)
 
 static void remember(struct rq_list *l)
 {
-	const char *id = l->cursor < l->n ? row_id(l, l->cursor) : NULL;
+	const char *id = l->cursor < l->n ? rq_list_row_id(l, l->cursor) : NULL;
 
 	if (id && l->cursor_id && rq_eq(id, l->cursor_id))
 		return;
@@ -116,7 +130,7 @@ static void follow(struct rq_list *l)
 	size_t row;
 
 	for (row = 0; l->cursor_id && row < l->n; row++) {
-		if (rq_eq(row_id(l, row), l->cursor_id)) {
+		if (rq_eq(rq_list_row_id(l, row), l->cursor_id)) {
 			/* The row on the screen stays where it is, except at the beginning of the
 			 * list, where what is new shall be seen. */
 			if (l->top && l->cursor >= l->top)
@@ -130,151 +144,49 @@ static void follow(struct rq_list *l)
 	remember(l);
 }
 
-/* ---- marks ---- */
-
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static char **find_mark(const struct rq_list *l, const char *id)
-{
-	return l->n_marks ? bsearch(&id, l->marks, l->n_marks, sizeof *l->marks, compare_ids)
-			  : NULL;
-}
-
-bool rq_list_marked(const struct rq_list *l, const char *id)
-{
-	return find_mark(l, id) != NULL;
-}
-
-static void remove_mark(struct rq_list *l, size_t at)
-{
-	rq_free(l->marks[at]);
-	memmove(l->marks + at, l->marks + at + 1, (l->n_marks - at - 1) * sizeof *l->marks);
-	l->n_marks--;
-}
-
-static void add_mark(struct rq_list *l, const char *id)
-{
-	RQ_GROW(l->marks, l->n_marks, &l->cap_marks);
-	l->marks[l->n_marks++] = rq_strdup(id);
-}
-
-static void sort_marks(struct rq_list *l)
-{
-	qsort(l->marks, l->n_marks, sizeof *l->marks, compare_ids);
-}
-
-void rq_list_mark(struct rq_list *l)
-{
-	const char *id = rq_list_id(l, NULL);
-	char **mark;
-
-	if (!id)
-		return;
-	mark = find_mark(l, id);
-	if (mark) {
-		remove_mark(l, (size_t)(mark - l->marks));
-		return;
-	}
-	add_mark(l, id);
-	sort_marks(l);
-}
-
-void rq_list_mark_all(struct rq_list *l)
-{
-	bool all = l->n > 0 && rq_list_n_chosen(l) == l->n && l->n_marks >= l->n;
-	size_t row;
-
-	rq_list_unmark(l);
-	for (row = 0; !all && row < l->n; row++)
-		add_mark(l, row_id(l, row));
-	if (l->n_marks)
-		sort_marks(l);
-}
-
-void rq_list_unmark(struct rq_list *l)
-{
-	while (l->n_marks)
-		rq_free(l->marks[--l->n_marks]);
-}
-
-/* What is gone from the source is marked no more: an action must not reach what nobody sees. */
-static void prune_marks(struct rq_list *l)
-{
-	size_t i, kept = 0, count = l->n_marks ? l->ops->count(l->ud) : 0;
-	bool *there = rq_alloc(l->n_marks + 1);
-
-	for (i = 0; i < count; i++) {
-		char **mark = find_mark(l, l->ops->id(l->ud, i));
-
-		if (mark)
-			there[mark - l->marks] = true;
-	}
-	for (i = 0; i < l->n_marks; i++) {
-		if (there[i])
-			l->marks[kept++] = l->marks[i];
-		else
-			rq_free(l->marks[i]);
-	}
-	l->n_marks = kept;
-	rq_free(there);
-}
-
-size_t rq_list_n_chosen(const struct rq_list *l)
-{
-	size_t row, n = 0;
-
-	for (row = 0; l->n_marks && row < l->n; row++)
-		n += rq_list_marked(l, row_id(l, row));
-	return n ? n : l->n > 0;
-}
-
-void rq_list_chosen(const struct rq_list *l, struct rq_str *out)
-{
-	size_t row, n = 0;
-
-	for (row = 0; l->n_marks && row < l->n; row++) {
-		if (!rq_list_marked(l, row_id(l, row)))
-			continue;
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, row_id(l, row));
-		n++;
-	}
-	if (!n && l->n) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, row_id(l, l->cursor));
-	}
-}
-
 /* ---- moving, sorting, filtering ---- */
 
 void rq_list_update(struct rq_list *l)
 {
+	l->stale = false;
+	l->relit = true;
 	collect(l);
 	measure(l);
 	follow(l);
-	prune_marks(l);
+	rq_list_prune_marks(l);
 }
 
-const char *rq_list_id(const struct rq_list *l, size_t *item)
+void rq_list_changed(struct rq_list *l)
 {
+	l->stale = true;
+}
+
+void rq_list_fresh(struct rq_list *l)
+{
+	if (l->stale)
+		rq_list_update(l);
+}
+
+const char *rq_list_id(struct rq_list *l, size_t *item)
+{
+	rq_list_fresh(l);
 	if (!l->n)
 		return NULL;
 	if (item)
 		*item = l->rows[l->cursor];
-	return row_id(l, l->cursor);
+	return rq_list_row_id(l, l->cursor);
 }
 
 void rq_list_move_to(struct rq_list *l, size_t row)
 {
+	rq_list_fresh(l);
 	l->cursor = row < l->n ? row : l->n ? l->n - 1 : 0;
 	remember(l);
 }
 
 void rq_list_move(struct rq_list *l, long rows)
 {
+	rq_list_fresh(l);
 	if (rows < 0)
 		rq_list_move_to(l, l->cursor > (size_t)-rows ? l->cursor - (size_t)-rows : 0);
 	else
@@ -285,8 +197,9 @@ bool rq_list_select(struct rq_list *l, const char *id)
 {
 	size_t row;
 
+	rq_list_fresh(l);
 	for (row = 0; row < l->n; row++) {
-		if (rq_eq(row_id(l, row), id)) {
+		if (rq_eq(rq_list_row_id(l, row), id)) {
 			rq_list_move_to(l, row);
 			return true;
 		}
@@ -296,8 +209,13 @@ bool rq_list_select(struct rq_list *l, const char *id)
 
 int rq_list_set_filter(struct rq_list *l, const char *text, struct rq_error *e)
 {
+	return rq_list_set_filter_as(l, text, text, e);
+}
+
+int rq_list_set_filter_as(struct rq_list *l, const char *text, const char *expr, struct rq_error *e)
+{
 	struct rq_filter *f = NULL;
-	int rc = *text ? rq_filter_new(text, &f, e) : RQ_OK;
+	int rc = *expr ? rq_filter_new(expr, &f, e) : RQ_OK;
 
 	if (rc)
 		return rc;

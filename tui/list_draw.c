@@ -4,86 +4,17 @@
 #include <string.h>
 #include "core/base/text.h"
 #include "tui/draw.h"
-
-enum { MARGIN = 1, GAP = 2, ELASTIC_MIN = 10 };
-
-static int wanted(const struct rq_list *l, size_t c)
-{
-	const struct rq_column *column = &l->ops->columns[c];
-	int w = (int)strlen(column->name);
-
-	if (w < column->min)
-		w = column->min;
-	if (!column->max)
-		return w;
-	if (w < l->natural[c])
-		w = l->natural[c];
-	return w < column->max ? w : column->max;
-}
-
-static int total(const struct rq_list *l, const int *widths)
-{
-	int sum = MARGIN;
-	size_t c;
-
-	for (c = 0; c < l->ops->n_columns; c++) {
-		if (widths[c])
-			sum += widths[c] + (sum > MARGIN ? GAP : 0);
-	}
-	return sum;
-}
-
-/* Leaves out the column that matters least. One of the last (1) stays, where the elastic one can
- * give the SHORT_OF columns that are missing. */
-static bool drop_one(const struct rq_list *l, int *widths, int elastic, int short_of)
-{
-	size_t c, worst = 0;
-	int drop = 0;
-
-	for (c = 0; c < l->ops->n_columns; c++) {
-		if (widths[c] && l->ops->columns[c].drop > drop) {
-			drop = l->ops->columns[c].drop;
-			worst = c;
-		}
-	}
-	if (!drop || (drop == 1 && elastic - short_of >= ELASTIC_MIN))
-		return false;
-	widths[worst] = 0;
-	return true;
-}
-
-void rq_list_layout(const struct rq_list *l, int cols, int widths[RQ_LIST_COLUMNS])
-{
-	size_t c, elastic = l->ops->n_columns;
-	int left;
-
-	for (c = 0; c < l->ops->n_columns; c++) {
-		widths[c] = wanted(l, c);
-		if (!l->ops->columns[c].max)
-			elastic = c;
-	}
-	while (total(l, widths) > cols &&
-	       drop_one(l, widths, elastic < l->ops->n_columns ? widths[elastic] : 0,
-			total(l, widths) - cols))
-		;
-	left = cols - total(l, widths);
-	if (elastic < l->ops->n_columns && widths[elastic])
-		widths[elastic] += left;
-	for (c = 0; c < l->ops->n_columns; c++) {
-		if (widths[c] < 0)
-			widths[c] = 0;
-	}
-}
+#include "tui/list_impl.h"
 
 static void draw_head(struct rq_list *l, struct rq_draw *d, int row, int col, int cols,
 		      const int *widths)
 {
-	int at = col + MARGIN;
-	size_t c;
+	int at = col + RQ_LIST_MARGIN;
+	size_t i, c;
 
 	rq_draw_fill(d, row, col, cols, RQ_ROLE_COLUMN);
-	for (c = 0; c < l->ops->n_columns; c++) {
-		const struct rq_column *column = &l->ops->columns[c];
+	for (i = 0; i < l->n_shown; i++) {
+		const struct rq_column *column = &l->ops->columns[c = l->shown[i].column];
 		bool sorted = l->sort == (int)c;
 		enum rq_role role = sorted ? RQ_ROLE_COLUMN_SORT : RQ_ROLE_COLUMN;
 
@@ -95,7 +26,7 @@ static void draw_head(struct rq_list *l, struct rq_draw *d, int row, int col, in
 				     column->right ? at - 1 : at + (int)strlen(column->name), 1,
 				     role,
 				     rq_glyph(d, l->descending ? RQ_GLYPH_DOWN : RQ_GLYPH_UP));
-		at += widths[c] + GAP;
+		at += widths[c] + RQ_LIST_GAP;
 	}
 }
 
@@ -105,8 +36,8 @@ static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, in
 	bool under = row == l->cursor, bar = under && !slow;
 	bool marked = rq_list_marked(l, l->ops->id(l->ud, l->rows[row]));
 	enum rq_role margin = bar ? RQ_ROLE_CURSOR : marked ? RQ_ROLE_MARK : RQ_ROLE_NORMAL;
-	int at = col + MARGIN;
-	size_t c;
+	int at = col + RQ_LIST_MARGIN;
+	size_t c, i;
 
 	if (bar)
 		rq_draw_fill(d, y, col, cols, RQ_ROLE_CURSOR);
@@ -117,16 +48,17 @@ static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, in
 	else if (marked || (under && slow))
 		rq_draw_text(d, y, col, 1, margin,
 			     rq_glyph(d, marked ? RQ_GLYPH_MARK : RQ_GLYPH_CURSOR));
-	for (c = 0; c < l->ops->n_columns; c++) {
+	for (i = 0; i < l->n_shown; i++) {
 		enum rq_role role = RQ_ROLE_NORMAL;
 
+		c = l->shown[i].column;
 		if (!widths[c])
 			continue;
 		rq_str_clear(text);
 		l->ops->cell(l->ud, l->rows[row], c, text, &role);
 		rq_draw_cell(d, y, at, widths[c], bar ? RQ_ROLE_CURSOR : role, rq_str_get(text),
 			     l->ops->columns[c].right);
-		at += widths[c] + GAP;
+		at += widths[c] + RQ_LIST_GAP;
 	}
 }
 
@@ -153,6 +85,7 @@ void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int he
 	struct rq_str text;
 	int i;
 
+	rq_list_fresh(l);
 	scroll(l, height - 1);
 	l->first_row = row + 1;
 	rq_list_layout(l, cols, widths);

@@ -25,7 +25,7 @@ libtui_a_SOURCES += \
 	tui/layout.c tui/layout.h \
 	tui/lines.c tui/lines.h \
 	tui/list.c tui/list.h \
-	tui/list_draw.c \
+	tui/list_columns.c tui/list_draw.c tui/list_impl.h tui/list_lit.c tui/list_marks.c \
 	tui/listview.c tui/listview.h \
 	tui/logindex.c \
 	tui/logline.c tui/logline.h \

@@ -3,6 +3,7 @@
 #include "core/command/impl.h"
 #include "core/command/rows.h"
 #include "core/model/filter.h"
+#include "core/model/filters.h"
 #include "core/model/job_json.h"
 
 /* Finished jobs to show, and to look at for a filter. */
@@ -39,10 +40,17 @@ static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 	struct rq_json *all = rq_cmd_on(cmd, "json") ? rq_json_array() : NULL;
 	int64_t limit = rq_cmd_int(cmd, "limit", INT64_MAX), n = 0, finished = 0;
 	const char *expr = rq_cmd_opt(cmd, "filter");
-	struct rq_filter *f;
+	struct rq_filter *f = NULL;
 	struct rq_error e;
+	struct rq_str whole;
+	int rc;
 
-	if (rq_filter_new(expr ? expr : "", &f, &e))
+	rq_str_init(&whole, 0);
+	rc = rq_filters_expand(rq_get_config(cmd->rq), expr ? expr : "", &whole, &e);
+	if (!rc)
+		rc = rq_filter_new(rq_str_get(&whole), &f, &e);
+	rq_str_release(&whole);
+	if (rc)
 		return rq_cmd_error(cmd, &e);
 	if (!all)
 		head(cmd);
@@ -94,9 +102,11 @@ const struct rq_command rq_cmd_jobs = {
 	.summary = "List jobs, active ones first",
 	.details =
 		"Terms of a filter are separated by blanks and must all hold: plain text, "
-		"re:PATTERN, and status: label: type: runner: queue: id: name: group: reason: "
-		"with one or more values apart by commas; - or ! before a term negates it, * in a "
-		"value stands for any text.\n\n"
+		"re:PATTERN, and status: conclusion: label: type: runner: queue: id: name: group: "
+		"reason: branch: event: actor: is: with one or more values apart by commas; age>10m, "
+		"and so < >= <=, with age, time, wait, started, ended, and attempt, priority, exit; - or ! "
+		"before a term negates it, * in a value stands for any text; @NAME is a filter saved in "
+		"config.yaml.\n\n"
 		"Into a pipe or a file, rows are separated by tabs and have no header: status, "
 		"id, name, type, runner, labels, created at, and seconds of run time or the "
 		"reason of a wait.",

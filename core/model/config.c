@@ -1,12 +1,22 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/base/yaml.h"
+#include "core/model/columns.h"
 #include "core/model/config.h"
+#include "core/model/filters.h"
 
 #define MINUTE (60 * 1000LL)
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 #define MIB    (1024 * 1024LL)
+
+#define JOB_COLUMNS \
+	"status|id|name|type|runner|labels|age|time|queue|priority|attempt|wait|started|ended|reason|group|exit|branch|" \
+	"event|actor|command"
+#define RUNNER_COLUMNS \
+	"name|state|busy|labels|system|load|seen|note|queue|job|slots|cores|memory|disk|temp|host|version|up"
+#define DECISION_COLUMNS "age|outcome|job|why|type|runner|reason|policy|wanted|by|note|id"
+#define ACTIVITY_COLUMNS "age|who|action|what|detail|result|at"
 
 /* clang-format off */
 /* To add a setting: a row here (in the order in which `relayq config` shows them), and the place
@@ -62,6 +72,18 @@ const struct rq_setting rq_settings[] = {
 	  "How long the console holds back what it could not undo: cancels of jobs that have not started." },
 	{ "ui.read_only", RQ_SETTING_BOOL, "false", 0, 0, NULL,
 	  "Let the console change nothing: what would is refused, and no agent is started." },
+	{ "ui.columns.jobs", RQ_SETTING_COLUMNS, "", 0, 0, JOB_COLUMNS,
+	  "Columns of the list of jobs, from left to right; the usual ones when empty." },
+	{ "ui.columns.runners", RQ_SETTING_COLUMNS, "", 0, 0, RUNNER_COLUMNS,
+	  "Columns of the list of runners." },
+	{ "ui.columns.decisions", RQ_SETTING_COLUMNS, "", 0, 0, DECISION_COLUMNS,
+	  "Columns of the list of decisions." },
+	{ "ui.columns.activity", RQ_SETTING_COLUMNS, "", 0, 0, ACTIVITY_COLUMNS,
+	  "Columns of the list of what was done." },
+	{ "ui.sort.jobs", RQ_SETTING_SORT, "", 0, 0, JOB_COLUMNS,
+	  "What the list of jobs is sorted by at first; active ones first when empty." },
+	{ "ui.sort.runners", RQ_SETTING_SORT, "", 0, 0, RUNNER_COLUMNS,
+	  "What the list of runners is sorted by at first; their names when empty." },
 	{ "ui.mouse", RQ_SETTING_BOOL, "false", 0, 0, NULL,
 	  "Let the console take the mouse; the terminal's own selection then needs shift." },
 };
@@ -75,7 +97,7 @@ struct value {
 };
 
 /* Parts of the file that are no settings: lists and maps with readers of their own. */
-static const char *const sections[] = { "types", "schedules", "queues" };
+static const char *const sections[] = { "types", "schedules", "queues", "filters" };
 enum { SECTIONS_N = sizeof sections / sizeof *sections };
 
 struct rq_config {
@@ -168,6 +190,20 @@ static int check_text(const struct rq_setting *s, const char *value, struct rq_e
 	return RQ_OK;
 }
 
+static int check_columns(const struct rq_setting *s, const char *value, struct rq_error *e)
+{
+	struct rq_column_choice columns[RQ_COLUMNS_MAX];
+	char name[RQ_COLUMN_NAME_LEN];
+	bool descending;
+	size_t n;
+	int rc = s->type == RQ_SETTING_SORT ? rq_columns_parse_sort(value, s->choices, name, &descending, e)
+					    : rq_columns_parse(value, s->choices, columns, &n, e);
+
+	if (rc)
+		rq_fail_in(e, "%s", s->name);
+	return rc;
+}
+
 /* The value as its type reads it; NUMBER is left alone where there is none. */
 static int read_value(const struct rq_setting *s, const char *value, int64_t *number,
 		      struct rq_error *e)
@@ -190,6 +226,9 @@ static int read_value(const struct rq_setting *s, const char *value, int64_t *nu
 		if (!rq_parse_size(value, number))
 			return wrong(s, value, "it is a size such as 64M or 1.5G", e);
 		return check_range(s, value, *number, e);
+	case RQ_SETTING_COLUMNS:
+	case RQ_SETTING_SORT:
+		return check_columns(s, value, e);
 	case RQ_SETTING_ENUM:
 		return rq_choice_has(s->choices, value) ? RQ_OK : wrong(s, value, s->choices, e);
 	default:
@@ -307,7 +346,7 @@ static int take(struct rq_config *c, const char *file, const char *name, const s
 	rq_str_init(&text, 0);
 	if (y->kind == RQ_YAML_SCALAR)
 		rq_str_add(&text, y->text);
-	else if (y->kind == RQ_YAML_SEQ && s->type == RQ_SETTING_LIST)
+	else if (y->kind == RQ_YAML_SEQ && (s->type == RQ_SETTING_LIST || s->type == RQ_SETTING_COLUMNS))
 		rc = list_text(s, y, &text, e);
 	else
 		rc = rq_fail(e, RQ_EUSAGE, "%s is a single value.", name);
@@ -317,6 +356,14 @@ static int take(struct rq_config *c, const char *file, const char *name, const s
 	if (rc)
 		rq_fail_in(e, "%s:%d:%d", file, y->line, y->col);
 	return rc;
+}
+
+/* The filters are short and are used anywhere, so they are checked here. */
+static int take_section(struct rq_config *c, const char *file, const char *name, const struct rq_yaml *y,
+			struct rq_error *e)
+{
+	c->section[section_at(name)] = y->kind == RQ_YAML_NULL ? NULL : y;
+	return y->kind == RQ_YAML_NULL || strcmp(name, "filters") ? RQ_OK : rq_filters_check(file, y, e);
 }
 
 static int take_map(struct rq_config *c, const char *file, const char *section,
@@ -332,11 +379,11 @@ static int take_map(struct rq_config *c, const char *file, const char *section,
 		rq_str_clear(&name);
 		rq_str_addf(&name, "%s%s%s", section, *section ? "." : "", key->text);
 		if (!*section && section_at(key->text) >= 0)
-			c->section[section_at(key->text)] = y->kind == RQ_YAML_NULL ? NULL : y;
-		else if (*section || !is_section(key->text))
+			rc = take_section(c, file, key->text, y, e);
+		else if (!is_section(rq_str_get(&name)))
 			rc = take(c, file, rq_str_get(&name), key, y, e);
 		else if (y->kind == RQ_YAML_MAP)
-			rc = take_map(c, file, key->text, y, e);
+			rc = take_map(c, file, rq_str_get(&name), y, e);
 		else if (y->kind != RQ_YAML_NULL)
 			rc = rq_fail(
 				e, RQ_EUSAGE,

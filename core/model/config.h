@@ -13,14 +13,15 @@ struct rq_config;       /* opaque: all settings with their values, and where eac
 
 enum rq_setting_type {
 	RQ_SETTING_BOOL, RQ_SETTING_INT, RQ_SETTING_STR, RQ_SETTING_DURATION, RQ_SETTING_SIZE,
-	RQ_SETTING_ENUM, RQ_SETTING_LIST
+	RQ_SETTING_ENUM, RQ_SETTING_LIST,
+	RQ_SETTING_COLUMNS, RQ_SETTING_SORT     /* as columns.h has them */
 };
 struct rq_setting {
 	const char *name;               /* "agent.autostart" */
 	enum rq_setting_type type;
 	const char *def;                /* default, as text */
 	int64_t min, max;               /* numbers, durations (ms), sizes (bytes) */
-	const char *choices;            /* ENUM: "auto|on|off" */
+	const char *choices;            /* ENUM: "auto|on|off"; the names of columns */
 	const char *help;
 };
 extern const struct rq_setting rq_settings[];
@@ -44,8 +45,8 @@ int64_t rq_config_int(const struct rq_config *c, const char *name);
 const char *rq_config_str(const struct rq_config *c, const char *name);
 /* "default" or "config.yaml:3". */
 const char *rq_config_origin(const struct rq_config *c, const char *name);
-/* What stands below `types`, `schedules` or `queues`, with its places in config.yaml; NULL nothing. Not checked: their
- * readers do that (core/model/jobtype.h, core/agent/schedule.h, core/model/queues.h). Borrowed; ends with the next parse. */
+/* What stands below `types`, `schedules`, `queues` or `filters`, with its places in config.yaml; NULL nothing. Not checked,
+ * but the last: their readers do that (core/model/jobtype.h, core/agent/schedule.h, core/model/queues.h). Borrowed; ends with the next parse. */
 struct rq_yaml;
 const struct rq_yaml *rq_config_section(const struct rq_config *c, const char *name);
 /* The text of config.yaml with NAME set to VALUE: the file keeps its comments and order. What cannot

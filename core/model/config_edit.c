@@ -163,10 +163,21 @@ static const struct rq_yaml *find(const struct rq_yaml *map, const char *name,
 	return NULL;
 }
 
+static const struct rq_yaml *find_part(const struct rq_yaml *map, const char *name, size_t n,
+				       const struct rq_yaml **key)
+{
+	char *part = rq_strndup(name, n);
+	const struct rq_yaml *y = find(map, part, key);
+
+	rq_free(part);
+	return y;
+}
+
 static bool edit(struct edit *x, const struct rq_yaml *root)
 {
 	const struct rq_yaml *section_key = NULL, *section = x->section ? find(root, x->section, &section_key) : root;
-	const struct rq_yaml *key, *y;
+	const struct rq_yaml *key = NULL, *y, *inner;
+	const char *dot;
 
 	if (root->kind != RQ_YAML_MAP && root->kind != RQ_YAML_NULL)
 		return false;
@@ -177,6 +188,17 @@ static bool edit(struct edit *x, const struct rq_yaml *root)
 	y = find(section, x->key, &key);
 	if (y)
 		return replace(x, key, y);
+	/* "columns.jobs" may stand as "jobs" in a section of the section. */
+	dot = strchr(x->key, '.');
+	inner = dot ? find_part(section, x->key, (size_t)(dot - x->key), &key) : NULL;
+	if (inner) {
+		section = inner;
+		section_key = key;
+		x->key = dot + 1;
+		y = find(section, x->key, &key);
+		if (y)
+			return replace(x, key, y);
+	}
 	if (section_key)
 		return insert(x, section_key, section);
 	append(x);

@@ -1,228 +1,29 @@
+/* Testing rows with a filter. */
 #include <string.h>
-#include "core/base/mem.h"
-#include "core/base/regex.h"
 #include "core/base/str.h"
-#include "core/model/filter.h"
+#include "core/model/filter_impl.h"
 #include "core/model/id.h"
 
-enum { TERMS_MAX = 32, VALUES_MAX = 16 };
-
-enum field { TEXT, REGEX, STATUS, LABEL, TYPE, RUNNER, QUEUE, ID, NAME, GROUP, REASON, FIELDS };
-static const char *const field_names[FIELDS] = {
-	[REGEX] = "re",	     [STATUS] = "status", [LABEL] = "label", [TYPE] = "type",
-	[RUNNER] = "runner", [QUEUE] = "queue",	  [ID] = "id",	     [NAME] = "name",
-	[GROUP] = "group",   [REASON] = "reason",
+/* A number of a row: what it is now, and since when it grows by itself; SINCE 0: it does not. */
+struct number {
+	int64_t value, since;
 };
 
-struct term {
-	enum field field;
-	bool negated;
-	size_t n;
-	const char *values[VALUES_MAX]; /* any of them */
-	struct rq_regex *regex;
-};
-
-struct rq_filter {
-	struct rq_arena arena;
-	size_t n;
-	struct term terms[TERMS_MAX];
-};
-
-/* One row as the terms see it: the texts that are shown, and what each field holds. */
+/* One row as the terms see it: the texts that are shown, and what each field holds. Numbers and states are asked for when
+ * a term is about them. */
 struct row {
-	const char *text[16];
+	const struct rq_filter *f;
+	const char *text[20];
 	size_t n;
-	const char *fields[FIELDS];
+	const char *fields[RQ_FIELD_N];
 	const char *state2; /* a second word for STATUS */
 	const struct rq_labels *labels;
+	const struct rq_job *job;
+	const struct rq_runner *runner;
+	int64_t at;         /* of a decision, of a line of activity */
 };
 
-/* ---- reading an expression ---- */
-
-static bool known_status(const char *v)
-{
-	static const char *const others[] = { "online",	  "offline",  "hung",	 "busy",   "idle",
-					      "active",	  "draining", "drained", "placed", "wait",
-					      "rejected", "error",    "ok" };
-	enum rq_status s;
-	enum rq_conclusion c;
-
-	if (strchr(v, '*') || rq_status_parse(v, &s) || rq_conclusion_parse(v, &c))
-		return true;
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (rq_ieq(v, others[i]))
-			return true;
-	return false;
-}
-
-static const char *nearest_status(const char *v)
-{
-	const char *best = NULL;
-	int near = 4, d;
-
-	for (int i = 0; i < RQ_STATUS_N; i++)
-		if ((d = rq_distance(v, rq_status_name(i), near)) < near) {
-			near = d;
-			best = rq_status_name(i);
-		}
-	for (int i = 1; i < RQ_CONCLUSION_N; i++)
-		if ((d = rq_distance(v, rq_conclusion_name(i), near)) < near) {
-			near = d;
-			best = rq_conclusion_name(i);
-		}
-	return best;
-}
-
-static int check_status(const struct term *t, struct rq_error *e)
-{
-	for (size_t i = 0; i < t->n; i++) {
-		const char *near;
-
-		if (known_status(t->values[i]))
-			continue;
-		near = nearest_status(t->values[i]);
-		if (near)
-			return rq_fail(e, RQ_EUSAGE,
-				       "status:%.40s is no status; did you mean status:%s?",
-				       t->values[i], near);
-		return rq_fail(e, RQ_EUSAGE, "status:%.40s is no status or conclusion.",
-			       t->values[i]);
-	}
-	return RQ_OK;
-}
-
-/* "a,b" in place. */
-static int split_values(struct term *t, char *v, struct rq_error *e)
-{
-	char *comma;
-
-	for (;; v = comma + 1) {
-		comma = strchr(v, ',');
-		if (comma)
-			*comma = 0;
-		if (!*v)
-			return rq_fail(e, RQ_EUSAGE, "The filter term %s: lacks a value.",
-				       field_names[t->field]);
-		if (t->n == VALUES_MAX)
-			return rq_fail(e, RQ_ELIMIT, "A filter term has at most %d values.",
-				       VALUES_MAX);
-		t->values[t->n++] = v;
-		if (!comma)
-			return RQ_OK;
-	}
-}
-
-/* The field whose name stands before a colon; TEXT where there is none. A near miss is a mistake,
- * not text. */
-static int field_of(const char *word, size_t n, enum field *out, struct rq_error *e)
-{
-	char name[16];
-
-	*out = TEXT;
-	if (n < 2 || n >= sizeof name)
-		return RQ_OK;
-	memcpy(name, word, n);
-	name[n] = 0;
-	for (int i = REGEX; i < FIELDS; i++)
-		if (rq_ieq(name, field_names[i])) {
-			*out = (enum field)i;
-			return RQ_OK;
-		}
-	for (int i = STATUS; i < FIELDS; i++)
-		if (n > 3 && rq_distance(name, field_names[i], 2) <= 2)
-			return rq_fail(e, RQ_EUSAGE,
-				       "A filter has no field \"%s\"; did you mean %s:?", name,
-				       field_names[i]);
-	return RQ_OK;
-}
-
-static int read_term(struct rq_filter *f, char *word, bool quoted, struct rq_error *e)
-{
-	struct term *t = &f->terms[f->n];
-	const char *colon;
-	int rc = RQ_OK;
-
-	if (f->n == TERMS_MAX)
-		return rq_fail(e, RQ_ELIMIT, "A filter has at most %d terms.", TERMS_MAX);
-	if (!quoted && (*word == '-' || *word == '!') && word[1]) {
-		t->negated = true;
-		word++;
-	}
-	colon = quoted ? NULL : strchr(word, ':');
-	if (colon)
-		rc = field_of(word, (size_t)(colon - word), &t->field, e);
-	if (rc)
-		return rc;
-	f->n++; /* from here on it is freed with the others */
-	if (t->field == TEXT) {
-		t->values[t->n++] = word;
-		return RQ_OK;
-	}
-	word += colon - word + 1;
-	if (t->field == REGEX)
-		return *word ? rq_regex_new(word, RQ_REGEX_SMARTCASE, &t->regex, e)
-			     : rq_fail(e, RQ_EUSAGE, "The filter term re: lacks a pattern.");
-	rc = split_values(t, word, e);
-	return rc || t->field != STATUS ? rc : check_status(t, e);
-}
-
-/* The next word, without its quotes, in place. NULL at the end. */
-static char *next_word(char **at, bool *quoted, struct rq_error *e)
-{
-	char *s = *at, *to, *word;
-	bool inside = false;
-
-	while (*s == ' ' || *s == '\t')
-		s++;
-	*quoted = *s == '"';
-	if (!*s)
-		return NULL;
-	for (word = to = s; *s && (inside || (*s != ' ' && *s != '\t')); s++) {
-		if (*s == '"')
-			inside = !inside;
-		else
-			*to++ = *s;
-	}
-	*at = *s ? s + 1 : s;
-	*to = 0;
-	if (inside) {
-		rq_fail(e, RQ_EUSAGE, "The filter has a \" without its end.");
-		return NULL;
-	}
-	return word;
-}
-
-int rq_filter_new(const char *expr, struct rq_filter **out, struct rq_error *e)
-{
-	struct rq_filter *f = rq_alloc(sizeof *f);
-	struct rq_error mine = { 0 };
-	char *at = rq_arena_str(&f->arena, expr), *word;
-	int rc = RQ_OK;
-	bool quoted;
-
-	*out = NULL;
-	while (!rc && (word = next_word(&at, &quoted, &mine)))
-		if (*word)
-			rc = read_term(f, word, quoted, &mine);
-	if (mine.code) {
-		rq_filter_free(f);
-		return rq_fail(e, mine.code, "%s", mine.msg);
-	}
-	*out = f;
-	return RQ_OK;
-}
-
-void rq_filter_free(struct rq_filter *f)
-{
-	if (!f)
-		return;
-	for (size_t i = 0; i < f->n; i++)
-		rq_regex_free(f->terms[i].regex);
-	rq_arena_release(&f->arena);
-	rq_free(f);
-}
-
-/* ---- testing a row ---- */
+/* ---- texts ---- */
 
 static char lower(char c)
 {
@@ -300,25 +101,33 @@ static bool id_matches(const char *id, const char *v)
 	return glob(v, id) || (colon && glob(v, colon + 1));
 }
 
-static bool value_matches(const struct row *r, enum field field, const char *v)
+/* The field that TEXT has, or a word of the state. */
+static bool state_matches(const struct row *r, const char *v)
+{
+	const char *have = r->fields[RQ_FIELD_STATUS];
+
+	return (have && glob(v, have)) || (r->state2 && glob(v, r->state2));
+}
+
+static bool text_field_matches(const struct row *r, enum rq_field field, const char *v)
 {
 	const char *have = r->fields[field];
 
 	switch (field) {
-	case LABEL:
+	case RQ_FIELD_LABEL:
 		return r->labels ? label_matches(r->labels, v) : have && item_matches(have, v);
-	case STATUS:
-		return (have && glob(v, have)) || (r->state2 && glob(v, r->state2));
-	case ID:
+	case RQ_FIELD_STATUS:
+		return state_matches(r, v);
+	case RQ_FIELD_ID:
 		return have && id_matches(have, v);
-	case NAME:
+	case RQ_FIELD_NAME:
 		return have && (strchr(v, '*') ? glob(v, have) : contains(have, v));
 	default:
-		return have && glob(v, have);
+		return have && *have && glob(v, have);
 	}
 }
 
-static bool shows(const struct term *t, const char *s)
+static bool shows(const struct rq_term *t, const char *s)
 {
 	if (!s || !*s)
 		return false;
@@ -327,7 +136,7 @@ static bool shows(const struct term *t, const char *s)
 	return contains(s, t->values[0]);
 }
 
-static bool text_matches(const struct row *r, const struct term *t)
+static bool text_matches(const struct row *r, const struct rq_term *t)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (shows(t, r->text[i]))
@@ -338,23 +147,169 @@ static bool text_matches(const struct row *r, const struct term *t)
 	return false;
 }
 
-static bool term_matches(const struct row *r, const struct term *t)
+/* ---- numbers and times ---- */
+
+static bool grown(const struct row *r, int64_t since, struct number *out)
 {
-	if (t->field == TEXT || t->field == REGEX)
+	out->since = since;
+	out->value = r->f->now > since ? r->f->now - since : 0;
+	return since > 0;
+}
+
+static bool fixed(int64_t value, bool known, struct number *out)
+{
+	out->since = 0;
+	out->value = value;
+	return known;
+}
+
+static bool job_number(const struct row *r, enum rq_field field, struct number *out)
+{
+	const struct rq_job *j = r->job;
+
+	switch (field) {
+	case RQ_FIELD_AGE: return grown(r, j->created_at, out);
+	case RQ_FIELD_STARTED: return grown(r, j->started_at, out);
+	case RQ_FIELD_ENDED: return grown(r, j->completed_at, out);
+	case RQ_FIELD_TIME:
+		return j->completed_at ? fixed(rq_job_elapsed(j, r->f->now), j->started_at > 0, out)
+				       : grown(r, j->started_at, out);
+	case RQ_FIELD_WAIT:
+		if (!j->started_at && rq_job_active(j))
+			return grown(r, j->created_at, out);
+		return fixed(j->started_at - j->created_at, j->started_at > 0, out);
+	case RQ_FIELD_ATTEMPT: return fixed(j->run_attempt, true, out);
+	case RQ_FIELD_PRIORITY: return fixed(j->priority, true, out);
+	case RQ_FIELD_EXIT: return fixed(j->exit_code, j->exit_code >= 0, out);
+	default: return false;
+	}
+}
+
+static bool runner_number(const struct row *r, enum rq_field field, struct number *out)
+{
+	const struct rq_runner *n = r->runner;
+
+	switch (field) {
+	case RQ_FIELD_AGE: case RQ_FIELD_STARTED: return grown(r, n->started_at, out);
+	case RQ_FIELD_SEEN: return n->online ? fixed(0, true, out) : grown(r, n->seen_at, out);
+	case RQ_FIELD_SLOTS: return fixed(n->slots, true, out);
+	case RQ_FIELD_RUNNING: return fixed(n->running, true, out);
+	case RQ_FIELD_LOAD: return fixed(n->load_milli, n->load_milli >= 0, out);
+	case RQ_FIELD_TEMP: return fixed(n->temp_milli_c, n->temp_milli_c >= 0, out);
+	default: return false;
+	}
+}
+
+static bool number_of(const struct row *r, enum rq_field field, struct number *out)
+{
+	if (r->job)
+		return job_number(r, field, out);
+	if (r->runner)
+		return runner_number(r, field, out);
+	return field == RQ_FIELD_AGE && grown(r, r->at, out);
+}
+
+/* What began at SINCE crosses LIMIT, and then exceeds it. */
+static void will_change(struct rq_filter *f, int64_t since, int64_t limit)
+{
+	int64_t at = since > INT64_MAX - limit - 1 ? 0 : since + limit;
+
+	if (!at)
+		return;
+	if (at <= f->now)
+		at++;
+	if (at > f->now && (!f->next || at < f->next))
+		f->next = at;
+}
+
+static bool number_matches(struct rq_filter *f, const struct row *r, const struct rq_term *t)
+{
+	struct number have;
+
+	if (!number_of(r, t->field, &have))
+		return false;
+	if (have.since)
+		will_change(f, have.since, t->number);
+	switch (t->compare) {
+	case RQ_CMP_LT: return have.value < t->number;
+	case RQ_CMP_LE: return have.value <= t->number;
+	case RQ_CMP_GT: return have.value > t->number;
+	case RQ_CMP_GE: return have.value >= t->number;
+	default: return have.value == t->number;
+	}
+}
+
+/* ---- states ---- */
+
+static bool job_failed(const struct rq_job *j)
+{
+	return j->conclusion == RQ_CONCLUSION_FAILURE || j->conclusion == RQ_CONCLUSION_TIMED_OUT ||
+	       j->conclusion == RQ_CONCLUSION_STARTUP_FAILURE;
+}
+
+static bool job_stuck(struct rq_filter *f, const struct rq_job *j)
+{
+	int64_t since = rq_job_since(j);
+
+	if (!since)
+		return false;
+	will_change(f, since, RQ_STUCK_MS);
+	return f->now - since > RQ_STUCK_MS;
+}
+
+static bool is_so(struct rq_filter *f, const struct row *r, enum rq_is is, const char *v)
+{
+	const struct rq_job *j = r->job;
+
+	if (!j)
+		return state_matches(r, v);
+	switch (is) {
+	case RQ_IS_ACTIVE: return rq_job_active(j);
+	case RQ_IS_FINISHED: return !rq_job_active(j);
+	case RQ_IS_RUNNING: return j->status == RQ_STATUS_IN_PROGRESS;
+	case RQ_IS_FAILED: return !rq_job_active(j) && job_failed(j);
+	case RQ_IS_RETRIED: return j->run_attempt > 1;
+	case RQ_IS_STUCK: return job_stuck(f, j);
+	default: return state_matches(r, v);
+	}
+}
+
+/* ---- terms ---- */
+
+static bool term_matches(struct rq_filter *f, const struct row *r, const struct rq_term *t)
+{
+	if (t->field == RQ_FIELD_ANY || t->field == RQ_FIELD_REGEX)
 		return text_matches(r, t);
+	if (!t->n)
+		return number_matches(f, r, t);
 	for (size_t i = 0; i < t->n; i++)
-		if (value_matches(r, t->field, t->values[i]))
+		if (t->field == RQ_FIELD_IS ? is_so(f, r, t->is[i], t->values[i])
+					    : text_field_matches(r, t->field, t->values[i]))
 			return true;
 	return false;
 }
 
-static bool matches(const struct rq_filter *f, const struct row *r)
+static bool matches(struct rq_filter *f, struct row *r)
 {
+	r->f = f;
 	for (size_t i = 0; i < f->n; i++)
-		if (term_matches(r, &f->terms[i]) == f->terms[i].negated)
+		if (term_matches(f, r, &f->terms[i]) == f->terms[i].negated)
 			return false;
 	return true;
 }
+
+void rq_filter_at(struct rq_filter *f, int64_t now)
+{
+	f->now = now;
+	f->next = 0;
+}
+
+int64_t rq_filter_next(const struct rq_filter *f)
+{
+	return f->next;
+}
+
+/* ---- rows ---- */
 
 static void show(struct row *r, const char *text)
 {
@@ -363,7 +318,7 @@ static void show(struct row *r, const char *text)
 
 bool rq_filter_job(struct rq_filter *f, const struct rq_job *j)
 {
-	struct row r = { .labels = &j->labels };
+	struct row r = { .labels = &j->labels, .job = j };
 
 	if (!f->n)
 		return true;
@@ -376,45 +331,52 @@ bool rq_filter_job(struct rq_filter *f, const struct rq_job *j)
 	show(&r, j->target);
 	show(&r, j->group);
 	show(&r, j->reason);
-	r.fields[STATUS] = rq_status_name(j->status);
+	show(&r, j->branch);
+	show(&r, j->event);
+	show(&r, j->actor);
+	r.fields[RQ_FIELD_STATUS] = rq_status_name(j->status);
 	r.state2 = j->status == RQ_STATUS_COMPLETED ? rq_conclusion_name(j->conclusion) : NULL;
-	r.fields[TYPE] = j->type;
-	r.fields[RUNNER] = j->runner_name && *j->runner_name ? j->runner_name : j->target;
-	r.fields[QUEUE] = j->queue;
-	r.fields[ID] = j->id;
-	r.fields[NAME] = j->name;
-	r.fields[GROUP] = j->group;
-	r.fields[REASON] = j->reason;
+	r.fields[RQ_FIELD_TYPE] = j->type;
+	r.fields[RQ_FIELD_RUNNER] = j->runner_name && *j->runner_name ? j->runner_name : j->target;
+	r.fields[RQ_FIELD_QUEUE] = j->queue;
+	r.fields[RQ_FIELD_ID] = j->id;
+	r.fields[RQ_FIELD_NAME] = j->name;
+	r.fields[RQ_FIELD_GROUP] = j->group;
+	r.fields[RQ_FIELD_REASON] = j->reason;
+	r.fields[RQ_FIELD_CONCLUSION] = r.state2;
+	r.fields[RQ_FIELD_BRANCH] = j->branch;
+	r.fields[RQ_FIELD_EVENT] = j->event;
+	r.fields[RQ_FIELD_ACTOR] = j->actor;
 	return matches(f, &r);
 }
 
 bool rq_filter_runner(struct rq_filter *f, const struct rq_runner *n)
 {
-	struct row r = { .labels = &n->labels };
+	struct row r = { .labels = &n->labels, .runner = n };
 
 	if (!f->n)
 		return true;
-	r.fields[STATUS] = !n->online ? "offline" : n->hung ? "hung" : n->running ? "busy" : "idle";
+	r.fields[RQ_FIELD_STATUS] = !n->online ? "offline" : n->hung ? "hung" : n->running ? "busy" : "idle";
 	r.state2 = n->drain != RQ_DRAIN_ACTIVE ? rq_drain_name(n->drain)
 		   : n->online		       ? "online"
 					       : NULL;
 	show(&r, n->name);
 	show(&r, n->queue);
-	show(&r, r.fields[STATUS]);
+	show(&r, r.fields[RQ_FIELD_STATUS]);
 	show(&r, r.state2);
 	show(&r, n->os);
 	show(&r, n->arch);
 	show(&r, n->host);
 	show(&r, n->drain_reason);
-	r.fields[RUNNER] = r.fields[NAME] = r.fields[ID] = n->name;
-	r.fields[QUEUE] = n->queue;
-	r.fields[REASON] = n->drain_reason;
+	r.fields[RQ_FIELD_RUNNER] = r.fields[RQ_FIELD_NAME] = r.fields[RQ_FIELD_ID] = n->name;
+	r.fields[RQ_FIELD_QUEUE] = n->queue;
+	r.fields[RQ_FIELD_REASON] = n->drain_reason;
 	return matches(f, &r);
 }
 
 bool rq_filter_decision(struct rq_filter *f, const struct rq_decision *d)
 {
-	struct row r = { 0 };
+	struct row r = { .at = d->at };
 
 	if (!f->n)
 		return true;
@@ -428,19 +390,21 @@ bool rq_filter_decision(struct rq_filter *f, const struct rq_decision *d)
 	show(&r, rq_outcome_name(d->outcome));
 	show(&r, d->target);
 	show(&r, d->reason);
-	r.fields[STATUS] = rq_outcome_name(d->outcome);
-	r.fields[TYPE] = d->type;
-	r.fields[RUNNER] = d->target;
-	r.fields[ID] = d->job_id;
-	r.fields[NAME] = d->id;
-	r.fields[REASON] = d->reason;
-	r.fields[LABEL] = d->wanted;
+	r.fields[RQ_FIELD_STATUS] = rq_outcome_name(d->outcome);
+	r.fields[RQ_FIELD_TYPE] = d->type;
+	r.fields[RQ_FIELD_RUNNER] = d->target;
+	r.fields[RQ_FIELD_ID] = d->job_id;
+	r.fields[RQ_FIELD_NAME] = d->id;
+	r.fields[RQ_FIELD_ACTOR] = d->by;
+	r.fields[RQ_FIELD_EVENT] = d->trigger;
+	r.fields[RQ_FIELD_REASON] = d->reason;
+	r.fields[RQ_FIELD_LABEL] = d->wanted;
 	return matches(f, &r);
 }
 
 bool rq_filter_activity(struct rq_filter *f, const struct rq_activity *a)
 {
-	struct row r = { 0 };
+	struct row r = { .at = a->at };
 
 	if (!f->n)
 		return true;
@@ -449,8 +413,9 @@ bool rq_filter_activity(struct rq_filter *f, const struct rq_activity *a)
 	show(&r, a->object);
 	show(&r, a->detail);
 	show(&r, a->result);
-	r.fields[STATUS] = a->result;
-	r.fields[TYPE] = a->action;
-	r.fields[ID] = r.fields[NAME] = r.fields[RUNNER] = a->object;
+	r.fields[RQ_FIELD_STATUS] = a->result;
+	r.fields[RQ_FIELD_ACTOR] = a->actor;
+	r.fields[RQ_FIELD_TYPE] = a->action;
+	r.fields[RQ_FIELD_ID] = r.fields[RQ_FIELD_NAME] = r.fields[RQ_FIELD_RUNNER] = a->object;
 	return matches(f, &r);
 }

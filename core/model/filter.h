@@ -1,10 +1,10 @@
 /* filter.h - the expression behind `/` and --filter, compiled once, tested on each row.
  *
- * Terms separated by blanks, all must hold. A term: TEXT (substring of any shown text,
- * case-insensitive),
- * re:PATTERN (PCRE2, smart case), status:V[,V] (status or conclusion), label:V, type:V,
- * runner:V, queue:V, id:V,
- * name:V, group:V, reason:V; -TERM or !TERM negates; "..." keeps blanks together. */
+ * Terms separated by blanks, all must hold. A term: TEXT (substring of any shown text, case-insensitive),
+ * re:PATTERN (PCRE2, smart case), FIELD:V[,V] with the fields status (or conclusion), conclusion, label, type, runner,
+ * queue, id, name, group, reason, branch, event, actor, is; FIELD>V (also < >= <=, and = for numbers that are no times)
+ * with age, time, wait, started, ended, seen (durations), attempt, priority, exit, slots, running, load, temp;
+ * -TERM or !TERM negates; "..." keeps blanks together. A row that lacks a field matches no term about it. */
 #ifndef RQ_MODEL_FILTER_H
 #define RQ_MODEL_FILTER_H
 
@@ -15,10 +15,21 @@
 struct rq_filter;
 /* "" matches everything. */
 int rq_filter_new(const char *expr, struct rq_filter **out, struct rq_error *e);
+/* The same; where it fails, *from and *to are the bytes of EXPR that the wrong term takes. */
+int rq_filter_new_at(const char *expr, struct rq_filter **out, size_t *from, size_t *to, struct rq_error *e);
 void rq_filter_free(struct rq_filter *f);
+/* The time that ages count from, ms; without it, that of rq_filter_new. */
+void rq_filter_at(struct rq_filter *f, int64_t now);
+/* When the first of the rows that were tested since rq_filter_at may become another answer by the time alone; 0 never. */
+int64_t rq_filter_next(const struct rq_filter *f);
 bool rq_filter_job(struct rq_filter *f, const struct rq_job *j);
 bool rq_filter_runner(struct rq_filter *f, const struct rq_runner *r);
 bool rq_filter_decision(struct rq_filter *f, const struct rq_decision *d);
 bool rq_filter_activity(struct rq_filter *f, const struct rq_activity *a);
+
+/* What may be typed, for completion: "status:|...|age>|..."; and behind "is:" and "status:". */
+const char *rq_filter_keys(void);
+const char *rq_filter_is(void);
+const char *rq_filter_statuses(void);
 
 #endif

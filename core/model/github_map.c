@@ -85,6 +85,8 @@ static void set_common(struct rq_arena *a, const char *queue, const struct rq_gh
 	out->command = rq_arena_fmt(a, "%s #%" PRId64 "%s%s%s%s", named ? r->name : out->type, r->number,
 				    *r->event ? ", " : "", r->event, *r->branch ? " on " : "", r->branch);
 	out->branch = r->branch;
+	out->event = r->event;
+	out->actor = r->triggering_actor;
 	out->target = out->group = out->decision_id = "";
 	out->exit_code = -1;
 }

@@ -97,3 +97,12 @@ int64_t rq_job_elapsed(const struct rq_job *j, int64_t now)
 {
 	return rq_span(j->started_at, j->completed_at, now);
 }
+
+int64_t rq_job_since(const struct rq_job *j)
+{
+	if (!rq_job_active(j))
+		return 0;
+	if (j->status == RQ_STATUS_IN_PROGRESS && j->started_at)
+		return j->started_at;
+	return j->run_at > j->created_at ? j->run_at : j->created_at;
+}

@@ -80,8 +80,9 @@ struct rq_job {
 	const char *decision_id;    /* the latest decision about it; "" none */
 	int64_t step, steps;        /* of a running job: step 3 of 5; steps >= 1 */
 	const char *url;            /* its page on the web; NULL or "" none */
+	const char *branch, *event; /* of a run of a workflow: what it runs on, what started it; NULL or "" none */
+	const char *actor;          /* who submitted or started it; NULL or "" unknown */
 	const char *state_raw;      /* the queue's own word for a state that is not in the lists above; NULL or "" none */
-	const char *branch;         /* that a run of a server is of; NULL or "" none */
 };
 
 bool rq_job_active(const struct rq_job *j);   /* not completed */
@@ -89,6 +90,10 @@ bool rq_job_active(const struct rq_job *j);   /* not completed */
 const char *rq_job_state_text(const struct rq_job *j);
 /* Run time in ms at NOW: from start to end or to NOW; 0 before the start. */
 int64_t rq_job_elapsed(const struct rq_job *j, int64_t now);
+/* Since when an active job counts as being where it is: running since its start, else waiting since it was there and
+ * might begin. Where that is RQ_STUCK_MS ago it is stuck. 0: it is over. */
+int64_t rq_job_since(const struct rq_job *j);
+enum { RQ_STUCK_MS = 6 * 60 * 60 * 1000 };
 
 struct rq_step {
 	const char *name;

@@ -6,7 +6,7 @@ librelayq_a_SOURCES += core/model/id.c \
 	core/model/snapshot.c \
 	core/model/call.c \
 	core/model/decision.c
-librelayq_a_SOURCES += core/model/config.c core/model/config_edit.c core/model/queues.c core/model/queues.h core/model/merge.c core/model/merge.h core/model/filter.c
+librelayq_a_SOURCES += core/model/config.c core/model/config_edit.c core/model/queues.c core/model/queues.h core/model/merge.c core/model/merge.h core/model/filter.c core/model/filter_parse.c core/model/filter_impl.h core/model/filters.c core/model/filters.h core/model/columns.c core/model/columns.h
 librelayq_a_SOURCES += core/model/job_json.c core/model/job_json.h
 librelayq_a_SOURCES += core/model/joblog.c core/model/joblog.h
 librelayq_a_SOURCES += core/model/facts.c core/model/fleet.c core/model/facts.h

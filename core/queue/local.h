@@ -151,7 +151,7 @@ void rq_local_settle_drains(struct rq_local *l);
 #define RQ_LOCAL_JOB_BY(index) \
 	"SELECT j.id,state,conclusion,reason,set_id,next_set,priority,g.name,run_at,created,started,ended,base,attempt," \
 	"retries,failures,losses,cancel,runner,coalesce(exit_code,-1),signal,first,steps,j.name,type,command,timeout," \
-	"decision FROM job j " index " LEFT JOIN grp g ON g.id=j.grp "
+	"decision,submitter FROM job j " index " LEFT JOIN grp g ON g.id=j.grp "
 #define RQ_LOCAL_JOB RQ_LOCAL_JOB_BY("")
 struct rq_view;                         /* what is shared by the rows of one answer */
 struct rq_view *rq_local_view(struct rq_local *l, struct rq_arena *a);

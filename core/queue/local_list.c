@@ -20,7 +20,7 @@ struct rq_view {
 	struct rq_runner *runners;
 	size_t n_runners;
 	struct shown *sets;             /* by the set's place */
-	const char *type, *runner;      /* of the row before: mostly the same */
+	const char *type, *runner, *actor; /* of the row before: mostly the same */
 };
 
 /* --- label sets --------------------------------------------------------------------------- */
@@ -83,7 +83,7 @@ struct rq_view *rq_local_view(struct rq_local *l, struct rq_arena *a)
 	v->a = a;
 	v->runners = rq_local_runners(l, a, &v->n_runners);
 	v->sets = rq_arena_alloc(a, l->n_sets * sizeof *v->sets);
-	v->type = v->runner = "";
+	v->type = v->runner = v->actor = "";
 	return v;
 }
 
@@ -182,6 +182,7 @@ void rq_local_view_row(struct rq_view *v, struct rq_stmt *s, struct rq_job *j)
 	j->command = text(v->a, s, 25);
 	j->timeout_ms = rq_col_int(s, 26);
 	j->decision_id = text(v->a, s, 27);
+	j->actor = repeated(v->a, s, 28, &v->actor);
 }
 
 struct rows {

@@ -3,6 +3,9 @@
 
 #include "core/model/filter.h"
 
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+static const int64_t now = INT64_C(1800000000000);
+
 static const char *job_labels[] = { "gpu", "self-hosted" };
 static const struct rq_job job = {
 	.id = "local:17",
@@ -19,6 +22,32 @@ static const struct rq_job job = {
 	.runner_name = "macmini",
 	.group = "audio",
 	.decision_id = "",
+	.run_attempt = 2,
+	.priority = -3,
+	.exit_code = 1,
+	.created_at = INT64_C(1800000000000) - 3 * HOUR,
+	.started_at = INT64_C(1800000000000) - 2 * HOUR,
+	.completed_at = INT64_C(1800000000000) - 90 * MINUTE,
+	.branch = "release/2",
+	.event = "push",
+	.actor = "anna",
+};
+static const struct rq_job waiting = {
+	.id = "local:18",
+	.run_id = "local:18",
+	.queue = "local",
+	.name = "next",
+	.type = "command",
+	.command = "true",
+	.status = RQ_STATUS_QUEUED,
+	.reason = "",
+	.target = "",
+	.runner_name = "",
+	.group = "",
+	.decision_id = "",
+	.run_attempt = 1,
+	.exit_code = -1,
+	.created_at = INT64_C(1800000000000) - 10 * MINUTE,
 };
 static const struct rq_runner runner = {
 	.name = "rpi4",
@@ -33,6 +62,9 @@ static const struct rq_runner runner = {
 	.os = "linux",
 	.arch = "arm64",
 	.host = "pi",
+	.load_milli = 850,
+	.temp_milli_c = 61500,
+	.started_at = INT64_C(1800000000000) - HOUR,
 };
 static const struct rq_decision decision = {
 	.id = "01ABC",
@@ -65,7 +97,9 @@ static int on(const char *expr, int kind)
 
 	if (rq_filter_new(expr, &f, NULL))
 		return -1;
+	rq_filter_at(f, now);
 	is = kind == 'j'   ? rq_filter_job(f, &job)
+	     : kind == 'w' ? rq_filter_job(f, &waiting)
 	     : kind == 'r' ? rq_filter_runner(f, &runner)
 	     : kind == 'd' ? rq_filter_decision(f, &decision)
 			   : rq_filter_activity(f, &activity);
@@ -112,6 +146,37 @@ static void test_job(void **state)
 					   "\"whisper episode\"",
 					   "label:gpu status:failure -name:test",
 					   "local:17",
+					   "anna",
+					   "conclusion:failure",
+					   "conclusion:success,failure",
+					   "branch:release/*",
+					   "event:push actor:anna",
+					   "age>2h",
+					   "age>=3h",
+					   "age<=3h",
+					   "age:>2h",
+					   "age<4h age>2h59m",
+					   "time>29m",
+					   "time<31m",
+					   "wait>59m",
+					   "wait<61m",
+					   "started>1h59m",
+					   "ended<2h",
+					   "attempt=2",
+					   "attempt:2",
+					   "attempt>1",
+					   "priority<0",
+					   "priority>=-3",
+					   "exit=1",
+					   "is:failed",
+					   "is:finished",
+					   "is:retried",
+					   "is:active,failed",
+					   "-is:active",
+					   "-is:stuck",
+					   "is:completed",
+					   "-seen>1s",
+					   "-temp>1",
 					   NULL };
 	static const char *const no[] = { "nothing",
 					  "status:queued",
@@ -125,6 +190,25 @@ static void test_job(void **state)
 					  "re:EPISODE",
 					  "!gpu",
 					  "name:ep*mp4",
+					  "conclusion:completed",
+					  "conclusion:success",
+					  "branch:main",
+					  "branch:release",
+					  "actor:ann",
+					  "age<3h",
+					  "age>3h",
+					  "-age>2h",
+					  "time>30m",
+					  "time<30m",
+					  "ended<1h",
+					  "attempt>2",
+					  "priority>-3",
+					  "exit>1",
+					  "slots>0",
+					  "load>0",
+					  "is:active",
+					  "is:stuck",
+					  "a>b",
 					  NULL };
 
 	(void)state;
@@ -135,9 +219,13 @@ static void test_others(void **state)
 {
 	static const char *const runner_yes[] = { "rpi",       "status:busy", "status:draining",
 						  "label:gpu", "runner:rpi4", "disk",
-						  "arm64",     NULL };
+						  "arm64",     "load>0.8",    "load<0.9",
+						  "load>=0.85", "temp>61", "temp<=61.5", "slots=2",
+						  "running>0", "is:busy",     "is:draining", "age>59m",
+						  "seen<1s",   NULL };
 	static const char *const runner_no[] = { "status:offline", "status:idle", "type:x",
-						 "windows", NULL };
+						 "windows", "load>1", "temp>61.5", "is:offline",
+						 "attempt>0", "seen>1s", "is:active", NULL };
 	static const char *const decision_yes[] = {
 		"status:wait", "label:audio", "label:@macmini", "id:17", "reason:runner_offline",
 		"submit",      NULL
@@ -174,8 +262,85 @@ static void test_refusals(void **state)
 	refused("status:queued,,failure", "lacks a value");
 	refused("re:", "lacks a pattern");
 	refused("re:a(", "missing closing parenthesis");
+	refused("age>10q", "\"10q\" is no duration; write age>90s");
+	refused("age:10m", "age is compared: write age>10m");
+	refused("age=10m", "age is compared");
+	refused("age>", "lacks a value");
+	refused("attempt>x", "\"x\" is no number");
+	refused("load>0.8.1", "is no number");
+	refused("load=1", "load is compared: write load>0.8");
+	refused("agee>10m", "did you mean age>?");
+	refused("prioity>5", "did you mean priority>?");
+	refused("brnch:main", "did you mean branch:?");
+	refused("status=queued", "write status:VALUE");
+	refused("is:stuk", "did you mean is:stuck?");
+	refused("conclusion:sucess", "did you mean conclusion:success?");
 	refused("\"open", "without its end");
 	refused("a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g", "at most 32");
+}
+
+static void test_waiting(void **state)
+{
+	static const char *const yes[] = { "wait>9m",	 "wait>=10m", "is:active",    "age<11m", "-time>0s",
+					   "-started>0s", "-exit=0",  "-conclusion:*", "-actor:*", "is:queued",
+					   NULL };
+	static const char *const no[] = { "wait>10m", "time>=0s", "ended<1h", "is:finished", "is:failed", NULL };
+
+	(void)state;
+	check(yes, no, 'w');
+}
+
+/* The answer of a filter by age is good until the first row crosses a limit, and not a millisecond longer. */
+static void test_time(void **state)
+{
+	static const struct {
+		const char *expr;
+		int64_t next;   /* after now */
+	} cases[] = {
+		{ "age>11m", MINUTE }, { "age<12m", 2 * MINUTE }, { "wait>=10m", 1 },     { "wait<=10m", 1 },
+		{ "age<5m", 0 },	       { "time>1m", 0 },	  { "is:stuck", 350 * MINUTE }, { "next", 0 },
+		{ "age>1h age>11m", 50 * MINUTE }, { "-age>20m age>11m", MINUTE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct rq_filter *f;
+		bool before;
+		int64_t next;
+
+		assert_int_equal(rq_filter_new(cases[i].expr, &f, NULL), RQ_OK);
+		rq_filter_at(f, now);
+		before = rq_filter_job(f, &waiting);
+		next = rq_filter_next(f);
+		if (next != (cases[i].next ? now + cases[i].next : 0))
+			fail_msg("%s: after %lld ms", cases[i].expr, (long long)(next ? next - now : 0));
+		/* Nothing changes before it. */
+		if (next) {
+			rq_filter_at(f, next - 1);
+			assert_int_equal(rq_filter_job(f, &waiting), before);
+		}
+		rq_filter_free(f);
+	}
+}
+
+static void wrong_part(const char *expr, const char *part)
+{
+	struct rq_filter *f;
+	size_t from = 99, to = 99;
+
+	assert_int_not_equal(rq_filter_new_at(expr, &f, &from, &to, NULL), RQ_OK);
+	if (to - from != strlen(part) || strncmp(expr + from, part, to - from) != 0)
+		fail_msg("%s: %zu to %zu", expr, from, to);
+}
+
+static void test_where_it_is_wrong(void **state)
+{
+	(void)state;
+	wrong_part("status:quued", "status:quued");
+	wrong_part("a  -staus:queued  b", "-staus:queued");
+	wrong_part("label:x age>10q", "age>10q");
+	wrong_part("a re:( b", "re:(");
+	wrong_part("a \"b c", "\"b c");
 }
 
 /* A term of stars against a long text: linear, not exponential. */
@@ -200,6 +365,9 @@ int main(void)
 		cmocka_unit_test(test_job),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_waiting),
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_where_it_is_wrong),
 		cmocka_unit_test(test_stars),
 	};
 

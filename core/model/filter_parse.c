@@ -1,0 +1,344 @@
+/* Reading a filter's expression. */
+#include <string.h>
+#include "core/base/clock.h"
+#include "core/base/str.h"
+#include "core/model/filter_impl.h"
+
+#define RUNNER_WORDS "online|offline|hung|busy|idle|active|draining|drained"
+#define OUTCOME_WORDS "placed|wait|rejected|error|ok"
+
+static const char *const names[RQ_FIELD_N] = {
+	[RQ_FIELD_REGEX] = "re",
+#define X(id, name, kind) [RQ_FIELD_##id] = name,
+	RQ_FIELD_LIST(X)
+#undef X
+};
+static const enum rq_field_kind kinds[RQ_FIELD_N] = {
+#define X(id, name, kind) [RQ_FIELD_##id] = RQ_KIND_##kind,
+	RQ_FIELD_LIST(X)
+#undef X
+};
+static const char *const is_names[RQ_IS_N] = {
+#define X(id, name) [RQ_IS_##id] = name,
+	RQ_IS_LIST(X)
+#undef X
+};
+
+const char *rq_filter_keys(void)
+{
+#define KEY_TEXT(name) name ":|"
+#define KEY_TIME(name) name ">|" name "<|"
+#define KEY_WHOLE(name) name ">|" name "<|" name "=|"
+#define KEY_MILLI(name) name ">|" name "<|"
+#define X(id, name, kind) KEY_##kind(name)
+	return RQ_FIELD_LIST(X) "re:";
+#undef X
+}
+
+const char *rq_filter_is(void)
+{
+#define X(id, name) name "|"
+	return RQ_IS_LIST(X) RUNNER_WORDS;
+#undef X
+}
+
+const char *rq_filter_statuses(void)
+{
+#define X(id, name) name "|"
+	/* The first of the conclusions is none. */
+	return RQ_STATUS_LIST(X) RQ_CONCLUSION_LIST(X) RUNNER_WORDS "|" OUTCOME_WORDS;
+#undef X
+}
+
+/* ---- values ---- */
+
+/* The word of "a|b|c" that is nearest to V; NULL none is near. */
+static const char *nearest(struct rq_arena *a, const char *choices, const char *v)
+{
+	const char *best = NULL;
+	int near = 4, d;
+
+	while (*choices) {
+		size_t n = strcspn(choices, "|");
+		const char *word = rq_arena_strn(a, choices, n);
+
+		d = n ? rq_distance(v, word, near) : near;
+		if (d < near) {
+			near = d;
+			best = word;
+		}
+		choices += n + (choices[n] == '|');
+	}
+	return best;
+}
+
+static bool is_one_of(struct rq_arena *a, const char *choices, const char *v)
+{
+	const char *near = nearest(a, choices, v);
+
+	return near && rq_ieq(near, v);
+}
+
+static int check_words(struct rq_filter *f, struct rq_term *t, const char *choices, struct rq_error *e)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const char *v = t->values[i], *name = names[t->field], *near;
+
+		if (strchr(v, '*') || is_one_of(&f->arena, choices, v))
+			continue;
+		near = nearest(&f->arena, choices, v);
+		if (near)
+			return rq_fail(e, RQ_EUSAGE, "%s:%.40s is no status; did you mean %s:%s?", name, v, name, near);
+		return rq_fail(e, RQ_EUSAGE, "%s:%.40s is no status or conclusion.", name, v);
+	}
+	return RQ_OK;
+}
+
+/* Words of its own, or a status. */
+static int check_is(struct rq_filter *f, struct rq_term *t, struct rq_error *e)
+{
+	struct rq_str all;
+	int rc;
+
+	for (size_t i = 0; i < t->n; i++)
+		for (int k = 1; k < RQ_IS_N; k++)
+			if (rq_ieq(t->values[i], is_names[k]))
+				t->is[i] = (enum rq_is)k;
+	rq_str_init(&all, 0);
+	rq_str_addf(&all, "%s|%s", rq_filter_is(), rq_filter_statuses());
+	rc = check_words(f, t, rq_str_get(&all), e);
+	rq_str_release(&all);
+	return rc;
+}
+
+/* "a,b" in place. */
+static int split_values(struct rq_term *t, char *v, struct rq_error *e)
+{
+	char *comma;
+
+	for (;; v = comma + 1) {
+		comma = strchr(v, ',');
+		if (comma)
+			*comma = 0;
+		if (!*v)
+			return rq_fail(e, RQ_EUSAGE, "The filter term %s: lacks a value.", names[t->field]);
+		if (t->n == RQ_TERM_VALUES_MAX)
+			return rq_fail(e, RQ_ELIMIT, "A filter term has at most %d values.", RQ_TERM_VALUES_MAX);
+		t->values[t->n++] = v;
+		if (!comma)
+			return RQ_OK;
+	}
+}
+
+/* "0.8", "70" in thousandths. */
+static bool parse_milli(const char *s, int64_t *out)
+{
+	size_t n = strcspn(s, ".");
+	int64_t whole, part = 0, unit = 100;
+	char digits[16];
+
+	if (!n || n >= sizeof digits)
+		return false;
+	memcpy(digits, s, n);
+	digits[n] = 0;
+	if (!rq_parse_i64(digits, &whole) || whole < 0 || whole > 1000000000)
+		return false;
+	if (s[n] && !s[n + 1])
+		return false;
+	for (s += n + (s[n] == '.'); *s; s++, unit /= 10) {
+		if (*s < '0' || *s > '9' || !unit)
+			return false;
+		part += unit * (*s - '0');
+	}
+	*out = whole * 1000 + part;
+	return true;
+}
+
+static bool parse_number(enum rq_field_kind kind, const char *v, int64_t *out)
+{
+	return kind == RQ_KIND_TIME ? rq_parse_duration(v, out)
+	       : kind == RQ_KIND_MILLI ? parse_milli(v, out)
+				       : rq_parse_i64(v, out);
+}
+
+/* ---- terms ---- */
+
+/* OP is at the operator, which may stand behind a colon. Returns its length; 0 none. */
+static size_t read_compare(const char *op, enum rq_compare *out)
+{
+	size_t colon = op[0] == ':';
+
+	op += colon;
+	if (op[0] == '<' || op[0] == '>') {
+		bool equal = op[1] == '=';
+
+		*out = op[0] == '<' ? equal ? RQ_CMP_LE : RQ_CMP_LT : equal ? RQ_CMP_GE : RQ_CMP_GT;
+		return colon + 1 + equal;
+	}
+	*out = RQ_CMP_EQ;
+	return colon + (op[0] == '=');
+}
+
+static int read_number(struct rq_term *t, const char *op, struct rq_error *e)
+{
+	const char *name = names[t->field], *v = op + read_compare(op, &t->compare);
+	enum rq_field_kind kind = kinds[t->field];
+
+	if (kind != RQ_KIND_WHOLE && t->compare == RQ_CMP_EQ)
+		return rq_fail(e, RQ_EUSAGE, "%s is compared: write %s>%s or %s<%s.", name, name,
+			       kind == RQ_KIND_TIME ? "10m" : "0.8", name, kind == RQ_KIND_TIME ? "2h" : "0.8");
+	if (!*v)
+		return rq_fail(e, RQ_EUSAGE, "The filter term %s lacks a value.", name);
+	if (parse_number(kind, v, &t->number))
+		return RQ_OK;
+	return kind == RQ_KIND_TIME
+		       ? rq_fail(e, RQ_EUSAGE, "\"%.40s\" is no duration; write %s>90s, %s>10m or %s<1h30m.", v, name, name, name)
+		       : rq_fail(e, RQ_EUSAGE, "\"%.40s\" is no number, as %s wants.", v, name);
+}
+
+static bool any_number(const char *v)
+{
+	int64_t n;
+
+	return rq_parse_duration(v, &n) || parse_milli(v, &n);
+}
+
+/* The field whose name stands before the operator; ANY where there is none, for then it is text. A near miss is a
+ * mistake: before a colon, and before a comparison with what is a number. */
+static int field_of(const char *word, const char *op, enum rq_field *out, struct rq_error *e)
+{
+	char name[16];
+	size_t n = (size_t)(op - word);
+	enum rq_compare compare;
+	bool colon = *op == ':' && !strchr("<>=", op[1]);
+
+	*out = RQ_FIELD_ANY;
+	if (n < 2 || n >= sizeof name)
+		return RQ_OK;
+	memcpy(name, word, n);
+	name[n] = 0;
+	for (int i = RQ_FIELD_REGEX; i < RQ_FIELD_N; i++)
+		if (rq_ieq(name, names[i])) {
+			*out = (enum rq_field)i;
+			return RQ_OK;
+		}
+	if (n < 3 || (colon ? n == 3 : !any_number(op + read_compare(op, &compare))))
+		return RQ_OK;
+	for (int i = RQ_FIELD_REGEX + 1; i < RQ_FIELD_N; i++)
+		if ((kinds[i] == RQ_KIND_TEXT) == colon && rq_distance(name, names[i], 2) <= (n == 3 ? 1 : 2))
+			return rq_fail(e, RQ_EUSAGE, "A filter has no field \"%s\"; did you mean %s%s?", name, names[i],
+				       colon ? ":" : ">");
+	return RQ_OK;
+}
+
+static int read_values(struct rq_filter *f, struct rq_term *t, char *op, struct rq_error *e)
+{
+	int rc;
+
+	if (*op != ':')
+		return rq_fail(e, RQ_EUSAGE, "%s is no number: write %s:VALUE.", names[t->field], names[t->field]);
+	if (t->field == RQ_FIELD_REGEX)
+		return op[1] ? rq_regex_new(op + 1, RQ_REGEX_SMARTCASE, &t->regex, e)
+			     : rq_fail(e, RQ_EUSAGE, "The filter term re: lacks a pattern.");
+	rc = split_values(t, op + 1, e);
+	if (rc)
+		return rc;
+	if (t->field == RQ_FIELD_IS)
+		return check_is(f, t, e);
+	return t->field == RQ_FIELD_STATUS || t->field == RQ_FIELD_CONCLUSION
+		       ? check_words(f, t, rq_filter_statuses(), e) : RQ_OK;
+}
+
+static int read_term(struct rq_filter *f, char *word, bool quoted, struct rq_error *e)
+{
+	struct rq_term *t = &f->terms[f->n];
+	char *op;
+	int rc = RQ_OK;
+
+	if (f->n == RQ_TERMS_MAX)
+		return rq_fail(e, RQ_ELIMIT, "A filter has at most %d terms.", RQ_TERMS_MAX);
+	if (!quoted && (*word == '-' || *word == '!') && word[1]) {
+		t->negated = true;
+		word++;
+	}
+	op = word + strcspn(word, ":<>=");
+	if (!quoted && *op)
+		rc = field_of(word, op, &t->field, e);
+	if (rc)
+		return rc;
+	f->n++; /* from here on it is freed with the others */
+	if (t->field == RQ_FIELD_ANY) {
+		t->values[t->n++] = word;
+		return RQ_OK;
+	}
+	return kinds[t->field] == RQ_KIND_TEXT ? read_values(f, t, op, e) : read_number(t, op, e);
+}
+
+/* The next word, without its quotes, in place; its first byte in *from. NULL at the end. */
+static char *next_word(char **at, char **from, bool *quoted, struct rq_error *e)
+{
+	char *s = *at, *to, *word;
+	bool inside = false;
+
+	while (*s == ' ' || *s == '\t')
+		s++;
+	*quoted = *s == '"';
+	*from = *at = s;
+	if (!*s)
+		return NULL;
+	for (word = to = s; *s && (inside || (*s != ' ' && *s != '\t')); s++) {
+		if (*s == '"')
+			inside = !inside;
+		else
+			*to++ = *s;
+	}
+	*at = *s ? s + 1 : s;
+	*to = 0;
+	if (inside) {
+		rq_fail(e, RQ_EUSAGE, "The filter has a \" without its end.");
+		return NULL;
+	}
+	return word;
+}
+
+int rq_filter_new_at(const char *expr, struct rq_filter **out, size_t *from, size_t *to, struct rq_error *e)
+{
+	struct rq_filter *f = rq_alloc(sizeof *f);
+	struct rq_error mine = { 0 };
+	char *text = rq_arena_str(&f->arena, expr), *at = text, *begin = text, *word;
+	int rc = RQ_OK;
+	bool quoted;
+
+	*out = NULL;
+	f->now = rq_now();
+	while (!rc && (word = next_word(&at, &begin, &quoted, &mine)))
+		if (*word)
+			rc = read_term(f, word, quoted, &mine);
+	if (mine.code) {
+		*from = (size_t)(begin - text);
+		*to = (size_t)(at - text);
+		while (*to > *from && (expr[*to - 1] == ' ' || expr[*to - 1] == '\t'))
+			--*to;
+		rq_filter_free(f);
+		return rq_fail(e, mine.code, "%s", mine.msg);
+	}
+	*out = f;
+	return RQ_OK;
+}
+
+int rq_filter_new(const char *expr, struct rq_filter **out, struct rq_error *e)
+{
+	size_t from, to;
+
+	return rq_filter_new_at(expr, out, &from, &to, e);
+}
+
+void rq_filter_free(struct rq_filter *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->n; i++)
+		rq_regex_free(f->terms[i].regex);
+	rq_arena_release(&f->arena);
+	rq_free(f);
+}
