@@ -1,6 +1,7 @@
 /* The line at the bottom in which filters and searches are typed. */
 #include "tui/input.h"
 
+#include <string.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/text.h"
@@ -39,7 +40,64 @@ struct input {
 	char *label;
 	struct rq_line line;
 	rq_line_fn *changed, *done;
+	/* as rq_view_input_helps has them */
+	rq_choose_fn *choose;
+	struct rq_history *history;
+	const char *hint;
+	size_t step;                    /* in the history; 0: what is being typed */
+	struct rq_choices choices;
+	size_t from, at;                /* of the word; the choice that is in, from 1 */
 };
+
+/* What is wrong, in place, as long as the line begins at its beginning. */
+static void mark_wrong(struct input *i, int row, int col, int width)
+{
+	struct rq_ui *ui = i->view.ui;
+	bool ascii = rq_draw_ascii(ui->draw);
+	struct rq_str text;
+	int from, to;
+
+	if (ui->bad_from >= ui->bad_to || ui->bad_to > i->line.n)
+		return;
+	rq_str_init(&text, 0);
+	from = columns_before(&i->line, ui->bad_from, ascii, &text);
+	to = columns_before(&i->line, ui->bad_to, ascii, &text);
+	if (columns_before(&i->line, i->line.n, ascii, &text) < width)
+		rq_draw_over(ui->draw, row, col + from, to - from, RQ_ROLE_INPUT_BAD);
+	rq_str_release(&text);
+}
+
+/* The choices in one row, the one that is in the line marked and in sight. */
+static void draw_choices(struct input *i, int row, int cols)
+{
+	struct rq_draw *d = i->view.ui->draw;
+	size_t k, first = 0;
+	int col = 1;
+
+	for (k = 0; k < i->at; k++) {
+		col += rq_text_width(i->choices.v[k]) + 2;
+		if (col > cols - 2) {
+			first = k;
+			col = 1 + rq_text_width(i->choices.v[k]) + 2;
+		}
+	}
+	rq_draw_fill(d, row, 0, cols, RQ_ROLE_NORMAL);
+	for (k = first, col = 1; k < i->choices.n && col < cols - 1; k++)
+		col += 2 + rq_draw_text(d, row, col, cols - col, k + 1 == i->at ? RQ_ROLE_CHOICE : RQ_ROLE_HINT,
+					i->choices.v[k]);
+}
+
+static void draw_help(struct input *i, int row, int cols)
+{
+	struct rq_draw *d = i->view.ui->draw;
+
+	if (i->choices.n > 1) {
+		draw_choices(i, row, cols);
+	} else if (i->hint && !i->line.n) {
+		rq_draw_fill(d, row, 0, cols, RQ_ROLE_NORMAL);
+		rq_draw_text(d, row, 1, cols - 2, RQ_ROLE_HINT, i->hint);
+	}
+}
 
 static void draw(struct rq_view *view, struct rq_rect r)
 {
@@ -48,6 +106,7 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	int row = r.row + r.rows - 1, col;
 	const char *error = view->ui->input_error;
 
+	draw_help(i, row - 1, r.cols);
 	rq_draw_fill(d, row, 0, r.cols, RQ_ROLE_NORMAL);
 	col = rq_draw_text(d, row, 0, 20, RQ_ROLE_PROMPT, i->label);
 	/* What is wrong with it stands behind it, as far as there is room. */
@@ -59,6 +118,83 @@ static void draw(struct rq_view *view, struct rq_rect r)
 		r.cols = at - 1;
 	}
 	rq_line_draw(&i->line, d, row, col, r.cols - col, RQ_ROLE_NORMAL, true);
+	mark_wrong(i, row, col, r.cols - col);
+}
+
+static void drop_choices(struct input *i)
+{
+	rq_choices_release(&i->choices);
+	i->at = 0;
+}
+
+static void tell_changed(struct input *i)
+{
+	if (i->changed)
+		i->changed(i->beneath, i->line.s);
+}
+
+static void put_choice(struct input *i, const char *word, size_t n)
+{
+	i->line.at = i->line.n = i->from;
+	i->line.s[i->from] = '\0';
+	rq_line_insert(&i->line, word, n);
+	tell_changed(i);
+}
+
+/* The first tab completes what all choices have in common and shows them; the next ones go through them. */
+static void complete(struct input *i, int direction)
+{
+	struct rq_choices *c = &i->choices;
+	size_t common;
+
+	if (c->n > 1) {
+		i->at = direction > 0 ? i->at % c->n + 1 : i->at > 1 ? i->at - 1 : c->n;
+		put_choice(i, c->v[i->at - 1], strlen(c->v[i->at - 1]));
+		return;
+	}
+	drop_choices(i);
+	i->line.at = i->line.n;
+	i->choose(i->beneath, i->line.s, c, &i->from);
+	common = rq_choices_common(c);
+	if (c->n && common > i->line.n - i->from)
+		put_choice(i, c->v[0], common);
+	if (c->n == 1)
+		drop_choices(i);
+}
+
+/* What was typed before, of what begins with the same. */
+static void history(struct input *i, int direction)
+{
+	size_t step = direction > 0 ? i->step + 1 : i->step - 1;
+	const char *text;
+
+	if (direction < 0 && !i->step)
+		return;
+	text = step ? rq_history_get(i->history, step, "") : "";
+	if (!text)
+		return;
+	i->step = step;
+	rq_line_set(&i->line, text);
+	tell_changed(i);
+}
+
+/* true: the key belongs to what helps. */
+static bool help_key(struct input *i, uint32_t key)
+{
+	if (i->choose && (key == RQ_KEY_TAB || key == RQ_KEY_SHIFT_TAB)) {
+		complete(i, key == RQ_KEY_TAB ? 1 : -1);
+		return true;
+	}
+	if (i->history && (key == RQ_KEY_UP || key == RQ_KEY_DOWN)) {
+		drop_choices(i);
+		history(i, key == RQ_KEY_UP ? 1 : -1);
+		return true;
+	}
+	if (key == RQ_KEY_ESC && i->choices.n > 1) {
+		drop_choices(i);
+		return true;
+	}
+	return false;
 }
 
 static void finish(struct input *i, bool good)
@@ -68,6 +204,9 @@ static void finish(struct input *i, bool good)
 	rq_line_fn *done = i->done;
 
 	i->view.ui->input_error[0] = '\0';
+	i->view.ui->bad_from = i->view.ui->bad_to = 0;
+	if (good && i->history)
+		rq_history_add(i->history, text);
 	rq_ui_pop(i->view.ui);
 	done(beneath, text);
 	rq_free(text);
@@ -78,6 +217,8 @@ static bool key(struct rq_view *view, uint32_t key)
 	struct input *i = (struct input *)view;
 	bool changed;
 
+	if (help_key(i, key))
+		return true;
 	if (key == RQ_KEY_ENTER || key == RQ_KEY_ESC || key == 3 /* ctrl-c */) {
 		finish(i, key == RQ_KEY_ENTER);
 		return true;
@@ -86,8 +227,11 @@ static bool key(struct rq_view *view, uint32_t key)
 		finish(i, false);
 		return true;
 	}
-	if (rq_line_key(&i->line, key, &changed) && changed && i->changed)
-		i->changed(i->beneath, i->line.s);
+	if (rq_line_key(&i->line, key, &changed) && changed) {
+		i->step = 0;
+		drop_choices(i);
+		tell_changed(i);
+	}
 	return true;
 }
 
@@ -96,14 +240,15 @@ static void paste(struct rq_view *view, const char *text, size_t n)
 	struct input *i = (struct input *)view;
 
 	rq_line_insert(&i->line, text, n);
-	if (i->changed)
-		i->changed(i->beneath, i->line.s);
+	drop_choices(i);
+	tell_changed(i);
 }
 
 static void free_view(struct rq_view *view)
 {
 	struct input *i = (struct input *)view;
 
+	rq_choices_release(&i->choices);
 	rq_line_release(&i->line);
 	rq_free(i->label);
 	rq_free(i);
@@ -131,4 +276,13 @@ void rq_view_input_open(struct rq_ui *ui, const char *label, const char *text, r
 	i->changed = changed;
 	i->done = done;
 	rq_ui_push(ui, &i->view);
+}
+
+void rq_view_input_helps(struct rq_ui *ui, rq_choose_fn *choose, struct rq_history *history, const char *hint)
+{
+	struct input *i = (struct input *)rq_ui_top(ui);
+
+	i->choose = choose;
+	i->history = history;
+	i->hint = hint;
 }

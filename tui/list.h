@@ -125,6 +125,8 @@ void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int he
 /* New and changed rows, lit for a moment. What came before the first call is not new. */
 void rq_list_light(struct rq_list *l, int64_t mono_ms);
 void rq_list_lights_free(struct rq_lights *g);
+/* H with TEXT (may be NULL) in it, for the ops' state. */
+uint32_t rq_list_mix(uint32_t h, const char *text);
 /* Of a row that is drawn: '+' new, '~' changed, 0 neither. */
 char rq_list_lit(struct rq_list *l, size_t row);
 /* Ms until the first light goes out; 0 none is on. After drawing. */

@@ -36,6 +36,9 @@ static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, in
 	bool under = row == l->cursor, bar = under && !slow;
 	bool marked = rq_list_marked(l, l->ops->id(l->ud, l->rows[row]));
 	enum rq_role margin = bar ? RQ_ROLE_CURSOR : marked ? RQ_ROLE_MARK : RQ_ROLE_NORMAL;
+	char lit = slow ? 0 : rq_list_lit(l, row);
+	enum rq_role normal = lit == '+' ? RQ_ROLE_ROW_NEW : lit ? RQ_ROLE_ROW_CHANGED : RQ_ROLE_NORMAL;
+	char sign[2] = { lit, '\0' };
 	int at = col + RQ_LIST_MARGIN;
 	size_t c, i;
 
@@ -48,10 +51,13 @@ static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, in
 	else if (marked || (under && slow))
 		rq_draw_text(d, y, col, 1, margin,
 			     rq_glyph(d, marked ? RQ_GLYPH_MARK : RQ_GLYPH_CURSOR));
+	else if (lit)
+		rq_draw_text(d, y, col, 1, bar ? RQ_ROLE_CURSOR : normal, sign);
 	for (i = 0; i < l->n_shown; i++) {
-		enum rq_role role = RQ_ROLE_NORMAL;
+		enum rq_role role = normal;
 
 		c = l->shown[i].column;
+
 		if (!widths[c])
 			continue;
 		rq_str_clear(text);

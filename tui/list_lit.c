@@ -22,7 +22,7 @@ struct drawn {
 
 struct rq_lights {
 	int64_t now;                    /* monotonic, ms */
-	int64_t filled_at;              /* the youngest thing of the first filling, ms; -1: not filled yet */
+	int64_t filled_at;              /* the first filling, or the youngest thing in it, ms; -1: not filled yet */
 	uint64_t *known;                /* hashes of ids, open addressing; 0: a free place */
 	size_t n_known, cap_known;      /* cap: a power of two */
 	struct light lit[LIT_MAX];
@@ -121,8 +121,8 @@ static void fill(struct rq_list *l, struct rq_lights *g, size_t count)
 		if (born > g->filled_at)
 			g->filled_at = born;
 	}
-	if (g->filled_at < 0)
-		g->filled_at = 0;
+	if (g->filled_at < l->now)
+		g->filled_at = l->now;
 }
 
 /* Called when the rows are made anew. */
@@ -146,6 +146,14 @@ static void find_new(struct rq_list *l, struct rq_lights *g)
 		if (learn(g, h) && l->ops->born(l->ud, i) > g->filled_at)
 			light(g, h, '+');
 	}
+}
+
+uint32_t rq_list_mix(uint32_t h, const char *text)
+{
+	h = (h ^ 0xff) * 16777619u;
+	for (; text && *text; text++)
+		h = (h ^ (unsigned char)*text) * 16777619u;
+	return h;
 }
 
 void rq_list_light(struct rq_list *l, int64_t mono_ms)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/base/mem.h"
+#include "tui/listview_impl.h"
 
 static const struct rq_listview_ops *ops_of(const struct rq_view *v)
 {
@@ -18,7 +19,8 @@ struct rq_view *rq_listview_new(struct rq_ui *ui, const struct rq_listview_ops *
 	v->view.ui = ui;
 	v->own = own;
 	rq_list_init(&v->list, ops->list, v);
-	rq_list_update(&v->list);
+	rq_listview_settings(&v->view);
+	rq_list_changed(&v->list);
 	return &v->view;
 }
 
@@ -34,7 +36,7 @@ void rq_listview_free(struct rq_view *view)
 
 void rq_listview_changed(struct rq_view *view)
 {
-	rq_list_update(&((struct rq_listview *)view)->list);
+	rq_list_changed(&((struct rq_listview *)view)->list);
 }
 
 /* ---- drawing ---- */
@@ -60,11 +62,25 @@ static void draw_empty(struct rq_listview *v, struct rq_rect r)
 	rq_rich_release(&lines);
 }
 
+/* The screen is drawn again in LEFT ms. */
+static void draw_again(struct rq_ui *ui, int64_t left)
+{
+	if (left > 0 && (!ui->next_change || ui->now + left < ui->next_change))
+		ui->next_change = ui->now + left;
+}
+
 static void draw_list(struct rq_listview *v, struct rq_rect r)
 {
 	struct rq_ui *ui = v->view.ui;
+	struct rq_list *l = &v->list;
 
-	rq_list_draw(&v->list, ui->draw, r.row, r.col, r.rows, r.cols, ui->slow);
+	if (!ui->slow && ui->snap->taken_at)
+		rq_list_light(l, rq_mono_ns() / 1000000);
+	rq_list_draw(l, ui->draw, r.row, r.col, r.rows, r.cols, ui->slow);
+	if (!ui->slow)
+		draw_again(ui, rq_list_light_left(l));
+	if (l->filter && rq_filter_next(l->filter))
+		draw_again(ui, rq_filter_next(l->filter) - ui->now);
 	if (!v->list.n)
 		draw_empty(v, (struct rq_rect){ r.row + 2, r.col, r.rows - 2, r.cols });
 }
@@ -80,14 +96,28 @@ static void draw_details(struct rq_listview *v, const struct rq_split *s, const 
 	rq_rich_release(&lines);
 }
 
+/* The rows are made when somebody looks, and again when the time alone makes them others. */
+static void refresh(struct rq_listview *v)
+{
+	struct rq_list *l = &v->list;
+	int64_t now = v->view.ui->now, next = l->filter ? rq_filter_next(l->filter) : 0;
+
+	if (next && now >= next)
+		rq_list_changed(l);
+	l->now = now;
+	rq_list_fresh(l);
+}
+
 /* Where there is nothing to tell about, the list has all the room for saying so. */
 void rq_listview_draw(struct rq_view *view, struct rq_rect r)
 {
 	struct rq_listview *v = (struct rq_listview *)view;
 	size_t item;
-	const char *id = ops_of(view)->details ? rq_list_id(&v->list, &item) : NULL;
+	const char *id;
 	struct rq_split s;
 
+	refresh(v);
+	id = ops_of(view)->details ? rq_list_id(&v->list, &item) : NULL;
 	v->pane.rows = v->list.height = 0; /* of what is not drawn there is nothing to scroll or to click on */
 	if (!id) {
 		draw_list(v, r);
@@ -103,46 +133,16 @@ void rq_listview_draw(struct rq_view *view, struct rq_rect r)
 void rq_listview_title(struct rq_view *view, struct rq_str *out)
 {
 	struct rq_list *l = &((struct rq_listview *)view)->list;
+	size_t shown;
 
+	refresh((struct rq_listview *)view);
+	shown = rq_list_n_marked(l);
+	if (l->n_marks > shown)
+		rq_str_addf(out, "%zu of ", shown);
 	if (l->n_marks)
-		rq_str_addf(out, "%zu marked  ", rq_list_n_chosen(l));
+		rq_str_addf(out, "%zu marked  ", l->n_marks);
 	if (*l->filter_text)
 		rq_str_addf(out, "%zu of %zu /%s", l->n, l->ops->count(l->ud), l->filter_text);
-}
-
-/* ---- the filter ---- */
-
-/* While it is typed, what makes no sense yet changes nothing and is said beside the line. */
-static void filter_changed(struct rq_view *view, const char *text)
-{
-	struct rq_error e = { 0 };
-
-	rq_list_set_filter(&((struct rq_listview *)view)->list, text, &e);
-	rq_copy(view->ui->input_error, sizeof view->ui->input_error, e.msg);
-}
-
-void rq_listview_filter(struct rq_view *view, const char *text)
-{
-	struct rq_error e;
-
-	if (text && rq_list_set_filter(&((struct rq_listview *)view)->list, text, &e))
-		rq_ui_fail(view->ui, "%s", e.msg);
-}
-
-static void filter_done(struct rq_view *view, const char *text)
-{
-	struct rq_listview *v = (struct rq_listview *)view;
-
-	rq_listview_filter(view, text ? text : v->filter_before);
-	rq_free(v->filter_before);
-	v->filter_before = NULL;
-}
-
-static void ask_filter(struct rq_listview *v)
-{
-	rq_free(v->filter_before);
-	v->filter_before = rq_strdup(v->list.filter_text);
-	rq_view_input_open(v->view.ui, "/", v->list.filter_text, filter_changed, filter_done);
 }
 
 /* ---- what keys do ---- */
@@ -164,22 +164,31 @@ static bool sort_by(struct rq_listview *v, int column, bool descending)
 	return true;
 }
 
-/* Through all columns and back to the natural order, which counts as column -1. */
+/* Through the columns that are shown and back to the natural order, which counts as place -1. */
 static bool sort_step(struct rq_listview *v, int by)
 {
-	int n = (int)v->list.ops->n_columns + 1;
+	struct rq_list *l = &v->list;
+	int n = (int)l->n_shown + 1, place = -1;
+	size_t at;
 
-	return sort_by(v, (v->list.sort + 1 + by + n) % n - 1, v->list.descending);
+	if (l->sort >= 0 && rq_list_shows(l, (size_t)l->sort, &at))
+		place = (int)at;
+	place = (place + 1 + by + n) % n - 1;
+	return sort_by(v, place < 0 ? -1 : l->shown[place].column, l->descending);
 }
 
+/* "NAME", "-NAME" the other way round; the same name once more turns it as well. */
 static bool sort_named(struct rq_listview *v, const char *name)
 {
-	int column = rq_list_find_column(&v->list, name);
+	bool descending = *name == '-';
+	int column = rq_list_find_column(&v->list, name + descending);
 
 	if (column < 0 && *name) {
-		rq_ui_fail(v->view.ui, "There is no column \"%s\" here.", name);
+		rq_ui_fail(v->view.ui, "There is no column \"%s\" here.", name + descending);
 		return true;
 	}
+	if (descending)
+		return sort_by(v, column, true);
 	return sort_by(v, column, column >= 0 && column == v->list.sort && !v->list.descending);
 }
 
@@ -197,11 +206,27 @@ static bool back(struct rq_listview *v)
 	return false;
 }
 
+/* Marks the row of the cursor and the next one, so that holding the key marks a range. */
+static void mark_on(struct rq_list *l, long by)
+{
+	const char *id = rq_list_id(l, NULL);
+
+	if (id && !rq_list_marked(l, id))
+		rq_list_mark(l);
+	rq_list_move(l, by);
+	id = rq_list_id(l, NULL);
+	if (id && !rq_list_marked(l, id))
+		rq_list_mark(l);
+}
+
 bool rq_listview_act(struct rq_view *view, enum rq_do d, const char *arg)
 {
 	struct rq_listview *v = (struct rq_listview *)view;
 	struct rq_list *l = &v->list;
-	int page = l->height > 1 ? l->height - 1 : 1;
+	int page;
+
+	refresh(v);
+	page = l->height > 1 ? l->height - 1 : 1;
 
 	if (rq_pane_act(ops_of(view)->details ? &v->pane : NULL, view->ui, d, arg))
 		return true;
@@ -220,6 +245,13 @@ bool rq_listview_act(struct rq_view *view, enum rq_do d, const char *arg)
 		return true;
 	case RQ_DO_MARK_ALL: rq_list_mark_all(l); return true;
 	case RQ_DO_MARK_NONE: rq_list_unmark(l); return true;
+	case RQ_DO_MARK_RANGE: rq_list_mark_range(l); return true;
+	case RQ_DO_MARK_INVERT: rq_list_mark_invert(l); return true;
+	case RQ_DO_MARK_DOWN: mark_on(l, 1); return true;
+	case RQ_DO_MARK_UP: mark_on(l, -1); return true;
+	case RQ_DO_MARK_MATCHING: rq_listview_mark_matching(v, arg); return true;
+	case RQ_DO_COLUMNS: rq_listview_columns(v, arg); return true;
+	case RQ_DO_FILTERS: rq_listview_filters(v); return true;
 	case RQ_DO_SORT_NEXT: return sort_step(v, 1);
 	case RQ_DO_SORT_PREVIOUS: return sort_step(v, -1);
 	case RQ_DO_SORT_REVERSE: return sort_by(v, l->sort, !l->descending);
@@ -228,7 +260,7 @@ bool rq_listview_act(struct rq_view *view, enum rq_do d, const char *arg)
 		if (*arg)
 			rq_listview_filter(view, arg);
 		else
-			ask_filter(v);
+			rq_listview_ask_filter(v);
 		return true;
 	case RQ_DO_BACK: return back(v);
 	default: return false;
@@ -238,8 +270,10 @@ bool rq_listview_act(struct rq_view *view, enum rq_do d, const char *arg)
 bool rq_listview_click(struct rq_view *view, int row)
 {
 	struct rq_list *l = &((struct rq_listview *)view)->list;
-	size_t before = l->cursor;
+	size_t before;
 
+	refresh((struct rq_listview *)view);
+	before = l->cursor;
 	if (row < l->first_row || row >= l->first_row + l->height ||
 	    l->top + (size_t)(row - l->first_row) >= l->n)
 		return false;
@@ -250,61 +284,14 @@ bool rq_listview_click(struct rq_view *view, int row)
 void rq_listview_pick(struct rq_view *view, bool several, struct rq_str *out)
 {
 	struct rq_list *l = &((struct rq_listview *)view)->list;
-	const char *id = rq_list_id(l, NULL);
+	const char *id;
 
+	refresh((struct rq_listview *)view);
+	id = rq_list_id(l, NULL);
 	if (several) {
 		rq_list_chosen(l, out);
 	} else if (id) {
 		rq_str_addc(out, ' ');
 		rq_words_quote(out, id);
 	}
-}
-
-/* ---- cells ---- */
-
-enum rq_role rq_status_role(const struct rq_job *j)
-{
-	switch (j->status == RQ_STATUS_COMPLETED ? j->conclusion : RQ_CONCLUSION_NONE) {
-	case RQ_CONCLUSION_SUCCESS: case RQ_CONCLUSION_NEUTRAL: return RQ_ROLE_SUCCESS;
-	case RQ_CONCLUSION_CANCELLED: return RQ_ROLE_CANCELLED;
-	case RQ_CONCLUSION_SKIPPED: case RQ_CONCLUSION_STALE: return RQ_ROLE_SKIPPED;
-	case RQ_CONCLUSION_TIMED_OUT: return RQ_ROLE_TIMED_OUT;
-	case RQ_CONCLUSION_NONE: break;
-	default: return RQ_ROLE_FAILURE;
-	}
-	switch (j->status) {
-	case RQ_STATUS_IN_PROGRESS: return RQ_ROLE_IN_PROGRESS;
-	case RQ_STATUS_WAITING: return RQ_ROLE_WAITING;
-	case RQ_STATUS_PENDING: case RQ_STATUS_REQUESTED: return RQ_ROLE_PENDING;
-	default: return RQ_ROLE_QUEUED;
-	}
-}
-
-const char *rq_status_glyph(const struct rq_ui *ui, const struct rq_job *j)
-{
-	enum rq_glyph g = RQ_GLYPH_QUEUED;
-
-	switch (rq_status_role(j)) {
-	case RQ_ROLE_IN_PROGRESS: g = RQ_GLYPH_IN_PROGRESS; break;
-	case RQ_ROLE_WAITING: case RQ_ROLE_PENDING: g = RQ_GLYPH_WAITING; break;
-	case RQ_ROLE_SUCCESS: g = RQ_GLYPH_SUCCESS; break;
-	case RQ_ROLE_FAILURE: g = RQ_GLYPH_FAILURE; break;
-	case RQ_ROLE_TIMED_OUT: g = RQ_GLYPH_TIMED_OUT; break;
-	case RQ_ROLE_CANCELLED: g = RQ_GLYPH_CANCELLED; break;
-	case RQ_ROLE_SKIPPED: g = RQ_GLYPH_SKIPPED; break;
-	default: break;
-	}
-	return rq_glyph(ui->draw, g);
-}
-
-enum rq_role rq_outcome_role(enum rq_outcome o)
-{
-	if (o == RQ_OUTCOME_PLACED)
-		return RQ_ROLE_PASS;
-	return o == RQ_OUTCOME_WAIT ? RQ_ROLE_WAIT : RQ_ROLE_REFUSED;
-}
-
-int rq_compare_i64(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
 }

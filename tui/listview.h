@@ -35,6 +35,8 @@ void rq_listview_draw(struct rq_view *v, struct rq_rect r);
 bool rq_listview_act(struct rq_view *v, enum rq_do d, const char *arg);
 bool rq_listview_click(struct rq_view *v, int row);
 void rq_listview_title(struct rq_view *v, struct rq_str *out);
+/* Takes columns and order over from the settings. */
+void rq_listview_settings(struct rq_view *v);
 /* For `jobs --filter TEXT`: NULL leaves the filter as it is. */
 void rq_listview_filter(struct rq_view *v, const char *text);
 /* " ID" of the cursor's item, or of the chosen ones. */

@@ -26,7 +26,8 @@ libtui_a_SOURCES += \
 	tui/lines.c tui/lines.h \
 	tui/list.c tui/list.h \
 	tui/list_columns.c tui/list_draw.c tui/list_impl.h tui/list_lit.c tui/list_marks.c \
-	tui/listview.c tui/listview.h \
+	tui/listcells.c tui/listview.c tui/listview.h tui/listview_columns.c tui/listview_filter.c tui/listview_impl.h \
+	tui/filter_complete.c tui/filter_complete.h tui/menu.c tui/menu.h \
 	tui/logindex.c \
 	tui/logline.c tui/logline.h \
 	tui/logmatch.c tui/logmatch.h \

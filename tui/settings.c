@@ -3,6 +3,7 @@
 
 #include <langinfo.h>
 #include <string.h>
+#include "tui/listview.h"
 #include "tui/looks.h"
 #include "tui/ui.h"
 
@@ -71,6 +72,7 @@ void rq_settings_layout(struct rq_ui *ui)
 void rq_settings_apply(struct rq_ui *ui)
 {
 	struct rq_error e;
+	size_t i;
 
 	if (rq_reload_config(ui->rq, &e)) {
 		rq_ui_fail(ui, "%s", e.msg);
@@ -78,6 +80,8 @@ void rq_settings_apply(struct rq_ui *ui)
 	}
 	ui->slow = rq_settings_slow(ui);
 	rq_settings_layout(ui);
+	for (i = 0; i < RQ_TABS; i++)
+		rq_listview_settings(ui->tabs[i]);
 	rq_keymap_release(&ui->keymap);
 	rq_settings_load_keymap(ui);
 	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);

@@ -324,6 +324,7 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	ui->history = open_history(ui, "console_history");
 	ui->values = open_history(ui, "console_values");
 	ui->known = rq_known_new(ui);
+	ui->filters = open_history(ui, "console_filters");
 	rq_str_init(&ui->paste, 1 << 20);
 	ui->tick = rq_timer_new(ui->loop, on_tick, ui);
 	ui->frame = rq_timer_new(ui->loop, on_tick, ui);
@@ -388,6 +389,7 @@ static void free_all(struct rq_ui *ui)
 	rq_history_free(ui->history);
 	rq_history_free(ui->values);
 	rq_known_free(ui->known);
+	rq_history_free(ui->filters);
 	rq_str_release(&ui->paste);
 	rq_free(ui->select_next);
 	rq_undos_release(&ui->undos);

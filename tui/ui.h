@@ -68,6 +68,7 @@ struct rq_ui {
 	struct rq_history *history;     /* of the prompt */
 	struct rq_history *values;      /* of the fields of forms: "COMMAND.FIELD VALUE" */
 	struct rq_known *known;         /* the names that completion offers */
+	struct rq_history *filters;     /* of filters */
 
 	const struct rq_snapshot *snap; /* held; never NULL */
 	struct rq_want want;
@@ -81,6 +82,7 @@ struct rq_ui {
 	bool slow, ascii;               /* slow_link; --ascii */
 	bool slow_asked;                /* --slow-link */
 	char input_error[256];          /* what is wrong with a line being typed; "" nothing */
+	size_t bad_from, bad_to;        /* and where, in bytes; equal: nowhere */
 	struct rq_str paste;
 	bool pasting;
 	uint32_t prefix;                /* the first of two keys was pressed; 0: no */

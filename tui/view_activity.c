@@ -3,16 +3,19 @@
 #include "core/base/mem.h"
 #include "tui/listview.h"
 
-enum { AGE, ACTOR, ACTION, OBJECT, DETAIL, RESULT, N_COLUMNS };
+enum { AGE, ACTOR, ACTION, OBJECT, DETAIL, RESULT, AT, N_COLUMNS };
 
+/* Their names are those of ui.columns.activity. */
 static const struct rq_column columns[] = {
-	[AGE] = { "AGE", 6, 6, 0, false },
+	[AGE] = { "AGE", 6, 6, 0, true },
 	[ACTOR] = { "WHO", 8, 18, 1, false },
 	[ACTION] = { "ACTION", 8, 14, 0, false },
 	[OBJECT] = { "WHAT", 9, 24, 0, false },
 	[DETAIL] = { "DETAIL", 12, 0, 0, false },
 	[RESULT] = { "RESULT", 6, 12, 2, false },
+	[AT] = { "AT", 20, 20, 3, false },
 };
+static const unsigned char order[] = { AGE, ACTOR, ACTION, OBJECT, DETAIL, RESULT };
 
 static const struct rq_activity *at(void *ud, size_t item)
 {
@@ -52,7 +55,9 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 	struct rq_ui *ui = ((struct rq_listview *)ud)->view.ui;
 	const struct rq_activity *a = at(ud, item);
 	char buf[RQ_TIME_LEN];
-	const char *text = column == AGE ? rq_ui_age(ui, a->at, buf) : text_of(a, column);
+	const char *text = column == AGE  ? rq_ui_age(ui, a->at, buf)
+			   : column == AT ? rq_time_rfc3339(a->at, false, buf)
+					  : text_of(a, column);
 
 	rq_str_add(out, text ? text : "");
 	if (column == RESULT)
@@ -71,7 +76,21 @@ static int compare(void *ud, size_t x, size_t y, size_t column)
 	const struct rq_activity *a = at(ud, x), *b = at(ud, y);
 	const char *ta = text_of(a, column), *tb = text_of(b, column);
 
-	return column == AGE ? rq_compare_i64(b->at, a->at) : rq_icmp(ta ? ta : "", tb ? tb : "");
+	return column == AGE  ? rq_compare_i64(b->at, a->at)
+	       : column == AT ? rq_compare_i64(a->at, b->at) : rq_icmp(ta ? ta : "", tb ? tb : "");
+}
+
+/* What was done stays as it is: it is new, or it is not. */
+static uint32_t state(void *ud, size_t item)
+{
+	(void)ud;
+	(void)item;
+	return 0;
+}
+
+static int64_t born(void *ud, size_t item)
+{
+	return at(ud, item)->at;
 }
 
 static const struct rq_list_ops list_ops = {
@@ -82,6 +101,10 @@ static const struct rq_list_ops list_ops = {
 	.cell = cell,
 	.match = match,
 	.compare = compare,
+	.order = order,
+	.n_order = sizeof order,
+	.state = state,
+	.born = born,
 };
 
 static void details(struct rq_listview *v, size_t item, struct rq_rich *out)

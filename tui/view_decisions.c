@@ -4,10 +4,11 @@
 #include "tui/fetch.h"
 #include "tui/listview.h"
 
-enum { AGE, OUTCOME, JOB, TRIGGER, TYPE, TARGET, REASON, POLICY, WANTED, BY, N_COLUMNS };
+enum { AGE, OUTCOME, JOB, TRIGGER, TYPE, TARGET, REASON, POLICY, WANTED, BY, NOTE, ID, N_COLUMNS };
 
+/* Their names are those of ui.columns.decisions. */
 static const struct rq_column columns[] = {
-	[AGE] = { "AGE", 6, 6, 0, false },
+	[AGE] = { "AGE", 6, 6, 0, true },
 	[OUTCOME] = { "OUTCOME", 8, 8, 0, false },
 	[JOB] = { "JOB", 7, 24, 0, false },
 	[TRIGGER] = { "WHY", 7, 9, 1, false },
@@ -17,7 +18,10 @@ static const struct rq_column columns[] = {
 	[POLICY] = { "POLICY", 7, 8, 3, false },
 	[WANTED] = { "WANTED", 10, 30, 4, false },
 	[BY] = { "BY", 5, 20, 5, false },
+	[NOTE] = { "NOTE", 8, 30, 5, false },
+	[ID] = { "ID", 26, 26, 5, false },
 };
+static const unsigned char order[] = { AGE, OUTCOME, JOB, TRIGGER, TYPE, TARGET, REASON, POLICY, WANTED, BY };
 
 static const struct rq_decision *at(void *ud, size_t item)
 {
@@ -56,6 +60,8 @@ static const char *text_of(const struct rq_decision *d, size_t column)
 	case TARGET: s = d->target; break;
 	case REASON: s = d->reason; break;
 	case BY: s = d->by; break;
+	case NOTE: s = d->note; break;
+	case ID: s = d->id; break;
 	}
 	return s ? s : "";
 }
@@ -86,6 +92,19 @@ static int compare(void *ud, size_t x, size_t y, size_t column)
 			     : rq_icmp(text_of(a, column), text_of(b, column));
 }
 
+/* A decision stays as it is: it is new, or it is not. */
+static uint32_t state(void *ud, size_t item)
+{
+	(void)ud;
+	(void)item;
+	return 0;
+}
+
+static int64_t born(void *ud, size_t item)
+{
+	return at(ud, item)->at;
+}
+
 static const struct rq_list_ops list_ops = {
 	.columns = columns,
 	.n_columns = N_COLUMNS,
@@ -94,6 +113,10 @@ static const struct rq_list_ops list_ops = {
 	.cell = cell,
 	.match = match,
 	.compare = compare,
+	.order = order,
+	.n_order = sizeof order,
+	.state = state,
+	.born = born,
 };
 
 /* The list comes without candidates: the whole decision is asked for. */

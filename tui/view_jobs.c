@@ -6,8 +6,12 @@
 #include "tui/listview.h"
 
 enum { NEAR_END = 100, FILTERED = 10000, LOADED_MAX = 100000 };
-enum { STATUS, ID, NAME, TYPE, RUNNER, LABELS, AGE, TIME, N_COLUMNS };
+enum {
+	STATUS, ID, NAME, TYPE, RUNNER, LABELS, AGE, TIME, QUEUE, PRIORITY, ATTEMPT, WAIT, STARTED, ENDED, REASON, GROUP, EXIT,
+	BRANCH, EVENT, ACTOR, COMMAND, N_COLUMNS
+};
 
+/* Their names are those of ui.columns.jobs. */
 static const struct rq_column columns[] = {
 	[STATUS] = { "STATUS", 13, 13, 0, false },
 	[ID] = { "ID", 8, 24, 0, false },
@@ -15,9 +19,23 @@ static const struct rq_column columns[] = {
 	[TYPE] = { "TYPE", 7, 14, 3, false },
 	[RUNNER] = { "RUNNER", 7, 16, 1, false },
 	[LABELS] = { "LABELS", 11, 26, 4, false },
-	[AGE] = { "AGE", 6, 6, 2, false },
+	[AGE] = { "AGE", 6, 6, 2, true },
 	[TIME] = { "TIME", 7, 18, 0, false },
+	[QUEUE] = { "QUEUE", 5, 16, 3, false },
+	[PRIORITY] = { "PRIORITY", 8, 11, 3, true },
+	[ATTEMPT] = { "ATTEMPT", 7, 7, 3, true },
+	[WAIT] = { "WAIT", 6, 7, 2, true },
+	[STARTED] = { "STARTED", 7, 7, 2, true },
+	[ENDED] = { "ENDED", 6, 7, 2, true },
+	[REASON] = { "REASON", 8, 22, 2, false },
+	[GROUP] = { "GROUP", 6, 20, 3, false },
+	[EXIT] = { "EXIT", 4, 6, 3, true },
+	[BRANCH] = { "BRANCH", 6, 24, 3, false },
+	[EVENT] = { "EVENT", 6, 18, 4, false },
+	[ACTOR] = { "ACTOR", 6, 18, 4, false },
+	[COMMAND] = { "COMMAND", 12, 40, 5, false },
 };
+static const unsigned char order[] = { STATUS, ID, NAME, TYPE, RUNNER, LABELS, AGE, TIME };
 
 static const struct rq_job *job_at(void *ud, size_t item)
 {
@@ -39,6 +57,12 @@ static const char *or_dash(const char *s)
 	return s && *s ? s : "-";
 }
 
+/* So wide that durations below each other end in one column, where words stand among them. */
+static void add_duration(struct rq_str *out, const char *text)
+{
+	rq_str_addf(out, "%6s", text);
+}
+
 /* How long it runs or ran, or else what it waits for. */
 static void time_cell(struct rq_ui *ui, const struct rq_job *j, struct rq_str *out,
 		      enum rq_role *role)
@@ -49,11 +73,11 @@ static void time_cell(struct rq_ui *ui, const struct rq_job *j, struct rq_str *o
 		rq_str_add(out, held);
 		*role = RQ_ROLE_WARNING;
 	} else if (j->status == RQ_STATUS_IN_PROGRESS) {
-		rq_str_add(out, rq_ui_elapsed(ui, j->started_at, buf));
+		add_duration(out, rq_ui_elapsed(ui, j->started_at, buf));
 		if (j->cancel_requested)
 			rq_str_add(out, " ending");
 	} else if (j->status == RQ_STATUS_COMPLETED && j->started_at) {
-		rq_str_add(out, rq_duration_text(rq_job_elapsed(j, ui->now), buf));
+		add_duration(out, rq_duration_text(rq_job_elapsed(j, ui->now), buf));
 	} else {
 		/* That it was cancelled stands in the first column already. */
 		const char *reason = rq_eq(j->reason, RQ_WHY_CANCEL_REQUESTED) ? "" : j->reason;
@@ -61,6 +85,57 @@ static void time_cell(struct rq_ui *ui, const struct rq_job *j, struct rq_str *o
 		rq_str_add(out, or_dash(reason));
 		*role = *reason ? RQ_ROLE_WAITING : RQ_ROLE_DIM;
 	}
+}
+
+/* How long it waited, or waits. */
+static int64_t waited(const struct rq_job *j, int64_t now)
+{
+	if (!j->started_at && !rq_job_active(j))
+		return -1;
+	return rq_span(j->created_at, j->started_at, now);
+}
+
+static void wait_cell(struct rq_ui *ui, const struct rq_job *j, struct rq_str *out)
+{
+	char buf[RQ_TIME_LEN];
+
+	if (!j->started_at && rq_job_active(j))
+		rq_str_add(out, rq_ui_elapsed(ui, j->created_at, buf));
+	else
+		rq_str_add(out, j->started_at ? rq_duration_text(waited(j, ui->now), buf) : "-");
+}
+
+static void number_cell(const struct rq_job *j, size_t column, struct rq_str *out)
+{
+	if (column == EXIT && j->exit_code < 0)
+		rq_str_addc(out, '-');
+	else
+		rq_str_addf(out, "%d", column == EXIT ? j->exit_code : column == ATTEMPT ? j->run_attempt : j->priority);
+}
+
+/* Of the columns that are text alone. */
+static const char *text_of(const struct rq_job *j, size_t column)
+{
+	switch (column) {
+	case ID: return j->id;
+	case NAME: return j->name;
+	case TYPE: return j->type;
+	case QUEUE: return or_dash(j->queue);
+	case REASON: return or_dash(j->reason);
+	case GROUP: return or_dash(j->group);
+	case BRANCH: return or_dash(j->branch);
+	case EVENT: return or_dash(j->event);
+	case ACTOR: return or_dash(j->actor);
+	case COMMAND: return j->command;
+	default: return "";
+	}
+}
+
+static void runner_cell(const struct rq_job *j, struct rq_str *out, enum rq_role *role)
+{
+	rq_str_add(out, *j->runner_name ? j->runner_name : or_dash(j->target)); /* where it is meant to go */
+	if (!*j->runner_name)
+		*role = RQ_ROLE_DIM;
 }
 
 static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)
@@ -76,20 +151,15 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 		rq_str_add(out, rq_job_state_text(j));
 		*role = rq_status_role(j);
 		break;
-	case ID: rq_str_add(out, j->id); break;
-	case NAME: rq_str_add(out, j->name); break;
-	case TYPE: rq_str_add(out, j->type); break;
-	case RUNNER:
-		if (*j->runner_name) {
-			rq_str_add(out, j->runner_name);
-		} else {
-			rq_str_add(out, or_dash(j->target)); /* where it is meant to go */
-			*role = RQ_ROLE_DIM;
-		}
-		break;
+	case RUNNER: runner_cell(j, out, role); break;
 	case LABELS: rq_labels_text(&j->labels, out); break;
 	case AGE: rq_str_add(out, rq_ui_age(ui, j->created_at, buf)); break;
+	case STARTED: rq_str_add(out, rq_ui_age(ui, j->started_at, buf)); break;
+	case ENDED: rq_str_add(out, rq_ui_age(ui, j->completed_at, buf)); break;
 	case TIME: time_cell(ui, j, out, role); break;
+	case WAIT: wait_cell(ui, j, out); break;
+	case PRIORITY: case ATTEMPT: case EXIT: number_cell(j, column, out); break;
+	default: rq_str_add(out, text_of(j, column)); break;
 	}
 }
 
@@ -106,29 +176,63 @@ static int compare_ids(const struct rq_job *a, const struct rq_job *b)
 	return la != lb ? (la > lb) - (la < lb) : strcmp(a->id, b->id);
 }
 
+static int compare_labels(const struct rq_job *a, const struct rq_job *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->labels.n && i < b->labels.n; i++) {
+		int c = strcmp(a->labels.v[i], b->labels.v[i]);
+
+		if (c)
+			return c;
+	}
+	return rq_compare_i64((int64_t)a->labels.n, (int64_t)b->labels.n);
+}
+
+/* Ages: the youngest first, and what has none last. */
+static int compare_ages(int64_t a, int64_t b)
+{
+	return rq_compare_i64(b, a);
+}
+
 static int compare(void *ud, size_t x, size_t y, size_t column)
 {
 	const struct rq_job *a = job_at(ud, x), *b = job_at(ud, y);
 	int64_t now = ((struct rq_listview *)ud)->view.ui->now;
-	struct rq_str la = { 0 }, lb = { 0 };
-	int c;
 
 	switch (column) {
 	case STATUS: return strcmp(rq_job_state_text(a), rq_job_state_text(b));
 	case ID: return compare_ids(a, b);
-	case NAME: return rq_icmp(a->name, b->name);
-	case TYPE: return rq_icmp(a->type, b->type);
 	case RUNNER: return rq_icmp(*a->runner_name ? a->runner_name : a->target,
 				    *b->runner_name ? b->runner_name : b->target);
-	case AGE: return rq_compare_i64(b->created_at, a->created_at);
+	case LABELS: return compare_labels(a, b);
+	case AGE: return compare_ages(a->created_at, b->created_at);
+	case STARTED: return compare_ages(a->started_at, b->started_at);
+	case ENDED: return compare_ages(a->completed_at, b->completed_at);
 	case TIME: return rq_compare_i64(rq_job_elapsed(a, now), rq_job_elapsed(b, now));
+	case WAIT: return rq_compare_i64(waited(a, now), waited(b, now));
+	case PRIORITY: return rq_compare_i64(a->priority, b->priority);
+	case ATTEMPT: return rq_compare_i64(a->run_attempt, b->run_attempt);
+	case EXIT: return rq_compare_i64(a->exit_code, b->exit_code);
+	default: return rq_icmp(text_of(a, column), text_of(b, column));
 	}
-	rq_labels_text(&a->labels, &la);
-	rq_labels_text(&b->labels, &lb);
-	c = strcmp(rq_str_get(&la), rq_str_get(&lb));
-	rq_str_release(&la);
-	rq_str_release(&lb);
-	return c;
+}
+
+/* What a job is at, as far as somebody wants to see it change. */
+static uint32_t state(void *ud, size_t item)
+{
+	const struct rq_job *j = job_at(ud, item);
+	uint32_t h = (uint32_t)j->status * 31 + (uint32_t)j->conclusion + (uint32_t)j->run_attempt * 1009 +
+		     (j->cancel_requested ? 65537 : 0);
+
+	h = rq_list_mix(h, j->runner_name);
+	h = rq_list_mix(h, j->target);
+	return rq_list_mix(h, j->reason);
+}
+
+static int64_t born(void *ud, size_t item)
+{
+	return job_at(ud, item)->created_at;
 }
 
 static const struct rq_list_ops list_ops = {
@@ -139,6 +243,10 @@ static const struct rq_list_ops list_ops = {
 	.cell = cell,
 	.match = match,
 	.compare = compare,
+	.order = order,
+	.n_order = sizeof order,
+	.state = state,
+	.born = born,
 };
 
 static void pick(struct rq_view *view, const char *what, struct rq_str *out)
@@ -188,6 +296,7 @@ static void want_more(struct rq_listview *v)
 
 static void draw(struct rq_view *view, struct rq_rect r)
 {
+	rq_list_fresh(&((struct rq_listview *)view)->list);
 	want_more((struct rq_listview *)view);
 	rq_listview_draw(view, r);
 }

@@ -3,35 +3,48 @@
 #include "tui/listview.h"
 #include "tui/runner_text.h"
 
-enum { NAME, STATE, BUSY, LABELS, SYSTEM, LOAD, SEEN, NOTE, N_COLUMNS, QUEUE, JOB };
+enum {
+	NAME, STATE, BUSY, LABELS, SYSTEM, LOAD, SEEN, NOTE, QUEUE, JOB, SLOTS, CORES, MEMORY, DISK, TEMP, HOST, VERSION, UP,
+	N_COLUMNS
+};
 
-static const struct rq_column columns[] = {
+/* Their names are those of ui.columns.runners. */
+#define MORE_COLUMNS \
+	[SLOTS] = { "SLOTS", 5, 5, 4, true }, [CORES] = { "CORES", 5, 5, 4, true }, \
+	[MEMORY] = { "MEMORY", 6, 7, 4, true }, [DISK] = { "DISK", 6, 7, 4, true }, \
+	[TEMP] = { "TEMP", 6, 6, 4, true }, [HOST] = { "HOST", 6, 20, 4, false }, \
+	[VERSION] = { "VERSION", 7, 12, 4, false }, [UP] = { "UP", 6, 6, 4, true }
+
+static const struct rq_column columns[N_COLUMNS] = {
 	[NAME] = { "NAME", 10, 20, 0, false },
 	[STATE] = { "STATE", 10, 10, 0, false },
 	[BUSY] = { "BUSY", 4, 6, 0, false },
 	[LABELS] = { "LABELS", 12, 0, 0, false },
 	[SYSTEM] = { "SYSTEM", 11, 14, 3, false },
-	[LOAD] = { "LOAD", 4, 5, 4, true },
-	[SEEN] = { "SEEN", 6, 6, 2, false },
+	[LOAD] = { "LOAD", 4, 14, 4, true },
+	[SEEN] = { "SEEN", 6, 6, 2, true },
 	[NOTE] = { "NOTE", 14, 30, 1, false },
+	[QUEUE] = { "QUEUE", 5, 12, 3, false },
+	[JOB] = { "JOB", 20, 40, 3, false },
+	MORE_COLUMNS,
 };
+static const unsigned char order[] = { NAME, STATE, BUSY, LABELS, SYSTEM, LOAD, SEEN, NOTE };
 
-/* Of several queues: where a runner belongs, and what it runs now. */
-static const struct rq_column wide_columns[] = {
-	{ "NAME", 10, 20, 0, false },
-	{ "STATE", 10, 10, 0, false },
-	{ "QUEUE", 5, 12, 3, false },
-	{ "JOB", 20, 40, 0, false },
-	{ "LABELS", 12, 0, 1, false },
-	{ "BUSY", 4, 6, 5, false },
-	{ "SYSTEM", 11, 14, 6, false },
-	{ "SEEN", 6, 6, 4, false },
-	{ "NOTE", 14, 30, 2, false },
+/* Of several queues: where a runner belongs, and what it runs now, are worth more. */
+static const struct rq_column wide_columns[N_COLUMNS] = {
+	[NAME] = { "NAME", 10, 20, 0, false },
+	[STATE] = { "STATE", 10, 10, 0, false },
+	[QUEUE] = { "QUEUE", 5, 12, 3, false },
+	[JOB] = { "JOB", 20, 40, 0, false },
+	[LABELS] = { "LABELS", 12, 0, 1, false },
+	[BUSY] = { "BUSY", 4, 6, 5, false },
+	[SYSTEM] = { "SYSTEM", 11, 14, 6, false },
+	[LOAD] = { "LOAD", 4, 14, 7, true },
+	[SEEN] = { "SEEN", 6, 6, 4, true },
+	[NOTE] = { "NOTE", 14, 30, 2, false },
+	MORE_COLUMNS,
 };
-static const size_t wide[] = { NAME, STATE, QUEUE, JOB, LABELS, BUSY, SYSTEM, SEEN, NOTE };
-enum { N_WIDE = sizeof wide / sizeof *wide };
-
-static const struct rq_list_ops list_ops, wide_ops;
+static const unsigned char wide_order[] = { NAME, STATE, QUEUE, JOB, LABELS, BUSY, SYSTEM, SEEN, NOTE };
 
 static const struct rq_runner *runner_at(void *ud, size_t item)
 {
@@ -60,6 +73,58 @@ static void job_cell(const struct rq_runner *r, struct rq_str *out)
 	rq_str_addn(out, r->job, strcspn(r->job, "/"));
 }
 
+static void bytes_cell(int64_t bytes, struct rq_str *out)
+{
+	static const char units[] = "KMGT";
+	double n = (double)bytes / 1024;
+	size_t i = 0;
+
+	if (bytes < 0) {
+		rq_str_addc(out, '-');
+		return;
+	}
+	while (n >= 1000 && i + 2 < sizeof units) {
+		n /= 1024;
+		i++;
+	}
+	rq_str_addf(out, n < 10 ? "%.1f%c" : "%.0f%c", n, units[i]);
+}
+
+static void count_cell(int64_t n, const char *unit, struct rq_str *out)
+{
+	if (n > 0)
+		rq_str_addf(out, "%lld%s", (long long)n, unit);
+	else
+		rq_str_addc(out, '-');
+}
+
+static void number_cell(const struct rq_runner *r, size_t column, struct rq_str *out)
+{
+	switch (column) {
+	case BUSY: rq_str_addf(out, "%d/%d", r->running, r->slots); break;
+	case SLOTS: rq_str_addf(out, "%d", r->slots); break;
+	case CORES: count_cell(r->cpu_cores, "", out); break;
+	case MEMORY: bytes_cell(r->memory_bytes > 0 ? r->memory_bytes : -1, out); break;
+	case DISK: bytes_cell(r->disk_free_bytes, out); break;
+	case TEMP: count_cell(r->temp_milli_c / 1000, " C", out); break;
+	case LOAD:
+		if (r->load_milli >= 0)
+			rq_str_addf(out, "%d.%02d", r->load_milli / 1000, r->load_milli % 1000 / 10);
+		break;
+	}
+}
+
+static const char *text_of(const struct rq_runner *r, size_t column)
+{
+	const char *s = column == NAME	    ? r->name
+			: column == QUEUE   ? r->queue
+			: column == HOST    ? r->host
+			: column == VERSION ? r->version
+					    : "";
+
+	return s ? s : "";
+}
+
 static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)
 {
 	struct rq_ui *ui = ((struct rq_listview *)ud)->view.ui;
@@ -69,29 +134,19 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 	const char *text;
 
 	switch (column) {
-	case NAME: rq_str_add(out, r->name); break;
 	case STATE:
 		text = rq_runner_state(r, &glyph, role);
 		rq_str_addf(out, "%s %s", rq_glyph(ui->draw, glyph), text);
 		break;
-	case BUSY: rq_str_addf(out, "%d/%d", r->running, r->slots); break;
 	case LABELS: rq_labels_text(&r->labels, out); break;
 	case SYSTEM: rq_str_addf(out, "%s/%s", r->os ? r->os : "", r->arch ? r->arch : ""); break;
-	case LOAD:
-		if (r->load_milli >= 0)
-			rq_str_addf(out, "%d.%02d", r->load_milli / 1000,
-				    r->load_milli % 1000 / 10);
-		break;
 	case SEEN: rq_str_add(out, r->online ? "now" : rq_ui_age(ui, r->seen_at, buf)); break;
+	case UP: rq_str_add(out, r->online && r->started_at ? rq_ui_age(ui, r->started_at, buf) : "-"); break;
 	case NOTE: rq_runner_note(r, out); break;
-	case QUEUE: rq_str_add(out, r->queue ? r->queue : ""); break;
 	case JOB: job_cell(r, out); break;
+	case NAME: case QUEUE: case HOST: case VERSION: rq_str_add(out, text_of(r, column)); break;
+	default: number_cell(r, column, out); break;
 	}
-}
-
-static void wide_cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)
-{
-	cell(ud, item, wide[column], out, role);
 }
 
 static bool match(void *ud, struct rq_filter *f, size_t item)
@@ -99,18 +154,12 @@ static bool match(void *ud, struct rq_filter *f, size_t item)
 	return rq_filter_runner(f, runner_at(ud, item));
 }
 
-static int compare(void *ud, size_t x, size_t y, size_t column)
+static int compare_texts(void *ud, size_t x, size_t y, size_t column)
 {
-	const struct rq_runner *a = runner_at(ud, x), *b = runner_at(ud, y);
 	struct rq_str sa = { 0 }, sb = { 0 };
 	enum rq_role role = RQ_ROLE_NORMAL;
 	int c;
 
-	switch (column) {
-	case BUSY: return rq_compare_i64(a->running, b->running);
-	case LOAD: return rq_compare_i64(a->load_milli, b->load_milli);
-	case SEEN: return rq_compare_i64(b->seen_at, a->seen_at);
-	}
 	cell(ud, x, column, &sa, &role);
 	cell(ud, y, column, &sb, &role);
 	c = rq_icmp(rq_str_get(&sa), rq_str_get(&sb));
@@ -119,19 +168,34 @@ static int compare(void *ud, size_t x, size_t y, size_t column)
 	return c;
 }
 
-static int wide_compare(void *ud, size_t x, size_t y, size_t column)
+static int compare(void *ud, size_t x, size_t y, size_t column)
 {
-	return compare(ud, x, y, wide[column]);
+	const struct rq_runner *a = runner_at(ud, x), *b = runner_at(ud, y);
+
+	switch (column) {
+	case BUSY: return rq_compare_i64(a->running, b->running);
+	case LOAD: return rq_compare_i64(a->load_milli, b->load_milli);
+	case SLOTS: return rq_compare_i64(a->slots, b->slots);
+	case CORES: return rq_compare_i64(a->cpu_cores, b->cpu_cores);
+	case MEMORY: return rq_compare_i64(a->memory_bytes, b->memory_bytes);
+	case DISK: return rq_compare_i64(a->disk_free_bytes, b->disk_free_bytes);
+	case TEMP: return rq_compare_i64(a->temp_milli_c, b->temp_milli_c);
+	case SEEN: return rq_compare_i64(b->seen_at, a->seen_at);
+	case UP: return rq_compare_i64(b->started_at, a->started_at);
+	default: return compare_texts(ud, x, y, column);
+	}
 }
 
 static const struct rq_list_ops wide_ops = {
 	.columns = wide_columns,
-	.n_columns = N_WIDE,
+	.n_columns = N_COLUMNS,
 	.count = count,
 	.id = id,
-	.cell = wide_cell,
+	.cell = cell,
 	.match = match,
-	.compare = wide_compare,
+	.compare = compare,
+	.order = wide_order,
+	.n_order = sizeof wide_order,
 };
 
 static const struct rq_list_ops list_ops = {
@@ -142,6 +206,8 @@ static const struct rq_list_ops list_ops = {
 	.cell = cell,
 	.match = match,
 	.compare = compare,
+	.order = order,
+	.n_order = sizeof order,
 };
 
 /* One more queue, or one less. */
@@ -151,9 +217,10 @@ static void changed(struct rq_view *view)
 	const struct rq_list_ops *now = view->ui->snap->n_queues > 1 ? &wide_ops : &list_ops;
 
 	if (l->ops != now) {
-		rq_list_sort(l, -1, false);
 		memset(l->natural, 0, sizeof l->natural);
 		l->ops = now;
+		if (!l->chosen)
+			rq_list_show(l, NULL, 0);
 	}
 	rq_listview_changed(view);
 }

@@ -46,7 +46,8 @@ const char *rq_config_str(const struct rq_config *c, const char *name);
 /* "default" or "config.yaml:3". */
 const char *rq_config_origin(const struct rq_config *c, const char *name);
 /* What stands below `types`, `schedules`, `queues` or `filters`, with its places in config.yaml; NULL nothing. Not checked,
- * but the last: their readers do that (core/model/jobtype.h, core/agent/schedule.h, core/model/queues.h). Borrowed; ends with the next parse. */
+ * but the last: their readers do that (core/model/jobtype.h, core/agent/schedule.h, core/model/queues.h). Borrowed; ends
+ * with the next parse. */
 struct rq_yaml;
 const struct rq_yaml *rq_config_section(const struct rq_config *c, const char *name);
 /* The text of config.yaml with NAME set to VALUE: the file keeps its comments and order. What cannot

@@ -26,6 +26,7 @@ screen_tests = \
 	tests/screen/keys_pages.screen \
 	tests/screen/layout.screen \
 	tests/screen/list.screen \
+	tests/screen/lists.screen \
 	tests/screen/log.screen \
 	tests/screen/log_copy.screen \
 	tests/screen/log_filter.screen \

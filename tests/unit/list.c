@@ -66,7 +66,7 @@ static void change(struct rq_list *l, struct things *t, const char *const *names
 	rq_list_update(l);
 }
 
-static void chosen_is(const struct rq_list *l, const char *want)
+static void chosen_is(struct rq_list *l, const char *want)
 {
 	struct rq_str s = { 0 };
 
@@ -247,6 +247,161 @@ static void test_columns_give_way(void **state)
 	rq_list_release(&l);
 }
 
+static void test_ranges(void **state)
+{
+	static const char *const many[] = { "a", "b", "c", "d", "e" };
+	struct things t;
+	struct rq_filter *f;
+	struct rq_list l;
+
+	(void)state;
+	begin(&l, &t, many, 5);
+	rq_list_move(&l, 3);
+	rq_list_mark_range(&l); /* nothing was marked: the cursor's own */
+	chosen_is(&l, " d");
+	rq_list_move(&l, -2);
+	rq_list_mark_range(&l);
+	chosen_is(&l, " b c d");
+	rq_list_move_to(&l, 4);
+	rq_list_mark_range(&l); /* what is marked stays so */
+	chosen_is(&l, " b c d e");
+	rq_list_mark_invert(&l);
+	chosen_is(&l, " a");
+	assert_int_equal(l.n_marks, 1);
+	assert_int_equal(rq_filter_new("re:[ce]", &f, NULL), RQ_OK);
+	assert_int_equal(rq_list_mark_matching(&l, f), 2);
+	chosen_is(&l, " a c e");
+	/* Only what is shown is turned, and what is hidden stays marked. */
+	assert_int_equal(rq_list_set_filter(&l, "re:[abc]", NULL), RQ_OK);
+	assert_int_equal(rq_list_n_marked(&l), 2);
+	assert_int_equal(l.n_marks, 3);
+	rq_list_mark_invert(&l);
+	chosen_is(&l, " b");
+	assert_int_equal(rq_list_set_filter(&l, "", NULL), RQ_OK);
+	chosen_is(&l, " b e");
+	rq_filter_free(f);
+	rq_list_release(&l);
+}
+
+static void test_columns_of_ones_own(void **state)
+{
+	static const struct rq_shown own[] = { { 3, 0 }, { 1, 0 }, { 0, 7 } };
+	static const struct rq_shown fixed[] = { { 1, 30 }, { 2, 20 }, { 0, 5 } };
+	struct things t;
+	struct rq_list l;
+	int widths[RQ_LIST_COLUMNS], cols;
+	size_t at;
+
+	(void)state;
+	begin(&l, &t, abc, 3);
+	rq_list_show(&l, own, 3);
+	rq_list_layout(&l, 60, widths);
+	assert_int_equal(widths[0], 7);
+	assert_int_equal(widths[2], 0);
+	assert_int_equal(widths[3], 4);
+	assert_int_equal(widths[1], 60 - 1 - 4 - 2 - 2 - 7);
+	assert_true(rq_list_shows(&l, 1, &at));
+	assert_int_equal(at, 1);
+	assert_false(rq_list_shows(&l, 2, NULL));
+	/* Widths that were given are kept while there is room, and the last column goes first. */
+	rq_list_show(&l, fixed, 3);
+	for (cols = 80; cols > 8; cols--) {
+		rq_list_layout(&l, cols, widths);
+		assert_true(total(widths) <= cols);
+		assert_true(widths[1] == 30 || (cols < 31 && widths[1] == cols - 1));
+	}
+	rq_list_show(&l, NULL, 0);
+	rq_list_layout(&l, 60, widths);
+	assert_true(widths[2] > 0);
+	rq_list_release(&l);
+}
+
+/* ---- what is lit ---- */
+
+static uint32_t states[4];
+static int64_t births[4];
+
+static uint32_t state_of(void *ud, size_t item)
+{
+	(void)ud;
+	return states[item];
+}
+
+static int64_t born(void *ud, size_t item)
+{
+	(void)ud;
+	return births[item];
+}
+
+static void lit_is(struct rq_list *l, int64_t at, const char *want)
+{
+	size_t row;
+
+	rq_list_light(l, at);
+	for (row = 0; row < l->n; row++) {
+		char have = rq_list_lit(l, row);
+
+		if ((have ? have : '.') != want[row])
+			fail_msg("row %zu at %lld: '%c', not '%c'", row, (long long)at, have ? have : '.', want[row]);
+	}
+}
+
+static void test_lights(void **state)
+{
+	static const char *const before[] = { "b", "c" };
+	static const char *const after[] = { "a", "b", "c", "old" };
+	struct rq_list_ops lit = ops;
+	struct things t = { before, 2 };
+	struct rq_list l;
+
+	(void)state;
+	lit.state = state_of;
+	lit.born = born;
+	memset(states, 0, sizeof states);
+	memset(births, 0, sizeof births);
+	rq_list_init(&l, &lit, &t);
+	l.now = 1000;
+	rq_list_update(&l);
+	lit_is(&l, 0, "..");
+	assert_int_equal(rq_list_light_left(&l), 0);
+	/* One that is made now is new; an older one that is loaded now is not. */
+	births[0] = 1500;
+	births[3] = 900;
+	change(&l, &t, after, 4);
+	lit_is(&l, 100, "+...");
+	assert_int_equal(rq_list_light_left(&l), 2000);
+	states[2] = 7;
+	lit_is(&l, 1100, "+.~.");
+	assert_int_equal(rq_list_light_left(&l), 1000);
+	lit_is(&l, 2100, "..~.");
+	lit_is(&l, 3099, "..~.");
+	lit_is(&l, 3100, "....");
+	assert_int_equal(rq_list_light_left(&l), 0);
+	/* What was out of sight is not compared. */
+	assert_int_equal(rq_list_set_filter(&l, "re:[ab]", NULL), RQ_OK);
+	lit_is(&l, 4000, "..");
+	states[2] = 8;
+	assert_int_equal(rq_list_set_filter(&l, "", NULL), RQ_OK);
+	lit_is(&l, 4100, "....");
+	rq_list_release(&l);
+}
+
+/* A source that changes a hundred times is read once, when somebody looks. */
+static void test_lazy(void **state)
+{
+	struct things t;
+	struct rq_list l;
+
+	(void)state;
+	begin(&l, &t, abc, 1);
+	t.n = 3;
+	rq_list_changed(&l);
+	assert_int_equal(l.n, 1);
+	assert_string_equal(rq_list_id(&l, NULL), "charlie");
+	assert_int_equal(l.n, 3);
+	rq_list_release(&l);
+}
+
 /* 10,000 rows, in the worst orders: sorting must not be quadratic. */
 static void test_many(void **state)
 {
@@ -282,6 +437,10 @@ int main(void)
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_columns_give_way),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_columns_of_ones_own),
+		cmocka_unit_test(test_lights),
+		cmocka_unit_test(test_lazy),
 		cmocka_unit_test(test_many),
 	};
 
