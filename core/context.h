@@ -73,6 +73,12 @@ struct relayq {
 	uint64_t policy_seen;           /* generation that the subscriber knows */
 	struct rq_timer *look;
 
+	/* relayq_disk.c */
+	struct rq_disk disk;
+	struct rq_disk_look *disk_look; /* under way; NULL */
+	void (*disk_seen)(void *ud);
+	void *disk_ud;
+
 	struct pending *pending;        /* relayq_verbs.c: calls that have not been answered */
 	uint64_t last_id;
 	struct rq_joblog *logs;         /* relayq_log.c: open ones */
@@ -95,6 +101,9 @@ int rq_member_open(struct rq_member *m, struct rq_error *e);
 struct rq_member *rq_member_add(struct relayq *rq, const char *name, const struct rq_queue_config *config);
 /* The local queue has had a job of that number. */
 bool rq_member_is_local(struct relayq *rq, const char *id);
+
+/* relayq_disk.c */
+void rq_disk_close(struct relayq *rq);
 
 /* relayq_found.c */
 bool rq_found_may_come(const struct relayq *rq);  /* it was not looked for yet */

@@ -129,6 +129,7 @@ void rq_close(struct relayq *rq)
 	if (rq->dispatcher)
 		rq_dispatcher_stop(rq->dispatcher, NULL, NULL);
 	rq_policy_stop(rq);
+	rq_disk_close(rq);
 	rq_verbs_stop(rq);
 	/* Each answers what it has; relayq_verbs.c answers what was still on its way there. */
 	rq_members_close(rq);

@@ -101,6 +101,16 @@ int rq_job_type(struct relayq *rq, struct rq_arena *a, const char *name, const s
  * where it has none. Into A. */
 int rq_job_type_apply(struct relayq *rq, struct rq_arena *a, struct rq_submission *s, struct rq_error *e);
 
+/* The disk that jobs and logs are kept on, as of the last look. */
+struct rq_disk {
+	int64_t looked_at;              /* 0: never */
+	int64_t free_bytes, total_bytes, log_bytes;     /* -1 not known; log_bytes: what the logs of jobs take of it */
+};
+const struct rq_disk *rq_disk(const struct relayq *rq);
+/* Look, on a thread, then DONE on the loop; LOGS: measure these as well, which takes longer. One look at a time: another
+ * caller takes the place of the one before. DONE NULL: nobody is to be told any more. */
+void rq_look_disk(struct relayq *rq, bool logs, void (*done)(void *ud), void *ud);
+
 /* The queue in place I, from 0; NULL behind the last; one that is found comes later. The local one is the first. */
 const char *rq_queue_name(const struct relayq *rq, size_t i);
 /* Whether NAME can do CAP (rq_cap of queue.h) on queue QUEUE; NULL: on one of them, where it goes by itself.

@@ -431,6 +431,12 @@ static void add_of_doing(struct rq_choices *c, const struct rq_sources *s, const
 	if (line->doing == RQ_DO_VIEW && line->n == 1) {
 		c->kind = "views";
 		add_parts(c, s->views, line->last);
+	} else if (line->doing == RQ_DO_DETAIL && line->n == 1) {
+		c->kind = "places";
+		add_parts(c, "right|below|off|auto|next|larger|smaller|down|up", line->last);
+	} else if (line->doing == RQ_DO_ZOOM && line->n == 1) {
+		c->kind = "parts";
+		add_parts(c, "detail|list", line->last);
 	} else if (line->doing == RQ_DO_SORT && line->n == 1) {
 		c->kind = "columns";
 		add_parts(c, s->columns, line->last);

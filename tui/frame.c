@@ -6,9 +6,11 @@
 #include "core/base/str.h"
 #include "core/base/text.h"
 #include "tui/clipboard.h"
+#include "tui/dashboard.h"
 #include "tui/possible.h"
+#include "tui/tabs.h"
 
-enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, WITH_POINTS = 100, HELP_COLS = 18, MESSAGE_ROWS = 4 };
+enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, WITH_POINTS = 100, MESSAGE_ROWS = 4 };
 
 const char *rq_ui_key_for(struct rq_ui *ui, const char *command, char buf[RQ_KEY_NAME_LEN + 32])
 {
@@ -125,20 +127,6 @@ static int draw_counts(struct rq_ui *ui, int col, int end)
 	return piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
 }
 
-/* "4,981" */
-static void grouped(int64_t n, char *out, size_t size)
-{
-	char digits[24];
-	size_t len = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)n), i, k = 0;
-
-	for (i = 0; i < len && k + 2 < size; i++) {
-		if (i && (len - i) % 3 == 0)
-			out[k++] = ',';
-		out[k++] = digits[i];
-	}
-	out[k] = '\0';
-}
-
 /* What the servers' limits leave: of the queue that has the least. */
 static int draw_points(struct rq_ui *ui, int col, int end)
 {
@@ -147,7 +135,7 @@ static int draw_points(struct rq_ui *ui, int col, int end)
 
 	if (!least)
 		return col;
-	grouped(least->points, number, sizeof number);
+	rq_grouped(least->points, number, sizeof number);
 	snprintf(text, sizeof text, "%s  api %s", is_tight(ui, end) ? "" : " ", number);
 	return piece(ui, 0, col, end, least->points * 20 < least->points_limit ? RQ_ROLE_WARNING : RQ_ROLE_HEADER, text);
 }
@@ -248,108 +236,6 @@ static void draw_head(struct rq_ui *ui, int cols)
 	col = draw_counts(ui, col, cols);
 	col = draw_points(ui, col, cols);
 	draw_policy(ui, draw_age(ui, col, cols), cols);
-}
-
-static size_t tab_count(const struct rq_ui *ui, size_t tab)
-{
-	const struct rq_snapshot *s = ui->snap;
-	size_t i;
-	int64_t n = 0;
-
-	switch (tab) {
-	case 0:
-		for (i = 0; i < s->n_queues; i++)
-			n += s->queues[i].queued + s->queues[i].waiting + s->queues[i].running +
-			     s->queues[i].finished;
-		return (size_t)n > s->n_jobs ? (size_t)n : s->n_jobs;
-	case 1: return s->n_runners;
-	default: return 0;
-	}
-}
-
-/* The keys for help and prompt at the right end; where that begins. Where TAKEN reaches it, they
- * give way. */
-static int draw_help_keys(struct rq_ui *ui, int taken, int cols)
-{
-	static const char *const commands[] = { "keys", "prompt" };
-	char text[96], name[RQ_KEY_NAME_LEN];
-	int col = cols - 1, i;
-
-	if (taken > cols - HELP_COLS)
-		return cols;
-	for (i = 1; i >= 0; i--) {
-		const struct rq_binding *b =
-			rq_keymap_key_for(&ui->keymap, rq_ui_base(ui)->ops->id, commands[i]);
-
-		if (!b || !b->label)
-			continue;
-		rq_binding_keys(b, name);
-		snprintf(text, sizeof text, "%s %s", name, b->label);
-		col -= rq_text_width(text);
-		rq_draw_text(ui->draw, 1, col, cols, RQ_ROLE_HINT, text);
-		rq_draw_text(ui->draw, 1, col, cols, RQ_ROLE_KEY, name);
-		col -= 2;
-	}
-	return col;
-}
-
-static void draw_tabs(struct rq_ui *ui, int cols)
-{
-	static const char *const names[] = { "Jobs", "Runners", "Decisions", "Activity" };
-	struct rq_str title;
-	struct rq_view *v = ui->tabs[ui->tab];
-	int col = 1;
-	size_t i;
-
-	for (i = 0; i < RQ_TABS; i++) {
-		char text[64], count[32] = "";
-
-		if (tab_count(ui, i))
-			snprintf(count, sizeof count, " %zu", tab_count(ui, i));
-		snprintf(text, sizeof text, "%s%s", names[i], count);
-		col = piece(ui, 1, col, cols, i == ui->tab ? RQ_ROLE_TAB_ACTIVE : RQ_ROLE_TAB,
-			    text) +
-		      2;
-		ui->tab_ends[i] = col - 1;
-	}
-	rq_str_init(&title, 4096);
-	v->ops->title(v, &title);
-	if (title.len)
-		col += 3 + rq_draw_text(ui->draw, 1, col + 1, cols - col - 2, RQ_ROLE_TITLE,
-					rq_str_get(&title));
-	draw_help_keys(ui, col, cols);
-	rq_str_release(&title);
-}
-
-/* Where one is: the tab, and what was opened on it. */
-static void draw_path(struct rq_ui *ui, int cols)
-{
-	static const char *const names[] = { "Jobs", "Runners", "Decisions", "Activity" };
-	int end = draw_help_keys(ui, 0, cols), col;
-	struct rq_str title;
-	size_t i;
-
-	rq_str_init(&title, 4096);
-	col = piece(ui, 1, 1, end, RQ_ROLE_TAB, names[ui->tab]);
-	for (i = 0; i < ui->depth; i++) {
-		struct rq_view *v = ui->stack[i];
-		bool last = v == rq_ui_base(ui);
-
-		if (v->ops->over || !v->ops->title)
-			continue;
-		/* The way there is short, and where one is has the room. */
-		if (!last && ui->depth > 2)
-			continue;
-		col = piece(ui, 1, col, end, RQ_ROLE_DIM, " ");
-		col = piece(ui, 1, col, end, RQ_ROLE_DIM, rq_glyph(ui->draw, RQ_GLYPH_MORE));
-		col = piece(ui, 1, col, end, RQ_ROLE_DIM, " ");
-		rq_str_clear(&title);
-		v->ops->title(v, &title);
-		if (end > col)
-			col += rq_draw_text(ui->draw, 1, col, last ? end - col : 30,
-					    last ? RQ_ROLE_TITLE : RQ_ROLE_TAB, rq_str_get(&title));
-	}
-	rq_str_release(&title);
 }
 
 /* The keys of VIEW that have labels, its own and then its class's. */
@@ -469,16 +355,19 @@ static void draw_bottom(struct rq_ui *ui, int row, int cols)
 		col = draw_hints_of(ui, view, row, col, cols);
 }
 
+/* One line, as much of it as there is room for; it is drawn anew by each change of the size. */
 static void draw_too_small(struct rq_ui *ui, int rows, int cols)
 {
-	char text[96];
+	char text[4][96];
+	size_t i = 0;
 
-	snprintf(text, sizeof text, "relayq needs %d x %d; this is %d x %d", COLS_MIN, ROWS_MIN,
-		 cols, rows);
-	rq_draw_text(ui->draw, rows / 2, 0, cols, RQ_ROLE_WARNING, text);
-	if (rows > 2)
-		rq_draw_text(ui->draw, rows / 2 + 1, 0, cols, RQ_ROLE_DIM,
-			     "jobs go on; make the window larger, or q");
+	snprintf(text[0], sizeof text[0], "relayq needs %dx%d, has %dx%d; jobs go on", COLS_MIN, ROWS_MIN, cols, rows);
+	snprintf(text[1], sizeof text[1], "needs %dx%d, has %dx%d", COLS_MIN, ROWS_MIN, cols, rows);
+	snprintf(text[2], sizeof text[2], "needs %dx%d", COLS_MIN, ROWS_MIN);
+	snprintf(text[3], sizeof text[3], "%dx%d", COLS_MIN, ROWS_MIN);
+	while (i < 3 && rq_text_width(text[i]) > cols)
+		i++;
+	rq_draw_text(ui->draw, (rows - 1) / 2, 0, cols, RQ_ROLE_WARNING, text[i]);
 }
 
 static void draw_views(struct rq_ui *ui, int rows, int cols)
@@ -488,10 +377,7 @@ static void draw_views(struct rq_ui *ui, int rows, int cols)
 	size_t i;
 
 	draw_head(ui, cols);
-	if (base == ui->tabs[ui->tab])
-		draw_tabs(ui, cols);
-	else
-		draw_path(ui, cols);
+	rq_tabs_draw(ui, cols);
 	base->ops->draw(base, body);
 	draw_bottom(ui, rows - 1, cols);
 	/* What lies over it; an older line of input beneath it waits its turn. */

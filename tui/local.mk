@@ -7,6 +7,8 @@ libtui_a_SOURCES += \
 	tui/complete.c tui/complete.h \
 	tui/confirm.c \
 	tui/crash.c tui/crash.h \
+	tui/dash_page.c tui/dash_page.h \
+	tui/dashboard.c tui/dashboard.h \
 	tui/detail.c tui/dispatch.c tui/dispatch.h tui/detail.h \
 	tui/doing.def \
 	tui/draw.c tui/draw.h \
@@ -54,6 +56,7 @@ libtui_a_SOURCES += \
 	tui/settings.c tui/settings.h \
 	tui/sink.c tui/sink.h \
 	tui/status.c tui/status.h \
+	tui/tabs.c tui/tabs.h \
 	tui/term.c tui/term.h \
 	tui/textview.c tui/textview.h \
 	tui/theme.c tui/theme.h \
@@ -61,6 +64,7 @@ libtui_a_SOURCES += \
 	tui/ui.h \
 	tui/undo.c tui/undo.h \
 	tui/view_activity.c \
+	tui/view_dashboard.c \
 	tui/view_decisions.c \
 	tui/view_form.c \
 	tui/view_help.c \

@@ -291,6 +291,7 @@ static void make_tabs(struct rq_ui *ui)
 	ui->tabs[1] = rq_view_runners_new(ui);
 	ui->tabs[2] = rq_view_decisions_new(ui);
 	ui->tabs[3] = rq_view_activity_new(ui);
+	ui->tabs[4] = rq_view_dashboard_new(ui);
 }
 
 /* Both are shared by the consoles of one state directory. */

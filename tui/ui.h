@@ -22,7 +22,7 @@
 #include "tui/theme.h"
 #include "tui/undo.h"
 
-enum { RQ_TABS = 4, RQ_STACK_MAX = 24 };
+enum { RQ_TABS = 5, RQ_STACK_MAX = 24 };
 
 struct rq_ui;
 struct rq_view;
@@ -143,6 +143,7 @@ struct rq_view *rq_view_jobs_new(struct rq_ui *ui);
 struct rq_view *rq_view_runners_new(struct rq_ui *ui);
 struct rq_view *rq_view_decisions_new(struct rq_ui *ui);
 struct rq_view *rq_view_activity_new(struct rq_ui *ui);
+struct rq_view *rq_view_dashboard_new(struct rq_ui *ui);
 /* A line of input at the bottom for the view beneath: CHANGED at each key, DONE with NULL when it
  * is given up. */
 typedef void rq_line_fn(struct rq_view *beneath, const char *text);

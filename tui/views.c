@@ -64,7 +64,7 @@ void rq_ui_close(struct rq_ui *ui, struct rq_view *v)
 bool rq_ui_tab_named(const char *name, size_t *tab)
 {
 	static const enum rq_view_id tabs[] = { RQ_VIEW_JOBS, RQ_VIEW_RUNNERS, RQ_VIEW_DECISIONS,
-						RQ_VIEW_ACTIVITY };
+						RQ_VIEW_ACTIVITY, RQ_VIEW_DASHBOARD };
 
 	for (*tab = 0; *tab < RQ_TABS; (*tab)++) {
 		if (rq_ieq(rq_view_name(tabs[*tab]), name))
@@ -113,8 +113,8 @@ static bool act_alone(struct rq_ui *ui, enum rq_do d, const char *arg)
 			rq_ui_show_tab(ui, tab);
 		else
 			rq_ui_fail(ui,
-				   "There is no view \"%s\"; there are jobs, runners, decisions "
-				   "and activity.",
+				   "There is no view \"%s\"; there are jobs, runners, decisions, "
+				   "activity and dashboard.",
 				   arg);
 		return true;
 	case RQ_DO_PROMPT: rq_view_prompt_open(ui, arg); return true;

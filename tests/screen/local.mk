@@ -5,6 +5,7 @@ screen_tests = \
 	tests/screen/attempts.screen \
 	tests/screen/busy.screen \
 	tests/screen/bytes.screen \
+	tests/screen/dashboard.screen \
 	tests/screen/decisions.screen \
 	tests/screen/empty.screen \
 	tests/screen/ends.screen \

@@ -24,8 +24,8 @@ unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
 if TUI
 tui_unit_tests = tests/unit/manpage tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
 tui_unit_tests += tests/unit/logtime tests/unit/clipboard
-tui_unit_tests += tests/unit/layout
 tui_unit_tests += tests/unit/history
+tui_unit_tests += tests/unit/layout tests/unit/dashboard
 unit_tests += $(tui_unit_tests)
 endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
@@ -41,6 +41,7 @@ tests_unit_logtime_LDADD = $(tui_unit_libs)
 tests_unit_clipboard_LDADD = $(tui_unit_libs)
 tests_unit_console_LDADD = $(tui_unit_libs)
 tests_unit_layout_LDADD = $(tui_unit_libs)
+tests_unit_dashboard_LDADD = $(tui_unit_libs)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
