@@ -10,7 +10,8 @@
 #include "tui/listview.h"
 #include "tui/runner_text.h"
 
-enum { RUNNERS_MAX = 8, NUMBER_COL = 22, ID_COL = 16, AGE_COL = 23, STATE_COL = 18, LOW_PERCENT = 5, SERVERS_MAX = 12, MINUTE = 60000 };
+enum { NUMBER_COL = 22, ID_COL = 16, AGE_COL = 23, STATE_COL = 18, LOW_PERCENT = 5, SERVERS_MAX = 12, MINUTE = 60000 };
+enum { RUNNERS_MAX = 8 };
 #define LOW_BYTES (INT64_C(1) << 30)
 #define FAILED_FILTER "status:failure,timed_out,startup_failure"
 
