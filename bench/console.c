@@ -7,7 +7,7 @@
  *   - CPU time (user and system, with children) until the first screen is complete and all silent,
  *   - resident memory then,
  *   - CPU time and bytes written to the terminal in a minute in which nothing happens,
- *   - bytes and write calls of one cursor movement.
+ *   - bytes of one cursor movement.
  * Prints a table, the ratios, and whether the console keeps its limits; exit status 1 if it does
  * not. --quick looks at ten idle seconds and scales them up. A program that is not installed is
  * left out by name. */
@@ -28,7 +28,7 @@ struct options {
 
 /* What is measured: one column of the table. */
 struct result {
-	double start_ms, rss_mib, idle_cpu_ms, idle_bytes, move_bytes, move_writes, first_bytes;
+	double start_ms, rss_mib, idle_cpu_ms, idle_bytes, move_bytes, first_bytes;
 };
 
 struct subject {
@@ -74,18 +74,16 @@ static bool measure_start(struct subject *s, struct box *b, const struct options
 
 static void measure_moves(struct subject *s, struct meter *w)
 {
-	double bytes[MOVES], writes[MOVES];
+	double bytes[MOVES];
 
 	for (int i = 0; i < MOVES; i++) {
-		long b = w->vt.wire.bytes, n = meter_writes(w->pty.pid);
+		long b = w->vt.wire.bytes;
 
 		meter_arrow(w, 'B');
 		meter_settle(w);
 		bytes[i] = (double)(w->vt.wire.bytes - b);
-		writes[i] = (double)(meter_writes(w->pty.pid) - n);
 	}
 	s->r.move_bytes = meter_percentile(bytes, MOVES, 50);
-	s->r.move_writes = meter_percentile(writes, MOVES, 50);
 }
 
 static void measure_idle(struct subject *s, struct meter *w, const struct options *o)
@@ -129,7 +127,6 @@ static const struct row table[] = {
 	ROW("CPU of an idle minute, ms", idle_cpu_ms, 1, 100),
 	ROW("bytes of an idle minute", idle_bytes, 0, 2000),
 	ROW("bytes of a cursor movement", move_bytes, 0, 300),
-	ROW("writes of a cursor movement", move_writes, 0, 0),
 	ROW("bytes of the first screen", first_bytes, 0, 0),
 };
 

@@ -30,8 +30,10 @@ double meter_cpu_ms(pid_t pid);
 double meter_total_cpu_ms(pid_t pid);
 /* The number behind KEY in /proc/PID/FILE, 0 when there is none. */
 long meter_proc(pid_t pid, const char *file, const char *key);
-/* Calls of write(2) by its first thread: those of a console are its frames. */
-long meter_writes(pid_t pid);
+/* From now on what is started in the box counts its calls of write(2) to a terminal, all together; by writes.so, which
+ * lies beside the program PROGRAM (argv[0]). false: said why. */
+bool meter_count_writes(struct box *b, const char *program);
+long meter_writes(void);
 
 bool meter_find(const char *name, char *path, size_t size);
 bool meter_start(struct meter *m, const struct meter_program *p, struct box *b, int rows, int cols);
