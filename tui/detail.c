@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "tui/fetch.h"
 #include "tui/listview.h"
@@ -10,7 +11,7 @@
 #include "tui/rich.h"
 #include "tui/ui.h"
 
-enum { TAIL_BYTES = 8192, TAIL_LINES = 8, TAIL_LINES_FULL = 20, PANE_ATTEMPTS = 3 };
+enum { TAIL_BYTES = 8192, TAIL_LINES = 8, TAIL_LINES_FULL = 20, PANE_ATTEMPTS = 3, PATIENCE_MS = 150 };
 
 struct rq_detail {
 	struct rq_ui *ui;
@@ -18,6 +19,9 @@ struct rq_detail {
 	struct rq_fetch *job, *decision;
 	struct rq_joblog *log;
 	struct rq_timer *log_timer; /* the log is opened when the cursor has stayed for a moment */
+	struct rq_rich last;        /* what the pane showed when all was known */
+	int64_t waits_ns;           /* since when not all is known; 0: all is */
+	struct rq_timer *patience;
 };
 
 static void log_changed(void *ud)
@@ -44,6 +48,8 @@ struct rq_detail *rq_detail_new(struct rq_ui *ui)
 	d->job = rq_fetch_new(ui, RQ_VERB_JOB);
 	d->decision = rq_fetch_new(ui, RQ_VERB_DECISION);
 	d->log_timer = rq_timer_new(ui->loop, open_log, d);
+	d->patience = rq_timer_new(ui->loop, log_changed, d);
+	rq_rich_init(&d->last);
 	return d;
 }
 
@@ -59,6 +65,8 @@ void rq_detail_free(struct rq_detail *d)
 		return;
 	close_log(d);
 	rq_timer_free(d->log_timer);
+	rq_timer_free(d->patience);
+	rq_rich_release(&d->last);
 	rq_fetch_free(d->job);
 	rq_fetch_free(d->decision);
 	rq_free(d->id);
@@ -308,7 +316,7 @@ static void tail(struct rq_detail *d, struct rq_rich *out, size_t lines)
 	}
 }
 
-void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full)
+static void text(struct rq_detail *d, struct rq_rich *out, bool full)
 {
 	const struct rq_job_detail *detail = rq_fetch_job(d->job);
 	const struct rq_job *j = rq_snapshot_job(d->ui->snap, d->id);
@@ -341,4 +349,41 @@ void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full)
 	if (full)
 		rq_decision_chain(d->ui, d->id, j->decision_id, out);
 	tail(d, out, full ? TAIL_LINES_FULL : TAIL_LINES);
+}
+
+/* Something was asked and is not answered. */
+static bool is_coming(const struct rq_detail *d)
+{
+	const struct rq_job *j = rq_snapshot_job(d->ui->snap, d->id);
+
+	if (!rq_fetch_job(d->job) && !*rq_fetch_error(d->job))
+		return true;
+	return j && *j->decision_id && !rq_fetch_decision(d->decision) && !*rq_fetch_error(d->decision);
+}
+
+static bool has_patience(struct rq_detail *d)
+{
+	if (!d->waits_ns) {
+		d->waits_ns = rq_mono_ns();
+		rq_timer_start(d->patience, PATIENCE_MS, 0);
+	}
+	return rq_mono_ns() - d->waits_ns < PATIENCE_MS * INT64_C(1000000);
+}
+
+/* The pane changes once, not first to half of the text and then to all of it: for a moment it goes on telling about the
+ * job before. */
+void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full)
+{
+	bool coming = !full && is_coming(d);
+
+	if (coming && d->last.n && has_patience(d)) {
+		rq_rich_copy(out, &d->last);
+		return;
+	}
+	text(d, out, full);
+	if (coming)
+		return;
+	d->waits_ns = 0;
+	if (!full)
+		rq_rich_copy(&d->last, out);
 }

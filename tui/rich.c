@@ -30,6 +30,23 @@ void rq_rich_clear(struct rq_rich *r)
 	r->begun = false;
 }
 
+void rq_rich_copy(struct rq_rich *r, const struct rq_rich *from)
+{
+	size_t i;
+
+	rq_rich_clear(r);
+	rq_str_addn(&r->text, rq_str_get(&from->text), from->text.len);
+	for (i = 0; i < from->n_spans; i++) {
+		RQ_GROW(r->spans, r->n_spans, &r->cap_spans);
+		r->spans[r->n_spans++] = from->spans[i];
+	}
+	for (i = 0; i < from->n; i++) {
+		RQ_GROW(r->lines, r->n, &r->cap);
+		r->lines[r->n++] = from->lines[i];
+	}
+	r->begun = from->begun;
+}
+
 static struct rq_rich_line *line_to_grow(struct rq_rich *r)
 {
 	if (!r->begun) {

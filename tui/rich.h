@@ -31,6 +31,8 @@ enum { RQ_RICH_LINES = 200000 };
 void rq_rich_init(struct rq_rich *r);
 void rq_rich_release(struct rq_rich *r);
 void rq_rich_clear(struct rq_rich *r);
+/* R has what FROM has, and nothing else. */
+void rq_rich_copy(struct rq_rich *r, const struct rq_rich *from);
 
 /* Text at the end of the last line. */
 void rq_rich_add(struct rq_rich *r, enum rq_role role, const char *text);
