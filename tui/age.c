@@ -19,7 +19,31 @@ static int64_t step(struct rq_ui *ui, int64_t ms, int64_t step_ms)
 	return down;
 }
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+/* The older, the coarser: nobody needs to know that it is 3 h and 17 min, and where nothing happens
+ * nothing is sent. */
+static const struct { int64_t below, step; } steps[] = {
+	{ MINUTE, 10 * SECOND }, { 5 * MINUTE, MINUTE }, { 30 * MINUTE, 5 * MINUTE }, { HOUR, 10 * MINUTE },
+	{ 6 * HOUR, 30 * MINUTE }, { 2 * DAY, HOUR }, { INT64_MAX, DAY },
+};
+static const struct { int64_t below, step; } slow_steps[] = {
+	{ MINUTE, MINUTE }, { HOUR, 10 * MINUTE }, { 2 * DAY, HOUR }, { INT64_MAX, DAY },
+};
+
+static int64_t step_of(const struct rq_ui *ui, int64_t ms)
+{
+	size_t i = 0;
+
+	if (ui->slow) {
+		while (ms >= slow_steps[i].below)
+			i++;
+		return slow_steps[i].step;
+	}
+	while (ms >= steps[i].below)
+		i++;
+	return steps[i].step;
+}
 
 static int64_t since(const struct rq_ui *ui, int64_t at)
 {
@@ -28,18 +52,25 @@ static int64_t since(const struct rq_ui *ui, int64_t at)
 
 const char *rq_ui_age(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN])
 {
-	int64_t ms = since(ui, at);
+	int64_t exact = since(ui, at), ms;
 
 	if (!at) {
 		snprintf(buf, RQ_TIME_LEN, "-");
-	} else if (ms < MINUTE) {
-		ms = step(ui, ms, 10 * SECOND);
-		snprintf(buf, RQ_TIME_LEN, ms ? "%ds" : "now", (int)(ms / SECOND));
-	} else if (ms < HOUR) {
-		snprintf(buf, RQ_TIME_LEN, "%dm", (int)(step(ui, ms, MINUTE) / MINUTE));
-	} else {
-		rq_duration_text(step(ui, ms, 10 * MINUTE), buf);
+		return buf;
 	}
+	ms = step(ui, exact, step_of(ui, exact));
+	if (!ms)
+		snprintf(buf, RQ_TIME_LEN, exact < MINUTE ? "now" : "<10m");
+	else if (ms < MINUTE)
+		snprintf(buf, RQ_TIME_LEN, "%ds", (int)(ms / SECOND));
+	else if (ms < HOUR)
+		snprintf(buf, RQ_TIME_LEN, "%dm", (int)(ms / MINUTE));
+	else if (ms < 6 * HOUR && ms % HOUR)
+		snprintf(buf, RQ_TIME_LEN, "%dh%02dm", (int)(ms / HOUR), (int)(ms / MINUTE % 60));
+	else if (ms < 2 * DAY)
+		snprintf(buf, RQ_TIME_LEN, "%dh", (int)(ms / HOUR));
+	else
+		snprintf(buf, RQ_TIME_LEN, "%lldd", (long long)(ms / DAY));
 	return buf;
 }
 

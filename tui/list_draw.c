@@ -6,6 +6,8 @@
 #include "tui/draw.h"
 #include "tui/list_impl.h"
 
+enum { BAR_WHOLE = 110 };
+
 static void draw_head(struct rq_list *l, struct rq_draw *d, int row, int col, int cols,
 		      const int *widths)
 {
@@ -30,10 +32,30 @@ static void draw_head(struct rq_list *l, struct rq_draw *d, int row, int col, in
 	}
 }
 
+/* A bar is as many bytes as the row has text, twice. In a wide list it ends behind what names the
+ * item: to the right of that the row is read along its own text. */
+static int bar_cols(const struct rq_list *l, int cols, const int *widths)
+{
+	int end = RQ_LIST_MARGIN - RQ_LIST_GAP;
+	size_t i;
+
+	for (i = 0; cols > BAR_WHOLE && i < l->n_shown; i++) {
+		size_t c = l->shown[i].column;
+
+		if (!widths[c])
+			continue;
+		end += RQ_LIST_GAP + widths[c];
+		if (!l->ops->columns[c].max)
+			return end + 1 < cols ? end + 1 : cols;
+	}
+	return cols;
+}
+
 static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, int col, int cols,
 		     const int *widths, bool slow, struct rq_str *text)
 {
 	bool under = row == l->cursor, bar = under && !slow;
+	int bar_end = col + bar_cols(l, cols, widths);
 	bool marked = rq_list_marked(l, l->ops->id(l->ud, l->rows[row]));
 	enum rq_role margin = bar ? RQ_ROLE_CURSOR : marked ? RQ_ROLE_MARK : RQ_ROLE_NORMAL;
 	char lit = slow ? 0 : rq_list_lit(l, row);
@@ -43,7 +65,7 @@ static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, in
 	size_t c, i;
 
 	if (bar)
-		rq_draw_fill(d, y, col, cols, RQ_ROLE_CURSOR);
+		rq_draw_fill(d, y, col, bar_end - col, RQ_ROLE_CURSOR);
 	/* One column for both signs: where there is no bar, a marked row under the cursor has its
 	 * own. */
 	if (marked && under && slow)
@@ -62,7 +84,7 @@ static void draw_row(struct rq_list *l, struct rq_draw *d, size_t row, int y, in
 			continue;
 		rq_str_clear(text);
 		l->ops->cell(l->ud, l->rows[row], c, text, &role);
-		rq_draw_cell(d, y, at, widths[c], bar ? RQ_ROLE_CURSOR : role, rq_str_get(text),
+		rq_draw_cell(d, y, at, widths[c], bar && at < bar_end ? RQ_ROLE_CURSOR : role, rq_str_get(text),
 			     l->ops->columns[c].right);
 		at += widths[c] + RQ_LIST_GAP;
 	}
