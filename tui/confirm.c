@@ -2,20 +2,30 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/text.h"
+#include "tui/cmdtext.h"
 #include "tui/ui.h"
 
 struct confirm {
 	struct rq_view view;
 	char *question;
 	struct rq_str command;          /* its words, quoted */
+	char *line;                     /* for a shell */
 };
 
 static void draw(struct rq_view *view, struct rq_rect r)
 {
 	struct confirm *c = (struct confirm *)view;
 	struct rq_draw *d = view->ui->draw;
-	int row = r.row + r.rows - 1, col;
+	int row = r.row + r.rows - 1, col, rows = rq_cmdtext_rows(c->line, r.cols - 14), i;
 
+	if (rows > r.rows / 4)
+		rows = r.rows / 4;
+	for (i = 1; i <= rows; i++)
+		rq_draw_fill(d, row - i, 0, r.cols, RQ_ROLE_NORMAL);
+	rq_cmdtext_draw(d, c->line, (struct rq_rect){ row - rows, 1, rows, r.cols - 14 });
+	col = r.cols - 11;
+	col += rq_draw_text(d, row - 1, col, 6, RQ_ROLE_KEY, "alt-y");
+	rq_draw_text(d, row - 1, col, 6, RQ_ROLE_HINT, " copy");
 	rq_draw_fill(d, row, 0, r.cols, RQ_ROLE_NORMAL);
 	col = 1 + rq_draw_text(d, row, 1, r.cols - 16, RQ_ROLE_WARNING, c->question);
 	col += 1 + rq_draw_text(d, row, col + 1, 2, RQ_ROLE_KEY, "y");
@@ -44,6 +54,7 @@ static bool key(struct rq_view *view, uint32_t key)
 	struct rq_ui *ui = view->ui;
 
 	switch (key) {
+	case RQ_KEY_ALT | 'y': rq_cmdtext_copy(ui, ((struct confirm *)view)->line); break;
 	case 'y': case 'Y': answer_yes((struct confirm *)view); break;
 	case 'n': case 'N': case 'q': case RQ_KEY_ESC: case RQ_KEY_ENTER: case 3:
 		rq_ui_pop(ui);
@@ -58,6 +69,7 @@ static void free_view(struct rq_view *view)
 	struct confirm *c = (struct confirm *)view;
 
 	rq_free(c->question);
+	rq_free(c->line);
 	rq_str_release(&c->command);
 	rq_free(c);
 }
@@ -73,6 +85,7 @@ static const struct rq_view_ops ops = {
 void rq_view_confirm_open(struct rq_ui *ui, const char *question, char *const *words, size_t n)
 {
 	struct confirm *c = rq_alloc(sizeof *c);
+	struct rq_str line;
 	size_t i;
 
 	c->view.ops = &ops;
@@ -84,5 +97,8 @@ void rq_view_confirm_open(struct rq_ui *ui, const char *question, char *const *w
 			rq_str_addc(&c->command, ' ');
 		rq_words_quote(&c->command, words[i]);
 	}
+	rq_str_init(&line, 0);
+	rq_cmdtext(words, n, &line);
+	c->line = rq_str_detach(&line);
 	rq_ui_push(ui, &c->view);
 }

@@ -281,11 +281,59 @@ static void name_words(struct words *w, const char *name)
 	}
 }
 
+/* Arguments stand first, as one types them, unless one could be taken for an option or is a command line. */
+static bool args_first(const struct rq_fields *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		const struct rq_field *field = &f->v[i];
+
+		if (field->arg && !rq_field_empty(field) && ((field->arg->flags & RQ_ARG_REST) || field->line.s[0] == '-'))
+			return false;
+	}
+	return true;
+}
+
+/* A name for what is still missing, where MISSING asks for one. */
+static void add_field(struct words *w, const struct rq_field *field, bool missing)
+{
+	if (!rq_field_empty(field)) {
+		add_words(w, field, NULL);
+	} else if (missing && field->arg && rq_field_required(field)) {
+		push(w, rq_strdup(field->arg->name));
+	} else if (missing && field->opt && rq_field_required(field)) {
+		push_option(w, field->opt);
+		push(w, rq_strdup(field->opt->value));
+	}
+}
+
+static void add_fields(struct words *w, const struct rq_fields *f, bool args, bool missing)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (!f->v[i].arg == !args)
+			add_field(w, &f->v[i], missing);
+}
+
+static void all_words(struct words *w, const struct rq_fields *f, bool missing)
+{
+	bool first = args_first(f);
+
+	if (first)
+		add_fields(w, f, true, missing);
+	add_fields(w, f, false, missing);
+	if (!first) {
+		push(w, rq_strdup("--"));
+		add_fields(w, f, true, missing);
+	}
+}
+
 int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, struct rq_error *e)
 {
 	struct words w = { 0 }, all = { 0 };
 	const char *missing = NULL;
-	bool dashes = false;
 	size_t i;
 	int rc;
 
@@ -296,18 +344,7 @@ int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, 
 		*bad = i;
 		return rq_fail(e, RQ_EUSAGE, "%s", f->v[i].error);
 	}
-	for (i = 0; i < f->n; i++) {
-		if (!f->v[i].arg)
-			add_words(&w, &f->v[i], NULL);
-	}
-	for (i = 0; i < f->n; i++) {
-		if (!f->v[i].arg || rq_field_empty(&f->v[i]))
-			continue;
-		if (!dashes)
-			push(&w, rq_strdup("--"));
-		dashes = true;
-		add_words(&w, &f->v[i], NULL);
-	}
+	all_words(&w, f, false);
 	*bad = 0;
 	rc = check_words(f->command, &w, &missing, e);
 	if (!rc && missing) {
@@ -324,6 +361,63 @@ int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, 
 	}
 	free_words(&w);
 	return rc;
+}
+
+char **rq_fields_draft(const struct rq_fields *f, bool missing, size_t *n)
+{
+	struct words w = { 0 };
+
+	name_words(&w, f->command->name);
+	all_words(&w, f, missing);
+	*n = w.n;
+	return w.v;
+}
+
+/* ---- secrets ---- */
+
+bool rq_field_secret(const struct rq_field *f)
+{
+	return f->opt && f->opt->type == RQ_VALUE_ENV;
+}
+
+/* One sign a character: the bytes that go on a character add none. */
+static void add_shown(struct rq_str *out, char c, bool hidden)
+{
+	if (!hidden)
+		rq_str_addc(out, c);
+	else if (((unsigned char)c & 0xc0) != 0x80)
+		rq_str_addc(out, '*');
+}
+
+void rq_field_shown(const struct rq_field *f, struct rq_line *out)
+{
+	const struct rq_line *l = &f->line;
+	bool value = false, escaped = false;
+	struct rq_str text;
+	size_t at = 0, i;
+	char quote = 0;
+
+	rq_str_init(&text, RQ_LINE_BYTES);
+	for (i = 0; i < l->n; i++) {
+		char c = l->s[i];
+
+		if (i == l->at)
+			at = text.len;
+		if (!quote && !escaped && c == ' ')
+			value = false;
+		add_shown(&text, c, value);
+		if (c == '=')
+			value = true;
+		if (escaped)
+			escaped = false;
+		else if (c == '\\' && quote != '\'')
+			escaped = true;
+		else if (quote ? c == quote : c == '\'' || c == '"')
+			quote = quote ? 0 : c;
+	}
+	rq_line_init(out, rq_str_get(&text));
+	out->at = l->at == l->n ? out->n : at;
+	rq_str_release(&text);
 }
 
 const char *rq_fields_get(const struct rq_fields *f, const char *name)

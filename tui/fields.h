@@ -41,12 +41,17 @@ const char *rq_field_choices(const struct rq_field *f);         /* "a|b|c"; NULL
 bool rq_field_switch(const struct rq_field *f);
 bool rq_field_required(const struct rq_field *f);
 bool rq_field_empty(const struct rq_field *f);
+bool rq_field_secret(const struct rq_field *f);                 /* NAME=VALUE: the value is nobody's business */
+/* Its line as the screen shows it: with asterisks for such values, the cursor where it belongs. The caller releases it. */
+void rq_field_shown(const struct rq_field *f, struct rq_line *out);
 
 /* Looks at one value; fills its error. */
 void rq_field_check(struct rq_fields *f, struct rq_field *field);
 /* The command's words, its name first: for rq_words_free. RQ_EUSAGE, and *bad the field at fault,
  * when one makes no sense or is missing. */
 int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, struct rq_error *e);
+/* The same of what there is, right or wrong; with MISSING the names of what is needed stand in for it. */
+char **rq_fields_draft(const struct rq_fields *f, bool missing, size_t *n);
 /* The value of the argument or option NAME, "" where there is none. */
 const char *rq_fields_get(const struct rq_fields *f, const char *name);
 /* What is given to the job: --param and the inputs that have values, "KEY=VALUE" each, into A. */

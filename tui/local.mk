@@ -4,6 +4,7 @@ libtui_a_SOURCES += \
 	tui/before.c \
 	tui/clipboard.c tui/clipboard.h \
 	tui/cmdline.c tui/cmdline.h \
+	tui/cmdtext.c tui/cmdtext.h \
 	tui/complete.c tui/complete.h \
 	tui/confirm.c \
 	tui/crash.c tui/crash.h \
@@ -42,6 +43,7 @@ libtui_a_SOURCES += \
 	tui/logview_go.c tui/logview_rows.c tui/logview_save.c tui/logview_split.c tui/logview_title.c \
 	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c \
 	tui/pane.c tui/pane.h \
+	tui/oldvalues.c tui/oldvalues.h \
 	tui/popup.c tui/popup.h \
 	tui/manfill.c tui/manfill.h tui/manpage.c tui/manpage.h \
 	tui/manual.c tui/manual.h tui/view_manual.c \

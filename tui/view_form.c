@@ -3,17 +3,20 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "tui/cmdtext.h"
 #include "tui/complete.h"
 #include "tui/dispatch.h"
 #include "tui/fields.h"
 #include "tui/history.h"
 #include "tui/input.h"
 #include "tui/known.h"
+#include "tui/oldvalues.h"
 #include "tui/preview.h"
 #include "tui/rich.h"
 #include "tui/ui.h"
+#include "tui/words.h"
 
-enum { LABEL_COLS = 14, FIELD_COLS = 80, PREVIEW_ROWS = 7, PREVIEW_ROWS_SMALL = 3, HELP_ROWS = 2 };
+enum { LABEL_COLS = 14, FIELD_COLS = 80, PREVIEW_ROWS = 7, PREVIEW_ROWS_SMALL = 3, HELP_ROWS = 2, COMMAND_ROWS = 4 };
 
 struct form {
 	struct rq_view view;
@@ -27,6 +30,9 @@ struct form {
 	struct rq_choices choices;      /* for the field one is in */
 	bool looked;                    /* they are those of what is in it now */
 	size_t choice;                  /* the one that is in it, from 1; 0 none */
+	struct rq_old_values old;       /* of that field */
+	bool touched;                   /* something was typed */
+	const char *note;               /* what the last key had to say; NULL nothing */
 };
 
 /* ---- which fields are seen ---- */
@@ -59,6 +65,7 @@ static void drop_choices(struct form *f)
 static void go_to(struct form *f, size_t i)
 {
 	drop_choices(f);
+	rq_old_values_release(&f->old);
 	f->at = i;
 	f->fields.v[i].line.at = f->fields.v[i].line.n;
 }
@@ -152,7 +159,15 @@ static void draw_field(struct form *f, size_t i, int row, struct rq_rect r)
 			rq_draw_cursor(d, row, col + 1);
 		return;
 	}
-	rq_line_draw(&field->line, d, row, col, width, role, here);
+	if (rq_field_secret(field)) {
+		struct rq_line shown;
+
+		rq_field_shown(field, &shown);
+		rq_line_draw(&shown, d, row, col, width, role, here);
+		rq_line_release(&shown);
+	} else {
+		rq_line_draw(&field->line, d, row, col, width, role, here);
+	}
 	if (!here && rq_field_empty(field) && stands_in(f, field))
 		rq_draw_text(d, row, col, width, RQ_ROLE_DIM, stands_in(f, field));
 }
@@ -180,7 +195,9 @@ static void draw_help(struct form *f, int row, struct rq_rect r)
 	size_t i;
 	int col;
 
-	if (field->error[0] && (f->tried || !rq_field_empty(field)))
+	if (f->note)
+		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_MESSAGE, f->note);
+	else if (field->error[0] && (f->tried || !rq_field_empty(field)))
 		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_ERROR, field->error);
 	else
 		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_HINT, rq_field_help(field));
@@ -226,6 +243,11 @@ static void scroll(struct form *f, int rows)
 		between += seen(f, i);
 	while (between >= rows && f->top < f->at)
 		between -= seen(f, f->top++);
+	/* No room stays empty while fields above are out of sight. */
+	for (between = 0, i = f->top; i < f->fields.n; i++)
+		between += seen(f, i);
+	while (f->top && between + seen(f, f->top - 1) <= rows)
+		between += seen(f, --f->top);
 }
 
 static int draw_fields(struct form *f, struct rq_rect r)
@@ -243,12 +265,14 @@ static int draw_fields(struct form *f, struct rq_rect r)
 
 static void draw_keys(struct form *f, int row, struct rq_rect r)
 {
-	static const char *const keys[] = { "enter", "tab", "ctrl-o", "esc" };
-	const char *what[] = { f->fields.command->name, "next field", "more fields", "leave" };
+	static const char *const keys[] = { "enter", "tab", "ctrl-o", "alt-y", "esc" };
+	const char *what[] = { f->fields.command->name, "next", "more", "copy", "leave" };
 	int col = r.col + 1, i;
 
-	for (i = 0; i < 4; i++) {
-		if (i == 2 && !has_rare(f))
+	for (i = 0; i < 5; i++) {
+		int width = (int)(strlen(keys[i]) + strlen(what[i])) + 1;
+
+		if ((i == 2 && !has_rare(f)) || col + width > r.col + r.cols)
 			continue;
 		col += rq_draw_text(f->view.ui->draw, row, col, 10, RQ_ROLE_KEY, keys[i]) + 1;
 		col += rq_draw_text(f->view.ui->draw, row, col, 20, RQ_ROLE_HINT, what[i]) + 2;
@@ -269,15 +293,50 @@ static void draw_more(struct form *f, int row, int used, struct rq_rect r)
 	rq_draw_text(f->view.ui->draw, row, r.col + r.cols - 2 - (int)strlen(more), (int)strlen(more), RQ_ROLE_DIM, more);
 }
 
+/* The command line that does what the form does. */
+static void command_text(const struct form *f, bool missing, struct rq_str *out)
+{
+	size_t n;
+	char **words = rq_fields_draft(&f->fields, missing, &n);
+
+	rq_str_init(out, 0);
+	rq_cmdtext(words, n, out);
+	rq_words_free(words);
+}
+
+static int count_seen(const struct form *f)
+{
+	int n = 0;
+	size_t i;
+
+	for (i = 0; i < f->fields.n; i++)
+		n += seen(f, i);
+	return n;
+}
+
+/* One row always, more where no field has to give way for it. */
+static int command_rows(const struct form *f, const char *text, int room, int cols)
+{
+	int want = rq_cmdtext_rows(text, cols - 2), most = 1 + room - count_seen(f);
+
+	if (want > COMMAND_ROWS)
+		want = COMMAND_ROWS;
+	return want < most ? want : most > 1 ? most : 1;
+}
+
 static void draw(struct rq_view *view, struct rq_rect r)
 {
 	struct form *f = (struct form *)view;
 	struct rq_draw *d = view->ui->draw;
-	int below = HELP_ROWS + 1, row = r.row, used;
+	int below = HELP_ROWS + 2, row = r.row, used, rows;
+	struct rq_str text;
 
 	follow_type(f);
 	if (f->submits)
 		below += 1 + (r.rows > 18 ? PREVIEW_ROWS : PREVIEW_ROWS_SMALL);
+	command_text(f, true, &text);
+	rows = command_rows(f, rq_str_get(&text), r.rows - 1 - below, r.cols);
+	below += rows - 1;
 
 	rq_draw_text(d, row++, r.col + 1, r.cols - 2, RQ_ROLE_DIM, f->fields.command->summary);
 	used = draw_fields(f, (struct rq_rect){ row, r.col, r.row + r.rows - row - below, r.cols });
@@ -286,6 +345,9 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	draw_more(f, row++, used, r);
 	draw_help(f, row, r);
 	row += HELP_ROWS;
+	rq_cmdtext_draw(d, rq_str_get(&text), (struct rq_rect){ row, r.col + 1, rows, r.cols - 2 });
+	row += rows;
+	rq_str_release(&text);
 	if (f->submits) {
 		rq_draw_rule(d, row++, r.col, r.cols, RQ_ROLE_RULE);
 		draw_preview(f, (struct rq_rect){ row, r.col, r.row + r.rows - row, r.cols });
@@ -301,40 +363,89 @@ static void title(struct rq_view *view, struct rq_str *out)
 
 /* ---- keys ---- */
 
-static void submit(struct form *f)
+/* The words, or the cursor on what keeps them from making sense. */
+static bool good_words(struct form *f, char ***words, size_t *n)
 {
-	struct rq_ui *ui = f->view.ui;
 	const char *problem;
-	struct rq_str text;
 	struct rq_error e;
-	char **words;
-	size_t n, i, bad;
+	size_t bad;
 
 	f->tried = true;
-	if (rq_fields_words(&f->fields, &words, &n, &bad, &e)) {
+	if (rq_fields_words(&f->fields, words, n, &bad, &e)) {
 		go_to(f, bad);
 		rq_copy(f->fields.v[bad].error, sizeof f->fields.v[bad].error, e.msg);
-		return;
+		return false;
 	}
 	problem = f->submits ? rq_preview_problem(&f->preview, &f->fields, &bad) : "";
 	if (*problem) {
-		rq_words_free(words);
+		rq_words_free(*words);
 		go_to(f, bad);
 		rq_copy(f->fields.v[bad].error, sizeof f->fields.v[bad].error, problem);
+		return false;
+	}
+	return true;
+}
+
+/* In the history of the prompt it can be found again. */
+static void remember(struct form *f, char *const *words, size_t n)
+{
+	char *text = rq_words_join(words, n);
+
+	rq_history_refresh(f->view.ui->history);
+	rq_history_add(f->view.ui->history, text);
+	rq_free(text);
+}
+
+static void submit(struct form *f)
+{
+	struct rq_ui *ui = f->view.ui;
+	char **words;
+	size_t n;
+
+	if (!good_words(f, &words, &n))
 		return;
-	}
-	/* In the history of the prompt it can be found again, should it fail. */
-	rq_str_init(&text, RQ_LINE_BYTES);
-	for (i = 0; i < n; i++) {
-		if (i)
-			rq_str_addc(&text, ' ');
-		rq_words_quote(&text, words[i]);
-	}
-	rq_history_add(ui->history, rq_str_get(&text));
-	rq_str_release(&text);
+	remember(f, words, n);
+	rq_old_values_keep(ui->values, &f->fields);
 	rq_ui_close(ui, &f->view);
 	rq_ui_run_words(ui, words, n, false);
 	rq_words_free(words);
+}
+
+static void copy(struct form *f)
+{
+	struct rq_str text;
+	char **words;
+	size_t n;
+
+	if (!good_words(f, &words, &n))
+		return;
+	rq_words_free(words);
+	command_text(f, false, &text);
+	rq_cmdtext_copy(f->view.ui, rq_str_get(&text));
+	rq_str_release(&text);
+}
+
+/* What was typed is not lost. */
+static void leave(struct form *f)
+{
+	struct rq_ui *ui = f->view.ui;
+	size_t n;
+	char **words;
+
+	if (f->touched) {
+		words = rq_fields_draft(&f->fields, false, &n);
+		remember(f, words, n);
+		rq_words_free(words);
+		rq_ui_hint(ui, "Left. <prompt> and then up bring back what was typed.");
+	}
+	rq_ui_close(ui, &f->view);
+}
+
+static void changed_field(struct form *f)
+{
+	f->touched = true;
+	rq_field_check(&f->fields, &f->fields.v[f->at]);
+	follow_type(f);
 }
 
 static void choose(struct form *f, int direction)
@@ -355,8 +466,43 @@ static void choose(struct form *f, int direction)
 		(f->choice + f->choices.n + 1 + (size_t)(direction > 0 ? 1 : (long)f->choices.n)) %
 		(f->choices.n + 1);
 	rq_line_set(&field->line, f->choice ? f->choices.v[f->choice - 1] : "");
-	rq_field_check(&f->fields, field);
-	follow_type(f);
+	changed_field(f);
+}
+
+/* The value before, and the one before that. */
+static void choose_old(struct form *f)
+{
+	struct rq_field *field = &f->fields.v[f->at];
+
+	if (rq_field_secret(field))
+		f->note = "Values like these are not kept.";
+	else if (!rq_old_values_next(&f->old, f->view.ui->values, &f->fields, field))
+		f->note = "Nothing was in this field before.";
+	drop_choices(f);
+	changed_field(f);
+}
+
+/* Tab completes what names a file or a workflow, as far as it is unique; then it goes on. */
+static bool complete(struct form *f)
+{
+	struct rq_field *field = &f->fields.v[f->at];
+	size_t common;
+
+	switch (rq_field_type(field)) {
+	case RQ_VALUE_FILE: case RQ_VALUE_DIR: case RQ_VALUE_WORKFLOW: break;
+	default: return false;
+	}
+	if (!field->line.n)
+		return false;
+	find_choices(f);
+	common = rq_choices_common(&f->choices);
+	if (common <= field->line.n)
+		return false;
+	field->line.at = field->line.n;
+	rq_line_insert(&field->line, f->choices.v[0] + field->line.n, common - field->line.n);
+	drop_choices(f);
+	changed_field(f);
+	return true;
 }
 
 static bool field_key(struct form *f, uint32_t key)
@@ -365,22 +511,28 @@ static bool field_key(struct form *f, uint32_t key)
 	bool changed;
 
 	if (rq_field_switch(field)) {
-		if (key == ' ' || key == RQ_KEY_LEFT || key == RQ_KEY_RIGHT)
+		if (key == ' ' || key == RQ_KEY_LEFT || key == RQ_KEY_RIGHT) {
 			field->on = !field->on;
+			f->touched = true;
+		}
 		return true;
 	}
 	if (key == 14 || (from_list(field) && key == RQ_KEY_RIGHT)) { /* ctrl-n */
 		choose(f, 1);
 		return true;
 	}
-	if (key == 16 || (from_list(field) && key == RQ_KEY_LEFT)) { /* ctrl-p */
+	if (from_list(field) && key == RQ_KEY_LEFT) {
 		choose(f, -1);
+		return true;
+	}
+	if (key == 16) { /* ctrl-p */
+		choose_old(f);
 		return true;
 	}
 	if (rq_line_key(&field->line, key, &changed) && changed) {
 		drop_choices(f);
-		rq_field_check(&f->fields, field);
-		follow_type(f);
+		rq_old_values_release(&f->old);
+		changed_field(f);
 	}
 	return true;
 }
@@ -389,10 +541,16 @@ static bool key(struct rq_view *view, uint32_t key)
 {
 	struct form *f = (struct form *)view;
 
+	f->note = NULL;
 	switch (key) {
 	case RQ_KEY_ENTER: submit(f); return true;
-	case RQ_KEY_ESC: case 3: rq_ui_close(view->ui, view); return true;
-	case RQ_KEY_TAB: case RQ_KEY_DOWN: go(f, 1); return true;
+	case RQ_KEY_ESC: case 3: leave(f); return true;
+	case RQ_KEY_TAB:
+		if (!complete(f))
+			go(f, 1);
+		return true;
+	case RQ_KEY_DOWN: go(f, 1); return true;
+	case RQ_KEY_ALT | 'y': copy(f); return true;
 	case RQ_KEY_SHIFT_TAB: case RQ_KEY_UP: go(f, -1); return true;
 	case 15: f->all = !f->all; return true; /* ctrl-o */
 	case 12: rq_term_redraw(view->ui->term); return true; /* ctrl-l */
@@ -401,16 +559,23 @@ static bool key(struct rq_view *view, uint32_t key)
 	return field_key(f, key);
 }
 
+/* A field is one line: the lines of what is pasted become one, and that is told, for they may have been a script. */
 static void paste(struct rq_view *view, const char *text, size_t n)
 {
 	struct form *f = (struct form *)view;
 	struct rq_field *field = &f->fields.v[f->at];
 
+	f->note = NULL;
 	if (rq_field_switch(field))
 		return;
+	while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+		n--;
+	if (memchr(text, '\n', n) || memchr(text, '\r', n))
+		f->note = "The lines that were pasted are one line now, with blanks between them.";
 	rq_line_insert(&field->line, text, n);
-	rq_field_check(&f->fields, field);
-	follow_type(f);
+	drop_choices(f);
+	rq_old_values_release(&f->old);
+	changed_field(f);
 }
 
 static void changed(struct rq_view *view)
@@ -430,6 +595,7 @@ static void free_view(struct rq_view *view)
 	struct form *f = (struct form *)view;
 
 	drop_choices(f);
+	rq_old_values_release(&f->old);
 	if (f->submits)
 		rq_preview_release(&f->preview);
 	rq_dispatch_free(f->dispatch);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/base/mem.h"
+#include "tui/cmdtext.h"
 #include "tui/fetch.h"
 #include "tui/listview.h"
 
@@ -114,6 +115,39 @@ static void changed(struct rq_view *view)
 	rq_listview_changed(view);
 }
 
+/* The command that enter runs; false: there is no runner to choose. */
+static bool command_text(struct rq_listview *v, struct rq_str *out)
+{
+	const char *runner = rq_list_id(&v->list, NULL);
+	char *words[] = { rq_strdup("reroute"), rq_strdup(own(v)->job), rq_strdup("--to"), rq_strdup(runner), NULL };
+	size_t i;
+
+	rq_str_init(out, 0);
+	if (runner)
+		rq_cmdtext(words, 4, out);
+	for (i = 0; i < 4; i++)
+		rq_free(words[i]);
+	return runner != NULL;
+}
+
+static void draw_command(struct rq_listview *v, struct rq_rect r)
+{
+	struct rq_str text;
+
+	if (command_text(v, &text))
+		rq_cmdtext_draw(v->view.ui->draw, rq_str_get(&text), r);
+	rq_str_release(&text);
+}
+
+static void copy_command(struct rq_listview *v)
+{
+	struct rq_str text;
+
+	if (command_text(v, &text))
+		rq_cmdtext_copy(v->view.ui, rq_str_get(&text));
+	rq_str_release(&text);
+}
+
 static void draw(struct rq_view *view, struct rq_rect r)
 {
 	struct rq_listview *v = (struct rq_listview *)view;
@@ -137,7 +171,8 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	}
 	if (own(v)->decided_with && own(v)->decided_with->reroute_note)
 		rq_draw_text(ui->draw, r.row + 1, r.col + 1, r.cols - 2, RQ_ROLE_WARNING, own(v)->decided_with->reroute_note);
-	rq_list_draw(&v->list, ui->draw, r.row + 2, r.col, r.rows - 4, r.cols, ui->slow);
+	rq_list_draw(&v->list, ui->draw, r.row + 2, r.col, r.rows - 5, r.cols, ui->slow);
+	draw_command(v, (struct rq_rect){ r.row + r.rows - 2, r.col + 1, 1, r.cols - 2 });
 	if (rq_list_id(&v->list, &item) && !own(v)->decision.candidates[item].pass)
 		rq_draw_text(ui->draw, r.row + r.rows - 1, r.col + 1, r.cols - 2, RQ_ROLE_WARNING,
 			     "It would wait there until nothing speaks against it any more.");
@@ -172,6 +207,10 @@ static bool act(struct rq_view *view, enum rq_do d, const char *arg)
 
 	if (d == RQ_DO_MARK || d == RQ_DO_MARK_ALL || d == RQ_DO_FILTER)
 		return false;
+	if (d == RQ_DO_COPY_COMMAND) {
+		copy_command(v);
+		return true;
+	}
 	if (d != RQ_DO_OPEN)
 		return rq_listview_act(view, d, arg);
 	if (runner)

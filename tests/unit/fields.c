@@ -3,7 +3,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
-#include "tui/fields.h"
+#include "tui/cmdtext.h"
+#include "tui/oldvalues.h"
 
 static struct rq_field *field(struct rq_fields *f, const char *name)
 {
@@ -67,7 +68,7 @@ static void test_prefilled(void **state)
 	rq_fields_init(&f, rq_command_find("drain"), good, 3);
 	assert_string_equal(rq_fields_get(&f, "RUNNER"), "mac");
 	assert_string_equal(rq_fields_get(&f, "reason"), "new disk");
-	words_are(&f, "drain --reason 'new disk' -- mac");
+	words_are(&f, "drain mac --reason 'new disk'");
 	rq_fields_release(&f);
 	/* Words that make no sense fill in nothing. */
 	rq_fields_init(&f, rq_command_find("drain"), words, 3);
@@ -128,7 +129,7 @@ static void test_switches_and_rare_fields(void **state)
 	assert_true(rq_field_switch(field(&f, "force")));
 	field(&f, "force")->on = true;
 	set(&f, "ID", "local:1 local:2");
-	words_are(&f, "cancel --force -- local:1 local:2");
+	words_are(&f, "cancel local:1 local:2 --force");
 	rq_fields_release(&f);
 	rq_fields_init(&f, rq_command_find("submit"), NULL, 0);
 	assert_true(field(&f, "backoff")->rare);
@@ -198,6 +199,124 @@ static void test_types(void **state)
 	rq_arena_release(&arena);
 }
 
+static void draft_is(struct rq_fields *f, bool missing, const char *want)
+{
+	struct rq_str s = { 0 };
+	size_t n;
+	char **words = rq_fields_draft(f, missing, &n);
+
+	rq_cmdtext(words, n, &s);
+	assert_string_equal(rq_str_get(&s), want);
+	rq_str_release(&s);
+	rq_words_free(words);
+}
+
+static void test_the_command_line(void **state)
+{
+	struct rq_fields f;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("drain"), NULL, 0);
+	draft_is(&f, true, "relayq drain RUNNER --reason TEXT");
+	draft_is(&f, false, "relayq drain");
+	set(&f, "RUNNER", "mac");
+	set(&f, "reason", "it's off");
+	draft_is(&f, true, "relayq drain mac --reason 'it'\\''s off'");
+	/* What could be taken for an option stands behind a double dash. */
+	set(&f, "RUNNER", "-mac");
+	draft_is(&f, true, "relayq drain --reason 'it'\\''s off' -- -mac");
+	rq_fields_release(&f);
+	rq_fields_init(&f, rq_command_find("submit"), NULL, 0);
+	set(&f, "COMMAND", "sh -c 'echo $HOME; ls *'");
+	set(&f, "env", "PATH TOKEN=hunter2 'A B=c' --x=y");
+	draft_is(&f, true, "relayq submit --env PATH --env TOKEN=\"$TOKEN\" --env NAME=VALUE --env NAME=VALUE -- "
+			   "sh -c 'echo $HOME; ls *'");
+	/* Half a word is left out until it is whole. */
+	set(&f, "COMMAND", "sh -c 'echo");
+	draft_is(&f, true, "relayq submit --env PATH --env TOKEN=\"$TOKEN\" --env NAME=VALUE --env NAME=VALUE --");
+	rq_fields_release(&f);
+}
+
+static void shown_is(struct rq_field *f, const char *line, size_t at, const char *want, size_t want_at)
+{
+	struct rq_line shown;
+
+	rq_line_set(&f->line, line);
+	f->line.at = at;
+	rq_field_shown(f, &shown);
+	assert_string_equal(shown.s, want);
+	assert_int_equal(shown.at, want_at);
+	rq_line_release(&shown);
+}
+
+static void test_secrets_are_masked(void **state)
+{
+	struct rq_fields f;
+	struct rq_field *env;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("submit"), NULL, 0);
+	env = field(&f, "env");
+	assert_true(rq_field_secret(env));
+	assert_false(rq_field_secret(field(&f, "name")));
+	shown_is(env, "PATH TOKEN=abc LANG", 19, "PATH TOKEN=*** LANG", 19);
+	shown_is(env, "A=\xc3\xa9\xc3\xa9 B", 6, "A=** B", 4);
+	shown_is(env, "A='b c' 'D=e f' G=h\\ i", 0, "A=***** 'D=**** G=****", 0);
+	rq_fields_release(&f);
+}
+
+static void test_old_values(void **state)
+{
+	struct rq_history *h = rq_history_new(NULL);
+	struct rq_old_values o = { 0 };
+	struct rq_fields f;
+	struct rq_field *reason;
+	const char *const reasons[] = { "new disk", "heat", "new disk", "noise" };
+	size_t i;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("drain"), NULL, 0);
+	reason = field(&f, "reason");
+	assert_false(rq_old_values_next(&o, h, &f, reason));
+	rq_old_values_release(&o);
+	set(&f, "RUNNER", "mac");
+	for (i = 0; i < 4; i++) {
+		set(&f, "reason", reasons[i]);
+		rq_old_values_keep(h, &f);
+	}
+	set(&f, "reason", "dra");
+	assert_true(rq_old_values_next(&o, h, &f, reason));
+	assert_string_equal(reason->line.s, "noise");
+	rq_old_values_next(&o, h, &f, reason);
+	assert_string_equal(reason->line.s, "new disk");
+	rq_old_values_next(&o, h, &f, reason);
+	assert_string_equal(reason->line.s, "heat");
+	rq_old_values_next(&o, h, &f, reason);
+	assert_string_equal(reason->line.s, "dra");
+	rq_old_values_release(&o);
+	rq_fields_release(&f);
+	/* Another command has its own; what is secret is not kept. */
+	rq_fields_init(&f, rq_command_find("submit"), NULL, 0);
+	set(&f, "env", "A=b");
+	set(&f, "token", "abc");
+	set(&f, "name", "x --password y");
+	rq_old_values_keep(h, &f);
+	assert_null(rq_history_get(h, 1, "submit."));
+	rq_fields_release(&f);
+	rq_history_free(h);
+}
+
+static void test_rows_of_a_command_line(void **state)
+{
+	(void)state;
+	assert_int_equal(rq_cmdtext_rows("relayq jobs", 40), 1);
+	assert_int_equal(rq_cmdtext_rows("relayq submit --name one --to mac -- echo two", 30), 2);
+	/* Not inside quotes, but where one word is longer than a row. */
+	assert_int_equal(rq_cmdtext_rows("relayq submit -- 'a b c d e f g h'", 30), 2);
+	assert_int_equal(rq_cmdtext_rows("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'", 30), 3);
+	assert_int_equal(rq_cmdtext_rows("x", 0), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +326,10 @@ int main(void)
 		cmocka_unit_test(test_an_open_quote_is_wrong),
 		cmocka_unit_test(test_switches_and_rare_fields),
 		cmocka_unit_test(test_every_command),
+		cmocka_unit_test(test_the_command_line),
+		cmocka_unit_test(test_secrets_are_masked),
+		cmocka_unit_test(test_old_values),
+		cmocka_unit_test(test_rows_of_a_command_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
