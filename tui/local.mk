@@ -44,6 +44,7 @@ libtui_a_SOURCES += \
 	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c \
 	tui/pane.c tui/pane.h \
 	tui/oldvalues.c tui/oldvalues.h \
+	tui/missing.c \
 	tui/popup.c tui/popup.h \
 	tui/manfill.c tui/manfill.h tui/manpage.c tui/manpage.h \
 	tui/manual.c tui/manual.h tui/view_manual.c \

@@ -399,8 +399,11 @@ static void paste(struct rq_view *view, const char *text, size_t n)
 
 	if (p->searching)
 		end_search(p, true);
+	while (n && text[n - 1] == '\n')
+		n--;
 	rq_line_insert(&p->line, text, n);
 	drop_choices(p);
+	p->note = memchr(text, '\n', n) ? "The lines that were pasted are one line now, with blanks between them." : NULL;
 	p->step = 0;
 	p->error[0] = '\0';
 }

@@ -279,53 +279,30 @@ static const char *shell_option(const struct rq_cmd *cmd)
 	return NULL;
 }
 
-/* An input that the type of a submission needs and that is not there; NULL none. */
-static const char *missing_input(struct rq_ui *ui, struct rq_cmd *cmd)
-{
-	const char *type = rq_cmd_opt(cmd, "type"), *const *words, *const *params;
-	const struct rq_job_type *t;
-	size_t n, i, k;
-
-	if (!type || rq_cmd_args(cmd, "COMMAND", &words) || rq_cmd_on(cmd, "steps") ||
-	    rq_job_type(ui->rq, &cmd->arena, type, &t, NULL))
-		return NULL;
-	n = rq_cmd_opts(cmd, "param", &params);
-	for (i = 0; i < t->n_inputs; i++) {
-		size_t len = strlen(t->inputs[i].name);
-
-		for (k = 0; k < n && (!rq_starts(params[k], t->inputs[i].name) || params[k][len] != '='); k++)
-			;
-		if (t->inputs[i].required && k == n)
-			return "inputs";
-	}
-	return NULL;
-}
-
 /* What is missing is asked for in a form, and what makes no sense is said. true: it was. */
 static bool ask_missing(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n)
 {
 	struct rq_cmd cmd = { .command = c };
+	struct rq_words given = { 0 };
 	const char *missing = NULL, *option = NULL;
 	struct rq_error e = { 0 };
 	int rc = rq_cmd_parse(&cmd, words, n, &missing, &e);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		rq_words_add(&given, words[i]);
 
 	if (!rc && (option = shell_option(&cmd)))
 		rc = rq_fail(&e, RQ_EUSAGE, "--%s is for the command line only.", option);
-	if (!rc && !missing && rq_eq(c->name, "submit"))
-		missing = missing_input(ui, &cmd);
+	if (!rc && !missing)
+		missing = rq_run_missing(ui, &cmd, &given);
 	rq_arena_release(&cmd.arena);
-	if (rc) {
+	if (rc)
 		rq_ui_fail(ui, "%s", e.msg);
-		return true;
-	}
-	/* submit could do without a command line, by a file of steps: alone it is the form that is
-	 * meant. */
-	if (!missing && rq_eq(c->name, "submit") &&
-	    (n == 0 || (n == 2 && rq_eq(words[0], "--to"))))
-		missing = "COMMAND";
-	if (missing)
-		rq_view_form_open(ui, c, words, n);
-	return missing != NULL;
+	else if (missing)
+		rq_view_form_open(ui, c, given.v, given.n);
+	rq_words_release(&given);
+	return rc || missing;
 }
 
 /* What acts on jobs or runners, given none, acts on the chosen ones. */

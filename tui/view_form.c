@@ -182,6 +182,8 @@ static void find_choices(struct form *f)
 	if (f->looked || rq_field_switch(field))
 		return;
 	f->looked = true;
+	if (rq_field_type(field) == RQ_VALUE_WORDS)
+		return;
 	rq_known_sources(f->view.ui->known, &arena, &sources);
 	rq_complete_value(&sources, rq_field_type(field), rq_field_choices(field), from_list(field) ? "" : field->line.s,
 			  &f->choices);
@@ -363,6 +365,17 @@ static void title(struct rq_view *view, struct rq_str *out)
 
 /* ---- keys ---- */
 
+/* No labels is not the same as to say nothing about them. */
+static const char *labels_problem(const struct form *f, size_t *bad)
+{
+	size_t none = same_field(f, "none", false, 0);
+
+	*bad = same_field(f, "LABELS", false, 0);
+	if (!rq_eq(f->fields.command->name, "runner labels") || !rq_field_empty(&f->fields.v[*bad]) || f->fields.v[none].on)
+		return "";
+	return "Say which labels it shall have, or switch none on.";
+}
+
 /* The words, or the cursor on what keeps them from making sense. */
 static bool good_words(struct form *f, char ***words, size_t *n)
 {
@@ -376,7 +389,7 @@ static bool good_words(struct form *f, char ***words, size_t *n)
 		rq_copy(f->fields.v[bad].error, sizeof f->fields.v[bad].error, e.msg);
 		return false;
 	}
-	problem = f->submits ? rq_preview_problem(&f->preview, &f->fields, &bad) : "";
+	problem = f->submits ? rq_preview_problem(&f->preview, &f->fields, &bad) : labels_problem(f, &bad);
 	if (*problem) {
 		rq_words_free(*words);
 		go_to(f, bad);
@@ -568,9 +581,9 @@ static void paste(struct rq_view *view, const char *text, size_t n)
 	f->note = NULL;
 	if (rq_field_switch(field))
 		return;
-	while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+	while (n && text[n - 1] == '\n')
 		n--;
-	if (memchr(text, '\n', n) || memchr(text, '\r', n))
+	if (memchr(text, '\n', n))
 		f->note = "The lines that were pasted are one line now, with blanks between them.";
 	rq_line_insert(&field->line, text, n);
 	drop_choices(f);
@@ -629,6 +642,8 @@ void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char 
 		f->dispatch = rq_dispatch_new(ui);
 	}
 	follow_type(f);
+	if (rq_eq(command->name, "runner labels"))
+		f->at = same_field(f, "LABELS", false, 0);
 	for (i = 0; i < f->fields.n; i++) {
 		f->fields.v[i].line.at = f->fields.v[i].line.n;
 		if (rq_field_required(&f->fields.v[i]) && rq_field_empty(&f->fields.v[i])) {

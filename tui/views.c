@@ -161,7 +161,9 @@ static void add_to_paste(struct rq_ui *ui, uint32_t key)
 {
 	char bytes[4];
 
-	if (key == RQ_KEY_ENTER || key == RQ_KEY_TAB)
+	if (key == RQ_KEY_ENTER)
+		rq_str_addc(&ui->paste, '\n');
+	if (key == RQ_KEY_TAB)
 		key = ' ';
 	if (key >= ' ' && key < RQ_KEY_FIRST_NAMED)
 		rq_str_addn(&ui->paste, bytes, rq_utf8_encode(key, bytes));

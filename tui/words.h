@@ -36,4 +36,8 @@ char *rq_words_object(const struct rq_command *c, char *const *words, size_t n);
 bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
 		const char *object);
 
+/* missing.c: what a command that can be parsed still lacks, NULL nothing: a form asks for it. WORDS, those behind the
+ * command's name, get what the form shall begin with. */
+const char *rq_run_missing(struct rq_ui *ui, struct rq_cmd *cmd, struct rq_words *words);
+
 #endif
