@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/base/mem.h"
+#include "tui/listview.h"
 #include "tui/ui.h"
 #include "tui/words.h"
 
@@ -26,6 +27,15 @@ static size_t named_among(char *const *words, size_t n)
 	for (i = 1; i < n; i++)
 		count += words[i][0] != '-';
 	return count;
+}
+
+/* Marks that the filter hides are not meant, which is better said. */
+static void add_hidden(struct rq_ui *ui, size_t shown, char *question, size_t size)
+{
+	size_t hidden = rq_listview_hidden(rq_ui_base(ui)), n = strlen(question);
+
+	if (hidden)
+		snprintf(question + n, size - n, " (%zu of %zu marked are shown)", shown, shown + hidden);
 }
 
 bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
@@ -55,6 +65,7 @@ bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words
 			 named_among(words, n), running);
 	else
 		snprintf(question, sizeof question, "%s?", c->summary);
+	add_hidden(ui, named_among(words, n), question, sizeof question);
 	rq_view_confirm_open(ui, question, words, n);
 	return true;
 }

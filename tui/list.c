@@ -129,7 +129,9 @@ static void follow(struct rq_list *l)
 {
 	size_t row;
 
-	for (row = 0; l->cursor_id && row < l->n; row++) {
+	if (!l->moved)
+		l->cursor = l->top = 0;
+	for (row = 0; l->moved && l->cursor_id && row < l->n; row++) {
 		if (rq_eq(rq_list_row_id(l, row), l->cursor_id)) {
 			/* The row on the screen stays where it is, except at the beginning of the
 			 * list, where what is new shall be seen. */
@@ -180,6 +182,7 @@ const char *rq_list_id(struct rq_list *l, size_t *item)
 void rq_list_move_to(struct rq_list *l, size_t row)
 {
 	rq_list_fresh(l);
+	l->moved = true;
 	l->cursor = row < l->n ? row : l->n ? l->n - 1 : 0;
 	remember(l);
 }

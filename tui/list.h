@@ -61,6 +61,7 @@ struct rq_list {
 	struct rq_shown shown[RQ_LIST_COLUMNS];
 	size_t n_shown;
 	bool chosen;                    /* somebody asked for these columns */
+	bool moved;                     /* the operator has put the cursor where it is; until then it stays on top */
 	bool stale;                     /* the source has changed, and nobody has looked yet */
 	int64_t now;                    /* what ages in the filter count from; 0: the clock */
 	bool relit;                     /* rows were made anew since the last light */

@@ -295,3 +295,13 @@ void rq_listview_pick(struct rq_view *view, bool several, struct rq_str *out)
 		rq_words_quote(out, id);
 	}
 }
+
+size_t rq_listview_hidden(struct rq_view *view)
+{
+	struct rq_listview *v = (struct rq_listview *)view;
+
+	if (view->ops->click != rq_listview_click)
+		return 0;
+	refresh(v);
+	return v->list.n_marks - rq_list_n_marked(&v->list);
+}

@@ -39,6 +39,8 @@ void rq_listview_title(struct rq_view *v, struct rq_str *out);
 void rq_listview_settings(struct rq_view *v);
 /* For `jobs --filter TEXT`: NULL leaves the filter as it is. */
 void rq_listview_filter(struct rq_view *v, const char *text);
+/* How many marked ones the filter hides; 0 in a view without a table. */
+size_t rq_listview_hidden(struct rq_view *v);
 /* " ID" of the cursor's item, or of the chosen ones. */
 void rq_listview_pick(struct rq_view *v, bool several, struct rq_str *out);
 

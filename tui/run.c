@@ -58,15 +58,37 @@ static void show_new_job(struct rq_running *r)
 	ui->tabs[0]->ops->changed(ui->tabs[0]);
 }
 
+/* What was done to several things is told in one sentence; the messages have it thing by thing. */
+static void say_summary(struct rq_running *r, const char *hint)
+{
+	const struct rq_summary *all = &r->sink.all;
+	struct rq_str text;
+	size_t i;
+
+	rq_str_init(&text, 4096);
+	rq_summary_text(all, rq_eq(r->command->name, "submit") ? "submitted" : "run again", &text);
+	for (i = 0; i < all->n; i++)
+		rq_ui_say(r->ui, "%s", all->v[i].text);
+	if (rq_summary_bad(all))
+		rq_ui_fail(r->ui, "%s", rq_str_get(&text));
+	else
+		rq_ui_say(r->ui, "%s%s", rq_str_get(&text), hint);
+	rq_str_release(&text);
+}
+
 static void say_result(struct rq_running *r, int status, bool undoable)
 {
 	struct rq_sink *s = &r->sink;
-	char key[RQ_KEY_NAME_LEN + 32];
+	char key[RQ_KEY_NAME_LEN + 32], hint[RQ_KEY_NAME_LEN + 64] = "";
 
+	if (undoable)
+		snprintf(hint, sizeof hint, "  (%s undoes it)", rq_ui_key_for(r->ui, "undo", key));
 	if (r->undoes && s->errors.len)
 		rq_ui_fail(r->ui, "%s could not be undone: %s", r->undoes, s->errors.s);
 	else if (r->undoes)
 		rq_ui_say(r->ui, "Undone: %s. %s", r->undoes, rq_str_get(&s->messages));
+	else if (s->all.n > 1 && (r->command->flags & RQ_CMD_BULK))
+		say_summary(r, hint);
 	else if (s->errors.len)
 		rq_ui_fail(r->ui, "%s%s%s", s->errors.s, s->messages.len ? "; " : "",
 			   rq_str_get(&s->messages));
@@ -74,9 +96,7 @@ static void say_result(struct rq_running *r, int status, bool undoable)
 		rq_ui_warn(r->ui, "%s%s%s", rq_str_get(&s->messages), s->messages.len ? "; " : "",
 			   s->warnings.s);
 	else if (s->messages.len)
-		rq_ui_say(r->ui, "%s%s%s%s", s->messages.s, undoable ? "  (" : "",
-			  undoable ? rq_ui_key_for(r->ui, "undo", key) : "",
-			  undoable ? " undoes it)" : "");
+		rq_ui_say(r->ui, "%s%s", s->messages.s, hint);
 	else if (!s->rich.n)
 		rq_ui_say(r->ui, "%s%s", r->title, status == RQ_EXIT_OK ? ": done." : " failed.");
 }

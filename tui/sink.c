@@ -102,7 +102,10 @@ static void add_sentence(struct rq_str *to, const char *s)
 
 static void on_message(void *ud, const char *text)
 {
-	add_sentence(&((struct rq_sink *)ud)->messages, text);
+	struct rq_sink *s = ud;
+
+	add_sentence(&s->messages, text);
+	rq_summary_add(&s->all, text, false);
 }
 
 static void on_progress(void *ud, const char *text)
@@ -117,10 +120,12 @@ static void on_error(void *ud, const char *text)
 {
 	struct rq_sink *s = ud;
 
-	if (rq_starts(text, "warning: "))
+	if (rq_starts(text, "warning: ")) {
 		add_sentence(&s->warnings, text + 9);
-	else
-		add_sentence(&s->errors, text);
+		return;
+	}
+	add_sentence(&s->errors, text);
+	rq_summary_add(&s->all, text, true);
 }
 
 void rq_sink_init(struct rq_sink *s)
@@ -152,6 +157,7 @@ void rq_sink_release(struct rq_sink *s)
 	rq_str_release(&s->messages);
 	rq_str_release(&s->errors);
 	rq_str_release(&s->warnings);
+	rq_summary_release(&s->all);
 	rq_arena_release(&s->arena);
 	rq_free(s->cells);
 }

@@ -5,11 +5,13 @@
 #include "core/base/mem.h"
 #include "core/command/command.h"
 #include "tui/rich.h"
+#include "tui/summary.h"
 
 struct rq_sink {
 	struct rq_out out;              /* for the command; ud is the sink */
 	struct rq_rich rich;
 	struct rq_str messages, errors, warnings;      /* sentences, "; " between them */
+	struct rq_summary all;          /* the same but for the warnings, one by one */
 	void (*progress)(void *ud, const char *s);     /* NULL: nobody looks */
 	void *progress_ud;
 	/* the table that is being printed */

@@ -118,6 +118,27 @@ static void test_cursor_stays_on_its_item(void **state)
 	rq_list_release(&l);
 }
 
+/* As long as nobody has moved it, it is on what is newest. */
+static void test_cursor_begins_on_top(void **state)
+{
+	static const char *const more[] = { "delta", "charlie", "alpha", "bravo" };
+	struct things t;
+	struct rq_list l;
+
+	(void)state;
+	begin(&l, &t, abc, 3);
+	assert_string_equal(rq_list_id(&l, NULL), "charlie");
+	change(&l, &t, more, 4);
+	assert_string_equal(rq_list_id(&l, NULL), "delta");
+	rq_list_move(&l, 1);
+	rq_list_move(&l, -1);
+	change(&l, &t, abc, 3);
+	change(&l, &t, more, 4); /* what took its place is followed now */
+	assert_string_equal(rq_list_id(&l, NULL), "charlie");
+	assert_int_equal(l.cursor, 1);
+	rq_list_release(&l);
+}
+
 static void test_moves_stop_at_the_ends(void **state)
 {
 	struct things t;
@@ -143,6 +164,7 @@ static void test_sorting_is_stable_and_keeps_the_cursor(void **state)
 
 	(void)state;
 	begin(&l, &t, abc, 3);
+	rq_list_move(&l, 0);
 	rq_list_sort(&l, rq_list_find_column(&l, "name"), false);
 	assert_string_equal(rq_list_id(&l, &item), "charlie");
 	assert_int_equal(item, 0);
@@ -432,6 +454,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_cursor_stays_on_its_item),
+		cmocka_unit_test(test_cursor_begins_on_top),
 		cmocka_unit_test(test_moves_stop_at_the_ends),
 		cmocka_unit_test(test_sorting_is_stable_and_keeps_the_cursor),
 		cmocka_unit_test(test_marks),

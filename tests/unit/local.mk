@@ -26,6 +26,7 @@ tui_unit_tests = tests/unit/manpage tests/unit/keymap tests/unit/theme tests/uni
 tui_unit_tests += tests/unit/logtime tests/unit/clipboard
 tui_unit_tests += tests/unit/history
 tui_unit_tests += tests/unit/layout tests/unit/dashboard
+tui_unit_tests += tests/unit/summary
 unit_tests += $(tui_unit_tests)
 endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
@@ -42,6 +43,7 @@ tests_unit_clipboard_LDADD = $(tui_unit_libs)
 tests_unit_console_LDADD = $(tui_unit_libs)
 tests_unit_layout_LDADD = $(tui_unit_libs)
 tests_unit_dashboard_LDADD = $(tui_unit_libs)
+tests_unit_summary_LDADD = $(tui_unit_libs)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
