@@ -19,6 +19,7 @@
 /* Options that come before no command. */
 struct console_options {
 	bool ascii, slow_link, read_only;
+	const char *file;       /* what `view` is to show */
 };
 
 struct program {
@@ -161,7 +162,7 @@ static bool wants_console(bool only_options)
 
 static int console(struct program *p, const struct console_options *c)
 {
-	struct rq_tui_options o = { .ascii = c->ascii, .slow_link = c->slow_link };
+	struct rq_tui_options o = { .ascii = c->ascii, .slow_link = c->slow_link, .file = c->file };
 	struct rq_error e;
 
 	if (open_context(p, true, c->read_only, &e) || rq_tui_run(p->rq, p->loop, &o, &e))
@@ -170,10 +171,15 @@ static int console(struct program *p, const struct console_options *c)
 }
 #endif
 
-/* true: there is nothing but options of the console. */
+/* true: there is nothing but options of the console, and maybe `view FILE`, which is an option of it on a terminal. */
 static bool take_options(int argc, char **argv, struct console_options *c)
 {
 	int i;
+
+	if (argc > 2 && !strcmp(argv[argc - 2], "view") && argv[argc - 1][0] != '-') {
+		c->file = argv[argc - 1];
+		argc -= 2;
+	}
 
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--ascii"))
@@ -219,7 +225,7 @@ int main(int argc, char **argv)
 	if (wants_console(only_options))
 		return finish(&p, console(&p, &options));
 #endif
-	if (only_options)
+	if (only_options && !options.file)
 		return finish(&p, run(&p, alone, 1));
 	if (options.ascii || options.slow_link || options.read_only)
 		return finish(&p, refuse_options(&p, argv[1]));

@@ -125,6 +125,9 @@ bool rq_joblog_near(struct relayq *rq, const char *id);
  * latest. */
 int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*changed)(void *ud), void *ud,
 		   struct rq_joblog **out, struct rq_error *e);
+/* Any file as a log. RQ_EUSAGE: it is none that can be looked at, such as a directory. Its end is not known: it may grow. */
+int rq_joblog_open_file(struct relayq *rq, const char *path, void (*changed)(void *ud), void *ud,
+			struct rq_joblog **out, struct rq_error *e);
 void rq_joblog_close(struct rq_joblog *l);
 int64_t rq_joblog_size(struct rq_joblog *l);            /* bytes that can be read now; 0 while there is no file */
 /* Up to N bytes at OFF; *got bytes. */

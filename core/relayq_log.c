@@ -11,7 +11,7 @@
 struct rq_joblog {
 	struct rq_joblog *next;
 	struct relayq *rq;
-	struct rq_queue *queue;
+	struct rq_queue *queue;         /* NULL: a file that somebody named */
 	char *id, *path;
 	int attempt;                    /* 0 until the job has one */
 	int fd;                         /* -1 while there is no file */
@@ -54,7 +54,8 @@ static void on_file_event(void *ud)
 	struct rq_joblog *l = ud;
 	bool had = l->fd >= 0;
 
-	open_file(l);
+	if (l->queue)
+		open_file(l);
 	if (had || l->fd >= 0)
 		tell(l);
 }
@@ -312,6 +313,46 @@ int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*change
 	return r;
 }
 
+static int open_named(const char *path, int *fd, struct rq_error *e)
+{
+	struct stat st;
+
+	/* Opening must not wait for the other end of a pipe, nor make a terminal ours. */
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (*fd < 0)
+		return rq_fail_errno(e, errno, "The file %s cannot be read", path);
+	if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode))
+		return RQ_OK;
+	close(*fd);
+	return rq_fail(e, RQ_EUSAGE, "%s is %s: name a file.", path,
+		       S_ISDIR(st.st_mode) ? "a directory" : "no regular file, which alone can be read from any place");
+}
+
+int rq_joblog_open_file(struct relayq *rq, const char *path, void (*changed)(void *ud), void *ud,
+			struct rq_joblog **out, struct rq_error *e)
+{
+	struct rq_joblog *l;
+	int fd, r = open_named(path, &fd, e);
+
+	if (r)
+		return r;
+	l = rq_alloc(sizeof *l);
+	l->rq = rq;
+	l->id = rq_strdup(path);
+	l->path = rq_strdup(path);
+	l->fd = fd;
+	l->before = -1;
+	l->changed = changed;
+	l->ud = ud;
+	l->next = rq->logs;
+	rq->logs = l;
+	/* Without a watch (limits of the system) it is shown as it is now. */
+	if (changed)
+		rq_fswatch_new(rq->loop, path, on_file_event, l, &l->watch, NULL);
+	*out = l;
+	return RQ_OK;
+}
+
 void rq_joblog_close(struct rq_joblog *l)
 {
 	struct rq_joblog **p;
@@ -341,7 +382,7 @@ int64_t rq_joblog_size(struct rq_joblog *l)
 {
 	struct stat st;
 
-	if (l->fd < 0 && !l->far)
+	if (l->fd < 0 && l->queue && !l->far)
 		open_file(l);
 	return l->fd >= 0 && fstat(l->fd, &st) == 0 ? (int64_t)st.st_size : 0;
 }

@@ -21,6 +21,7 @@ dist_man_MANS += man/relayq.1 \
 	man/relayq-types.1 \
 	man/relayq-usage.1 \
 	man/relayq-keys.1 \
+	man/relayq-view.1 \
 	man/relayq-workflows.1 \
 	man/relayq-config.5 \
 	man/relayq-keymap.5 \

@@ -47,7 +47,8 @@ struct rq_logview {
 	struct rq_view view;            /* on the stack, or that of the pane beside, which is not */
 	struct rq_logview *beside;      /* the second log, of the one on the stack; NULL none */
 	bool second;                    /* keys go to it */
-	char *id;
+	char *id;                       /* of the job; of a file its path */
+	bool file;
 	struct rq_joblog *log;
 	struct rq_logtext text;
 	struct rq_timer *work;          /* indexing and searching, a piece a turn */

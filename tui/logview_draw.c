@@ -160,6 +160,8 @@ static void draw_nothing(struct rq_logview *v, struct rq_rect r)
 
 	if (*rq_joblog_source(v->log))
 		snprintf(text, sizeof text, "%s", rq_joblog_source(v->log));
+	else if (v->file)
+		snprintf(text, sizeof text, "The file is empty.");
 	else if (!j)
 		snprintf(text, sizeof text, "%s", v->ended ? "There is no log." : "Loading.");
 	else if (j->status == RQ_STATUS_IN_PROGRESS)

@@ -304,8 +304,8 @@ static bool makes_sense(struct rq_ui *ui, const char *text, struct rq_error *e)
 	int rc;
 
 	if (rq_do_find(text, &d, &rest))
-		return d != RQ_DO_VIEW || rq_ui_tab_named(rest, &n) ||
-		       rq_fail(e, RQ_EUSAGE, "There is no view \"%.40s\"; tab lists them.", rest) == RQ_OK;
+		return d != RQ_DO_VIEW || rq_ui_tab_named(rest, &n) || rq_ui_file_named(rest, NULL) ||
+		       rq_fail(e, RQ_EUSAGE, "There is no view \"%.40s\", and no such file; tab lists them.", rest) == RQ_OK;
 	rc = rq_words_split(text, &words, &n, e);
 	for (i = 0; !rc && i < n; i++)
 		rq_words_expand(ui, words[i], &w);

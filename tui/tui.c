@@ -400,12 +400,40 @@ static void free_all(struct rq_ui *ui)
 	rq_free(ui);
 }
 
+/* Errors are told before the terminal is touched. */
+static int try_file(struct relayq *rq, const char *file, struct rq_error *e)
+{
+	struct rq_joblog *log;
+	int rc = rq_joblog_open_file(rq, file, NULL, NULL, &log, e);
+
+	if (rc == RQ_OK)
+		rq_joblog_close(log);
+	return rc;
+}
+
+static void first_screen(struct rq_ui *ui, const char *file)
+{
+	if (file) {
+		ui->alone = true;
+		rq_view_log_open_file(ui, file);
+		turn_end(ui);
+		return;
+	}
+	/* The first screen is the one with the jobs on it, unless they take long. */
+	rq_timer_start(ui->frame, FIRST_FRAME_MS, 0);
+	rq_ui_subscribe(ui);
+}
+
 int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_options *o,
 	       struct rq_error *e)
 {
-	struct rq_ui *ui = rq_alloc(sizeof *ui);
-	int rc, turns;
+	const char *file = o ? o->file : NULL;
+	int rc = file ? try_file(rq, file, e) : RQ_OK, turns;
+	struct rq_ui *ui;
 
+	if (rc)
+		return rc;
+	ui = rq_alloc(sizeof *ui);
 	ui->rq = rq;
 	ui->loop = loop;
 	ui->want = (struct rq_want){ .jobs = true,
@@ -419,9 +447,7 @@ int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_opti
 	rc = start(ui, o, e);
 	if (rc == RQ_OK) {
 		rq_loop_at_turn_end(loop, turn_end, ui);
-		/* The first screen is the one with the jobs on it, unless they take long. */
-		rq_timer_start(ui->frame, FIRST_FRAME_MS, 0);
-		rq_ui_subscribe(ui);
+		first_screen(ui, file);
 		while (!ui->quit)
 			rq_loop_run(loop);
 		stop_watching(ui);

@@ -11,6 +11,7 @@ struct rq_loop;
 struct rq_tui_options {
 	bool ascii; /* draw with ASCII alone, whatever ui.ascii and the locale say */
 	bool slow_link; /* send little, whatever ui.slow_link says */
+	const char *file; /* a log to begin with; the console ends with its view, unless one goes on to a tab. NULL: the tabs */
 };
 
 /* Runs the console on the terminal of stdin and stdout until the operator leaves or the terminal is

@@ -81,6 +81,7 @@ struct rq_ui {
 	struct rq_layout layout;        /* where the details of lists are */
 	bool slow, ascii;               /* slow_link; --ascii */
 	bool slow_asked;                /* --slow-link */
+	bool alone;                     /* a file is looked at: nothing is loaded, and the console ends with that view */
 	char input_error[256];          /* what is wrong with a line being typed; "" nothing */
 	size_t bad_from, bad_to;        /* and where, in bytes; equal: nowhere */
 	struct rq_str paste;
@@ -113,6 +114,8 @@ void rq_ui_pop(struct rq_ui *ui);
 void rq_ui_close(struct rq_ui *ui, struct rq_view *v);  /* V and what is above it */
 void rq_ui_show_tab(struct rq_ui *ui, size_t tab);      /* closes what lies on it */
 bool rq_ui_tab_named(const char *name, size_t *tab);
+/* Whether ARG, as typed, names a file that is there; *path (may be NULL) is the caller's. */
+bool rq_ui_file_named(const char *arg, char **path);
 void rq_ui_draw(struct rq_ui *ui);
 void rq_ui_key(struct rq_ui *ui, uint32_t key);
 
@@ -131,6 +134,7 @@ void rq_view_runner_open(struct rq_ui *ui, const char *name);
 void rq_view_log_open(struct rq_ui *ui, const char *id);
 /* Those of the two marked jobs, side by side. */
 void rq_view_logs_open(struct rq_ui *ui);
+void rq_view_log_open_file(struct rq_ui *ui, const char *path);
 void rq_view_picker_open(struct rq_ui *ui, const char *id);
 /* A form for COMMAND with what WORDS say filled in. */
 void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char *const *words,

@@ -6,7 +6,7 @@
 #include "tui/logview.h"
 #include "tui/words.h"
 
-enum { INDEX_US = 4000, SHIFT = 10 };
+enum { INDEX_US = 2000, SHIFT = 10 };
 
 struct rq_logview *rq_logview_active(struct rq_view *view)
 {
@@ -77,16 +77,18 @@ static void log_changed(void *ud)
 
 /* ---- what goes on in turns of the loop ---- */
 
+/* One thing a turn, so that keys never wait long; what was asked for comes first, then what is only told in the title. */
+static bool work_some(struct rq_logview *v)
+{
+	return rq_logview_search_some(v) || rq_logview_filter_some(v) || rq_logview_copy_some(v) || rq_logview_save_some(v) ||
+	       rq_logtext_index(&v->text, INDEX_US) || rq_logview_find_steps(v);
+}
+
 static void work(void *ud)
 {
 	struct rq_logview *v = ud;
-	bool more = rq_logtext_index(&v->text, INDEX_US);
+	bool more = work_some(v);
 
-	more |= rq_logview_search_some(v);
-	more |= rq_logview_filter_some(v);
-	more |= rq_logview_find_steps(v);
-	more |= rq_logview_copy_some(v);
-	more |= rq_logview_save_some(v);
 	rq_logview_try_goal(v);
 	if (more)
 		rq_timer_start(v->work, 0, 0);
@@ -231,7 +233,10 @@ static bool click(struct rq_view *view, int row)
 
 static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 {
-	rq_pick_of_job(view->ui, rq_logview_active(view)->id, what, out);
+	struct rq_logview *v = rq_logview_active(view);
+
+	if (!v->file)
+		rq_pick_of_job(view->ui, v->id, what, out);
 }
 
 void rq_logview_free(struct rq_logview *v)
@@ -304,7 +309,7 @@ static const struct rq_view_ops ops = {
 	.title = rq_logview_title,
 };
 
-struct rq_logview *rq_logview_new(struct rq_ui *ui, const char *id)
+static struct rq_logview *new_view(struct rq_ui *ui, const char *id, bool file)
 {
 	struct rq_logview *v = rq_alloc(sizeof *v);
 	struct rq_error e;
@@ -312,13 +317,16 @@ struct rq_logview *rq_logview_new(struct rq_ui *ui, const char *id)
 
 	v->view.ops = &ops;
 	v->view.ui = ui;
-	v->follow = v->fold = true;
+	v->file = file;
+	v->follow = !file;
+	v->fold = true;
 	v->current = v->range = -1;
 	v->direction = 1;
 	v->context = 0;
 	for (i = 0; i < RQ_LOGVIEW_PLACES; i++)
 		v->places[i] = -1;
-	if (rq_joblog_open(ui->rq, id, 0, log_changed, v, &v->log, &e)) {
+	if (file ? rq_joblog_open_file(ui->rq, id, log_changed, v, &v->log, &e)
+		 : rq_joblog_open(ui->rq, id, 0, log_changed, v, &v->log, &e)) {
 		rq_ui_fail(ui, "%s", e.msg);
 		rq_free(v);
 		return NULL;
@@ -331,9 +339,22 @@ struct rq_logview *rq_logview_new(struct rq_ui *ui, const char *id)
 	return v;
 }
 
+struct rq_logview *rq_logview_new(struct rq_ui *ui, const char *id)
+{
+	return new_view(ui, id, false);
+}
+
 void rq_view_log_open(struct rq_ui *ui, const char *id)
 {
-	struct rq_logview *v = rq_logview_new(ui, id);
+	struct rq_logview *v = new_view(ui, id, false);
+
+	if (v)
+		rq_ui_push(ui, &v->view);
+}
+
+void rq_view_log_open_file(struct rq_ui *ui, const char *path)
+{
+	struct rq_logview *v = new_view(ui, path, true);
 
 	if (v)
 		rq_ui_push(ui, &v->view);

@@ -2,6 +2,7 @@
 #include "tui/keytrace.h"
 #include "tui/ui.h"
 
+#include <unistd.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/text.h"
@@ -43,10 +44,18 @@ void rq_ui_push(struct rq_ui *ui, struct rq_view *v)
 	ui->dirty = true;
 }
 
+static void quit(struct rq_ui *ui)
+{
+	ui->quit = true;
+	rq_loop_stop(ui->loop);
+}
+
 void rq_ui_pop(struct rq_ui *ui)
 {
 	if (ui->depth)
 		remove_at(ui, ui->depth - 1);
+	if (!ui->depth && ui->alone && !ui->quit)
+		quit(ui);
 }
 
 void rq_ui_close(struct rq_ui *ui, struct rq_view *v)
@@ -75,16 +84,14 @@ bool rq_ui_tab_named(const char *name, size_t *tab)
 
 void rq_ui_show_tab(struct rq_ui *ui, size_t tab)
 {
+	if (ui->alone) {
+		ui->alone = false;
+		rq_ui_subscribe(ui);
+	}
 	while (ui->depth)
 		rq_ui_pop(ui);
 	ui->tab = tab;
 	ui->dirty = true;
-}
-
-static void quit(struct rq_ui *ui)
-{
-	ui->quit = true;
-	rq_loop_stop(ui->loop);
 }
 
 static void back(struct rq_ui *ui, bool leave)
@@ -93,6 +100,32 @@ static void back(struct rq_ui *ui, bool leave)
 		rq_ui_pop(ui);
 	else if (leave)
 		quit(ui);
+}
+
+bool rq_ui_file_named(const char *arg, char **path)
+{
+	char **words = NULL;
+	size_t n = 0;
+	bool there = rq_words_split(arg, &words, &n, NULL) == RQ_OK && n == 1 && access(words[0], F_OK) == 0;
+
+	if (there && path)
+		*path = rq_strdup(words[0]);
+	rq_words_free(words);
+	return there;
+}
+
+/* What is no view's name is a file's: a command of that name looks at one. */
+static void view_file(struct rq_ui *ui, const char *arg)
+{
+	char *path;
+
+	if (!rq_ui_file_named(arg, &path)) {
+		rq_ui_fail(ui, "There is no view \"%s\", and no such file; there are jobs, runners, decisions, activity and dashboard.",
+			   arg);
+		return;
+	}
+	rq_view_log_open_file(ui, path);
+	rq_free(path);
 }
 
 /* What needs no view. */
@@ -112,10 +145,7 @@ static bool act_alone(struct rq_ui *ui, enum rq_do d, const char *arg)
 		if (rq_ui_tab_named(arg, &tab))
 			rq_ui_show_tab(ui, tab);
 		else
-			rq_ui_fail(ui,
-				   "There is no view \"%s\"; there are jobs, runners, decisions, "
-				   "activity and dashboard.",
-				   arg);
+			view_file(ui, arg);
 		return true;
 	case RQ_DO_PROMPT: rq_view_prompt_open(ui, arg); return true;
 	case RQ_DO_HELP: rq_view_help_open(ui); return true;

@@ -4,7 +4,7 @@
 
 #include "core/command/command.h"
 
-extern const struct rq_command rq_cmd_submit, rq_cmd_jobs, rq_cmd_show, rq_cmd_logs;
+extern const struct rq_command rq_cmd_submit, rq_cmd_jobs, rq_cmd_show, rq_cmd_logs, rq_cmd_view;
 extern const struct rq_command rq_cmd_cancel, rq_cmd_retry, rq_cmd_delete, rq_cmd_reroute, rq_cmd_approve, rq_cmd_artifacts;
 extern const struct rq_command rq_cmd_workflows, rq_cmd_workflows_enable, rq_cmd_workflows_disable;
 extern const struct rq_command rq_cmd_runner_new, rq_cmd_runner_remove, rq_cmd_runner_labels;

@@ -8,6 +8,7 @@ const struct rq_command *const rq_commands[] = {
 	&rq_cmd_jobs,
 	&rq_cmd_show,
 	&rq_cmd_logs,
+	&rq_cmd_view,
 	&rq_cmd_cancel,
 	&rq_cmd_retry,
 	&rq_cmd_delete,

@@ -6,6 +6,7 @@ cli_tests = \
 	tests/cli/replay.sh \
 	tests/cli/lists.sh \
 	tests/cli/logs.sh \
+	tests/cli/view.sh \
 	tests/cli/agents.sh \
 	tests/cli/failover.sh \
 	tests/cli/schedules.sh \

@@ -56,7 +56,8 @@ screen_tests = \
 	tests/screen/two.screen \
 	tests/screen/types.screen \
 	tests/screen/views.screen \
-	tests/screen/undo.screen
+	tests/screen/undo.screen \
+	tests/screen/view.screen
 screen_self_tests = \
 	tests/screen/self/clean.screen \
 	tests/screen/self/events.screen \
