@@ -68,6 +68,16 @@ static void wrap_screen(const struct rq_str *plain, struct rq_str *out)
 	}
 }
 
+void rq_clipboard_wrap(enum rq_clipboard kind, const struct rq_str *sequence, struct rq_str *out)
+{
+	if (kind == RQ_CLIPBOARD_TMUX)
+		wrap_tmux(sequence, out);
+	else if (kind == RQ_CLIPBOARD_SCREEN)
+		wrap_screen(sequence, out);
+	else
+		rq_str_addn(out, sequence->s, sequence->len);
+}
+
 void rq_clipboard_sequence(enum rq_clipboard kind, const char *text, size_t n, struct rq_str *out)
 {
 	struct rq_str plain;
@@ -76,12 +86,7 @@ void rq_clipboard_sequence(enum rq_clipboard kind, const char *text, size_t n, s
 	rq_str_add(&plain, "\033]52;c;");
 	add_base64(&plain, text, n);
 	rq_str_addc(&plain, '\007');
-	if (kind == RQ_CLIPBOARD_TMUX)
-		wrap_tmux(&plain, out);
-	else if (kind == RQ_CLIPBOARD_SCREEN)
-		wrap_screen(&plain, out);
-	else
-		rq_str_addn(out, plain.s, plain.len);
+	rq_clipboard_wrap(kind, &plain, out);
 	rq_str_release(&plain);
 }
 

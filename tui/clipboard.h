@@ -20,6 +20,8 @@ enum rq_clipboard { RQ_CLIPBOARD_PLAIN, RQ_CLIPBOARD_TMUX, RQ_CLIPBOARD_SCREEN, 
 enum rq_clipboard rq_clipboard_kind(const char *term, const char *tmux, const char *sty, const char *program);
 /* The bytes that copy N bytes of TEXT: appended to OUT. */
 void rq_clipboard_sequence(enum rq_clipboard kind, const char *text, size_t n, struct rq_str *out);
+/* SEQUENCE, as it gets to the terminal through what lies between: appended to OUT. */
+void rq_clipboard_wrap(enum rq_clipboard kind, const struct rq_str *sequence, struct rq_str *out);
 /* Copies TEXT, of at most RQ_CLIPBOARD_MAX bytes and free of control characters but newlines; WHAT ("12 lines") is told when it
  * is done, or why it cannot be. false: it cannot, and that is said. */
 bool rq_clipboard_copy(struct rq_ui *ui, const char *text, size_t n, const char *what);

@@ -125,6 +125,8 @@ static void head(struct rq_ui *ui, const struct rq_job *j, struct rq_rich *out)
 	rq_rich_add(out, RQ_ROLE_TITLE, j->id);
 	rq_rich_add(out, RQ_ROLE_NORMAL, "  ");
 	rq_rich_add(out, RQ_ROLE_TITLE, j->name);
+	if (rq_notices_watched(&ui->notify.notices, j->id))
+		rq_rich_addf(out, RQ_ROLE_DIM, "  %s watched", rq_glyph(ui->draw, RQ_GLYPH_WATCHED));
 	rq_rich_end_line(out);
 	rq_rich_addf(out, rq_status_role(j), "%s %s", rq_status_glyph(ui, j), rq_job_state_text(j));
 	if (*j->reason)

@@ -134,6 +134,7 @@ static void on_snapshot(void *ud)
 	ui->snap = rq_snapshot_ref((struct rq_snapshot *)s);
 	ui->now = rq_now();
 	rq_held_look(ui);
+	rq_notify_snapshot(ui);
 	for (i = 0; i < RQ_TABS; i++)
 		ui->tabs[i]->ops->changed(ui->tabs[i]);
 	for (i = 0; i < ui->depth; i++) {
@@ -348,6 +349,7 @@ static void stop_watching(struct rq_ui *ui)
 {
 	size_t i;
 
+	rq_notify_stop(ui);
 	rq_loop_at_turn_end(ui->loop, NULL, NULL);
 	rq_subscribe(ui->rq, NULL, NULL, NULL);
 	rq_watch_free(ui->output);
@@ -447,6 +449,7 @@ int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_opti
 	rc = start(ui, o, e);
 	if (rc == RQ_OK) {
 		rq_loop_at_turn_end(loop, turn_end, ui);
+		rq_notify_start(ui);
 		first_screen(ui, file);
 		while (!ui->quit)
 			rq_loop_run(loop);

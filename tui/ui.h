@@ -17,6 +17,7 @@
 #include "tui/draw.h"
 #include "tui/keymap.h"
 #include "tui/layout.h"
+#include "tui/notify.h"
 #include "tui/status.h"
 #include "tui/term.h"
 #include "tui/theme.h"
@@ -92,6 +93,8 @@ struct rq_ui {
 	size_t pending;                 /* requests whose answers are still to come */
 	struct rq_undos undos;
 	char *left_undone;              /* what failed while the console was being closed; NULL nothing */
+
+	struct rq_notify notify;
 
 	/* what must happen at the end of the turn */
 	bool dirty, quit, suspend;

@@ -151,6 +151,11 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 		rq_str_add(out, rq_job_state_text(j));
 		*role = rq_status_role(j);
 		break;
+	case NAME:
+		if (rq_notices_watched(&ui->notify.notices, j->id))
+			rq_str_addf(out, "%s ", rq_glyph(ui->draw, RQ_GLYPH_WATCHED));
+		rq_str_add(out, j->name);
+		break;
 	case RUNNER: runner_cell(j, out, role); break;
 	case LABELS: rq_labels_text(&j->labels, out); break;
 	case AGE: rq_str_add(out, rq_ui_age(ui, j->created_at, buf)); break;

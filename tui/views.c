@@ -147,6 +147,7 @@ static bool act_alone(struct rq_ui *ui, enum rq_do d, const char *arg)
 		else
 			view_file(ui, arg);
 		return true;
+	case RQ_DO_WATCH: rq_notify_watch(ui, arg); return true;
 	case RQ_DO_PROMPT: rq_view_prompt_open(ui, arg); return true;
 	case RQ_DO_HELP: rq_view_help_open(ui); return true;
 	case RQ_DO_UNDO: rq_undo_last(ui); return true;

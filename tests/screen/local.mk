@@ -40,6 +40,7 @@ screen_tests = \
 	tests/screen/log_two.screen \
 	tests/screen/lost.screen \
 	tests/screen/manual.screen \
+	tests/screen/notify.screen \
 	tests/screen/paste.screen \
 	tests/screen/policy.screen \
 	tests/screen/prompt.screen \

@@ -1,0 +1,261 @@
+/* What has ended and is to be told. */
+#include "tests/unit/unit.h"
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "tui/clipboard.h"
+#include "tui/notify.h"
+
+enum { JOBS = 1200 };
+
+struct fake {
+	struct rq_snapshot s;
+	struct rq_job jobs[JOBS];
+	char ids[JOBS][16];
+	struct rq_notices n;
+};
+
+static void begin(struct fake *f)
+{
+	memset(f, 0, sizeof *f);
+	f->s.jobs = f->jobs;
+	f->s.taken_at = 1000;
+	f->n.since = 1000;
+}
+
+static struct rq_job *add_job(struct fake *f)
+{
+	struct rq_job *j = &f->jobs[f->s.n_jobs];
+
+	snprintf(f->ids[f->s.n_jobs], sizeof f->ids[0], "local:%zu", f->s.n_jobs + 1);
+	j->id = f->ids[f->s.n_jobs++];
+	j->name = "build";
+	j->status = RQ_STATUS_IN_PROGRESS;
+	j->run_attempt = 1;
+	return j;
+}
+
+static void end(struct rq_job *j, enum rq_conclusion c, int64_t at)
+{
+	j->status = RQ_STATUS_COMPLETED;
+	j->conclusion = c;
+	j->completed_at = at;
+}
+
+static void look(struct fake *f)
+{
+	rq_notices_look(&f->n, &f->s, true);
+}
+
+static void text_is(struct fake *f, const char *want)
+{
+	struct rq_str s;
+
+	rq_str_init(&s, 0);
+	rq_notices_text(&f->n, &s);
+	assert_string_equal(rq_str_get(&s), want);
+	rq_str_release(&s);
+}
+
+static void test_old_ends_are_no_news(void **state)
+{
+	struct fake *f = rq_alloc(sizeof *f);
+
+	(void)state;
+	begin(f);
+	end(add_job(f), RQ_CONCLUSION_FAILURE, 900);
+	end(add_job(f), RQ_CONCLUSION_FAILURE, 1000);   /* the first look shows it as ended */
+	look(f);
+	assert_int_equal(f->n.n, 0);
+	end(add_job(f), RQ_CONCLUSION_FAILURE, 950);    /* older ones that are loaded later */
+	look(f);
+	assert_int_equal(f->n.n, 0);
+	rq_notices_release(&f->n);
+	rq_free(f);
+}
+
+static void test_a_failure_is_told_once(void **state)
+{
+	struct fake *f = rq_alloc(sizeof *f);
+	struct rq_job *j;
+
+	(void)state;
+	begin(f);
+	look(f);
+	j = add_job(f);
+	look(f);
+	assert_int_equal(f->n.n, 0);
+	end(j, RQ_CONCLUSION_FAILURE, 1001);
+	j->exit_code = 3;
+	look(f);
+	look(f);
+	text_is(f, "local:1 build: failure, exit 3");
+	rq_notices_clear(&f->n);
+	look(f);
+	assert_int_equal(f->n.n, 0);
+	j->run_attempt = 2;                             /* another attempt, another end */
+	look(f);
+	assert_int_equal(f->n.n, 1);
+	rq_notices_release(&f->n);
+	rq_free(f);
+}
+
+/* One that nobody watches, and that was told nobody, stays untold when failures begin to matter. */
+static void test_failures_that_do_not_matter(void **state)
+{
+	struct fake *f = rq_alloc(sizeof *f);
+
+	(void)state;
+	begin(f);
+	look(f);
+	end(add_job(f), RQ_CONCLUSION_FAILURE, 1001);
+	rq_notices_look(&f->n, &f->s, false);
+	assert_int_equal(f->n.n, 0);
+	look(f);
+	assert_int_equal(f->n.n, 0);
+	rq_notices_release(&f->n);
+	rq_free(f);
+}
+
+static void test_watched(void **state)
+{
+	struct fake *f = rq_alloc(sizeof *f);
+	struct rq_job *a, *b;
+
+	(void)state;
+	begin(f);
+	a = add_job(f);
+	b = add_job(f);
+	look(f);
+	assert_true(rq_notices_watch(&f->n, a->id));
+	assert_true(rq_notices_watch(&f->n, b->id));
+	assert_false(rq_notices_watch(&f->n, b->id));
+	assert_true(rq_notices_watched(&f->n, a->id));
+	assert_false(rq_notices_watched(&f->n, b->id));
+	end(a, RQ_CONCLUSION_SUCCESS, 1001);
+	end(b, RQ_CONCLUSION_SUCCESS, 1001);
+	rq_notices_look(&f->n, &f->s, false);
+	assert_int_equal(f->n.n, 1);
+	assert_true(f->n.v[0].watched);
+	text_is(f, "local:1 build: success");
+	assert_false(rq_notices_watched(&f->n, a->id)); /* it has come to its end */
+	rq_notices_release(&f->n);
+	rq_free(f);
+}
+
+/* Ids stay findable in whatever order they come and go. */
+static void test_many_watched(void **state)
+{
+	struct chance c = { 7 };
+	struct rq_notices n = { 0 };
+	bool on[200] = { false };
+	char id[24];
+	int i, k;
+
+	(void)state;
+	for (i = 0; i < 5000; i++) {
+		k = (int)chance_below(&c, 200);
+		snprintf(id, sizeof id, "local:%d", k);
+		on[k] = !on[k];
+		assert_int_equal(rq_notices_watch(&n, id), on[k]);
+	}
+	for (k = 0; k < 200; k++) {
+		snprintf(id, sizeof id, "local:%d", k);
+		assert_int_equal(rq_notices_watched(&n, id), on[k]);
+	}
+	rq_notices_release(&n);
+}
+
+static void test_bursts(void **state)
+{
+	struct fake *f = rq_alloc(sizeof *f);
+	int i;
+
+	(void)state;
+	begin(f);
+	look(f);
+	for (i = 0; i < 3; i++)
+		end(add_job(f), RQ_CONCLUSION_FAILURE, 1001);
+	look(f);
+	text_is(f, "3 jobs failed");
+	rq_notices_watch(&f->n, add_job(f)->id);
+	end(&f->jobs[3], RQ_CONCLUSION_SUCCESS, 1002);
+	look(f);
+	text_is(f, "4 jobs ended, 3 of them failed");
+	rq_notices_clear(&f->n);
+	for (i = 0; i < 2; i++) {
+		rq_notices_watch(&f->n, add_job(f)->id);
+		end(&f->jobs[4 + i], RQ_CONCLUSION_SUCCESS, 1003);
+	}
+	look(f);
+	text_is(f, "2 jobs ended");
+	rq_notices_clear(&f->n);
+	for (i = 0; i < RQ_NOTIFY_EVENTS + 10; i++)
+		end(add_job(f), RQ_CONCLUSION_FAILURE, 1004);
+	look(f);
+	assert_int_equal(f->n.n, RQ_NOTIFY_EVENTS);
+	text_is(f, "1010 jobs failed");
+	rq_notices_release(&f->n);
+	rq_free(f);
+}
+
+static void sequence_is(const char *how, int between, const char *text, const char *want)
+{
+	struct rq_str s;
+
+	rq_str_init(&s, 0);
+	rq_notify_sequence(how, between, text, &s);
+	assert_string_equal(rq_str_get(&s), want);
+	rq_str_release(&s);
+}
+
+static void test_sequences(void **state)
+{
+	(void)state;
+	sequence_is("osc9", RQ_CLIPBOARD_PLAIN, "local:1 build: success", "\033]9;local:1 build: success\007");
+	sequence_is("osc777", RQ_CLIPBOARD_PLAIN, "a;b", "\033]777;notify;relayq;a,b\007");
+	sequence_is("osc9", RQ_CLIPBOARD_TMUX, "x", "\033Ptmux;\033\033]9;x\007\033\\");
+}
+
+/* Whatever a job is called: nothing of it ends the sequence or begins another. */
+static void test_hostile_names(void **state)
+{
+	static const char *const names[] = { "a\007b", "a\033]0;evil\007b", "a\033\\b", "a\x9c" "b", "a\xc2\x9c" "b", "a\nb\r", "\x7f" };
+	char is_long[900];
+	struct rq_str s;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		rq_str_init(&s, 0);
+		rq_notify_sequence("osc9", RQ_CLIPBOARD_PLAIN, names[i], &s);
+		for (k = 1; k + 1 < s.len; k++) {
+			assert_true((unsigned char)s.s[k] >= 0x20 && s.s[k] != 0x7f);
+			assert_false((unsigned char)s.s[k] == 0xc2 && (unsigned char)s.s[k + 1] < 0xa0);
+		}
+		rq_str_release(&s);
+	}
+	for (i = 0; i + 2 < sizeof is_long; i += 2)
+		memcpy(is_long + i, "\xc3\xa4", 2);
+	is_long[i] = '\0';
+	rq_str_init(&s, 0);
+	rq_notify_sequence("osc9", RQ_CLIPBOARD_PLAIN, is_long, &s);
+	assert_int_equal(s.len, 4 + RQ_NOTIFY_TEXT_MAX + 1);
+	rq_str_release(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_old_ends_are_no_news),
+		cmocka_unit_test(test_a_failure_is_told_once),
+		cmocka_unit_test(test_failures_that_do_not_matter),
+		cmocka_unit_test(test_watched),
+		cmocka_unit_test(test_many_watched),
+		cmocka_unit_test(test_bursts),
+		cmocka_unit_test(test_sequences),
+		cmocka_unit_test(test_hostile_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
