@@ -67,30 +67,6 @@ bool rq_draw_ascii(const struct rq_draw *d)
 	return d->ascii;
 }
 
-/* One of the 256 colours on a terminal of 16 or 8: the nearest corner of the cube. */
-static int16_t fewer(int16_t c, int colours, bool *bright)
-{
-	int r, g, b, level;
-
-	*bright = false;
-	if (c < 0 || c < colours)
-		return c;
-	if (c < 16) {
-		*bright = true;
-		return (int16_t)(c - 8);
-	}
-	if (c >= 232) {
-		level = (c - 232) / 6; /* black, dark grey, light grey, white */
-		*bright = level == 1 || level == 3;
-		return (int16_t)(level < 2 ? 0 : 7);
-	}
-	r = (c - 16) / 36;
-	g = (c - 16) / 6 % 6;
-	b = (c - 16) % 6;
-	*bright = r > 4 || g > 4 || b > 4;
-	return (int16_t)((r > 2) | (g > 2) << 1 | (b > 2) << 2);
-}
-
 /* Also the terminal's own two colours get a pair: from a coloured word to a plain one curses then
  * sends the colour alone, not first a reset of all. */
 static short pair_for(struct rq_draw *d, int16_t fg, int16_t bg)
@@ -129,8 +105,8 @@ static void use_style(struct rq_draw *d, const struct rq_style *s)
 #endif
 	if (d->colours) {
 		bool bright, ignored;
-		int16_t fg = fewer(s->fg, d->colours, &bright),
-			bg = fewer(s->bg, d->colours, &ignored);
+		int16_t fg = rq_colour_of(s->fg, d->colours, &bright),
+			bg = rq_colour_of(s->bg, d->colours, &ignored);
 
 		if (bright)
 			attrs |= A_BOLD;
@@ -357,6 +333,18 @@ static size_t skip_columns(const char *text, int cols, int *used)
 	return cols > 0 ? rq_text_fit(text, cols, used) : (*used = 0, 0);
 }
 
+/* What STYLE leaves open is the role's: its background above all. */
+static void use_style_on(struct rq_draw *d, const struct rq_style *style, enum rq_role role)
+{
+	struct rq_style s = *style;
+
+	if (s.fg < 0)
+		s.fg = d->theme->style[role].fg;
+	if (s.bg < 0)
+		s.bg = d->theme->style[role].bg;
+	use_style(d, &s);
+}
+
 bool rq_draw_styled(struct rq_draw *d, int row, int col, int width, enum rq_role role,
 		    const char *text, const struct rq_runs *runs, int from)
 {
@@ -379,7 +367,7 @@ bool rq_draw_styled(struct rq_draw *d, int row, int col, int width, enum rq_role
 		next = run < runs->n && runs->v[run].off < end ? runs->v[run].off : end;
 		if (style && (style->fg >= 0 || style->bg >= 0 || style->bold || style->dim ||
 			      style->italic || style->underline || style->reverse))
-			use_style(d, style);
+			use_style_on(d, style, role);
 		else
 			use_role(d, role);
 		put(d, text + at, next - at);

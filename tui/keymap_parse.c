@@ -106,7 +106,7 @@ static int bad_key(const char *name, const char *instead, struct rq_error *e)
 	if (instead)
 		return rq_fail(e, RQ_EUSAGE, "terminals send %s as %s; it cannot be bound", name, instead);
 	return rq_fail(e, RQ_EUSAGE, "there is no key \"%s\"; keys are characters and names such as enter, space, "
-		       "pgdn, ctrl-r, alt-x, f5, or two with a comma between them", name);
+		       "pgdn, ctrl-r, alt-x, f5", name);
 }
 
 /* "q", "ctrl-x,ctrl-c"; a comma alone is a key as well. */

@@ -24,6 +24,7 @@ libtui_a_SOURCES += \
 	tui/key.c tui/key.h \
 	tui/keymap.c tui/keymap.h tui/keymap_parse.c \
 	tui/looks.c tui/looks.h \
+	tui/truecolour.c tui/truecolour.h \
 	tui/keytrace.c tui/keytrace.h \
 	tui/line.c tui/line.h \
 	tui/layout.c tui/layout.h \

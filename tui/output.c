@@ -11,11 +11,13 @@
 #include <unistd.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "tui/truecolour.h"
 
 struct rq_output {
 	int fd, real;   /* that of curses; the same terminal, whatever FD leads to */
 	int line;       /* the terminal again, opened so that writing does not block */
 	int file;       /* where frames are caught; -1: they go straight to the terminal */
+	const struct rq_true_colours *colours; /* NULL: as curses has them */
 	struct rq_str left;
 	size_t sent;    /* of it */
 };
@@ -95,17 +97,36 @@ void rq_output_catch(struct rq_output *o)
 		lead(o, o->file);
 }
 
-/* Where reading fails the screen lacks what was caught; ctrl-l draws it again. */
-static void collect(struct rq_output *o, size_t size)
+void rq_output_colours(struct rq_output *o, const struct rq_true_colours *t)
+{
+	o->colours = t;
+}
+
+static void read_file(struct rq_output *o, size_t size, struct rq_str *to)
 {
 	char part[8192];
 	ssize_t n;
 
 	lseek(o->file, 0, SEEK_SET);
 	while (size && (n = read(o->file, part, size < sizeof part ? size : sizeof part)) > 0) {
-		rq_str_addn(&o->left, part, (size_t)n);
+		rq_str_addn(to, part, (size_t)n);
 		size -= (size_t)n;
 	}
+}
+
+/* Where reading fails the screen lacks what was caught; ctrl-l draws it again. */
+static void collect(struct rq_output *o, size_t size)
+{
+	struct rq_str frame;
+
+	if (!o->colours) {
+		read_file(o, size, &o->left);
+		return;
+	}
+	rq_str_init(&frame, 0);
+	read_file(o, size, &frame);
+	rq_true_colours_send(o->colours, rq_str_get(&frame), frame.len, &o->left);
+	rq_str_release(&frame);
 }
 
 size_t rq_output_release(struct rq_output *o, bool drop)

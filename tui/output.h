@@ -20,6 +20,9 @@ void rq_output_catch(struct rq_output *o);
 /* The end of that: what was caught goes behind what is left, or is forgotten with DROP. Returns its
  * number of bytes. */
 size_t rq_output_release(struct rq_output *o, bool drop);
+/* From now on colours are sent as what T says that they mean; NULL: as they are. Borrowed. */
+struct rq_true_colours;
+void rq_output_colours(struct rq_output *o, const struct rq_true_colours *t);
 void rq_output_add(struct rq_output *o, const char *s, size_t n);
 /* Sends what is left as far as it is taken; true: nothing is left. */
 bool rq_output_flush(struct rq_output *o);

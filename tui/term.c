@@ -26,6 +26,7 @@
 #include "core/base/str.h"
 #include "tui/crash.h"
 #include "tui/key.h"
+#include "tui/truecolour.h"
 #include "tui/output.h"
 
 enum { ESC_DELAY_MS = 25, OWN_CODES = 2000, ANSWER_CODE = 1999, ANSWER_MS = 3000, DRAIN_MS = 1000 };
@@ -545,4 +546,22 @@ int rq_term_cols(const struct rq_term *t)
 int rq_term_colours(const struct rq_term *t)
 {
 	return t->colour ? COLORS : 0;
+}
+
+/* terminfo's entries for 256 colours do not tell; GNU screen has the environment of the terminal around it. */
+static bool has_all_colours(void)
+{
+	const char *says = getenv("COLORTERM"), *name = getenv("TERM");
+
+	if (!getenv("TMUX") && name && rq_starts(name, "screen"))
+		return false;
+	return (says && (rq_eq(says, "truecolor") || rq_eq(says, "24bit"))) || tigetflag((char *)"RGB") > 0 ||
+	       tigetflag((char *)"Tc") > 0;
+}
+
+void rq_term_true_colours(struct rq_term *t, const struct rq_true_colours *colours, bool force)
+{
+	bool can = t->colour && COLORS >= 256 && (force || has_all_colours());
+
+	rq_output_colours(t->out, can && colours && rq_true_colours_any(colours) ? colours : NULL);
 }

@@ -51,4 +51,9 @@ int rq_term_behind(struct rq_term *t);
 /* Bytes to the terminal, between two frames (OSC 52). */
 void rq_term_write(struct rq_term *t, const char *s, size_t n);
 
+/* What a theme's colours mean, for a terminal that has more than 256; FORCE: also where it does not say so. Borrowed;
+ * NULL: they mean themselves. */
+struct rq_true_colours;
+void rq_term_true_colours(struct rq_term *t, const struct rq_true_colours *colours, bool force);
+
 #endif

@@ -37,6 +37,7 @@ static void inherit(struct rq_theme *t)
 void rq_theme_init(struct rq_theme *t)
 {
 	memset(t, 0, sizeof *t);
+	rq_true_colours_init(&t->colours);
 	t->style[0] = (struct rq_style){ .fg = -1, .bg = -1 };
 	inherit(t);
 }
@@ -80,7 +81,7 @@ static int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-static bool parse_rgb(const char *s, int16_t *out)
+static bool parse_rgb(struct rq_theme *t, const char *s, int16_t *out)
 {
 	int v[3], i;
 
@@ -93,11 +94,11 @@ static bool parse_rgb(const char *s, int16_t *out)
 			return false;
 		v[i] = hi * 16 + lo;
 	}
-	*out = rq_nearest_colour(v[0], v[1], v[2]);
+	*out = rq_true_colours_take(&t->colours, v[0] << 16 | v[1] << 8 | v[2]);
 	return true;
 }
 
-static bool parse_colour(const char *s, int16_t *out)
+static bool parse_colour(struct rq_theme *t, const char *s, int16_t *out)
 {
 	int bright = rq_starts(s, "bright-") ? 8 : 0, i;
 	int64_t number;
@@ -107,7 +108,7 @@ static bool parse_colour(const char *s, int16_t *out)
 		return true;
 	}
 	if (s[0] == '#')
-		return parse_rgb(s, out);
+		return parse_rgb(t, s, out);
 	for (i = 0; i < 8; i++) {
 		if (rq_eq(s + (bright ? 7 : 0), colours[i])) {
 			*out = (int16_t)(i + bright);
@@ -156,7 +157,7 @@ static int parse_line(struct rq_theme *t, char *const *w, size_t n, struct rq_er
 			"\"%s\" needs a foreground and a background, like: %s red default bold",
 			w[0], w[0]);
 	for (i = 1; i < 3; i++) {
-		if (!parse_colour(w[i], i == 1 ? &style.fg : &style.bg))
+		if (!parse_colour(t, w[i], i == 1 ? &style.fg : &style.bg))
 			return rq_fail(e, RQ_EUSAGE,
 				       "\"%s\" is no colour; use default, a name such as red or "
 				       "bright-red, a number 0 to 255, or #rrggbb",

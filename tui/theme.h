@@ -8,6 +8,7 @@
 #include "core/base/err.h"
 #include "core/base/str.h"
 #include "core/base/text.h"
+#include "tui/truecolour.h"
 
 enum rq_role {
 #define X(id, name, parent) RQ_ROLE_##id,
@@ -20,6 +21,7 @@ const char *rq_role_name(enum rq_role r);
 struct rq_theme {
 	struct rq_style style[RQ_ROLE_N];
 	bool set[RQ_ROLE_N];            /* by a file; the others follow their parents */
+	struct rq_true_colours colours; /* what the colours of the styles mean on a terminal that has all of them */
 };
 
 /* Every role plain. */

@@ -64,6 +64,8 @@ const struct rq_setting rq_settings[] = {
 	  "A command that the console runs for each job that fails or was watched." },
 	{ "ui.theme", RQ_SETTING_STR, "default", 1, 255, NULL,
 	  "Colours of the console: a shipped theme's name or a file." },
+	{ "ui.true_colour", RQ_SETTING_ENUM, "auto", 0, 0, "auto|on|off",
+	  "Send colours beyond the 256: auto where the terminal says that it has them." },
 	{ "ui.keymap", RQ_SETTING_STR, "default", 1, 255, NULL,
 	  "Keys of the console: a shipped keymap's name or a file." },
 	{ "ui.ascii", RQ_SETTING_ENUM, "auto", 0, 0, "auto|on|off",

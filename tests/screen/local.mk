@@ -38,6 +38,7 @@ screen_tests = \
 	tests/screen/log_search.screen \
 	tests/screen/log_time.screen \
 	tests/screen/log_two.screen \
+	tests/screen/mouse.screen \
 	tests/screen/lost.screen \
 	tests/screen/manual.screen \
 	tests/screen/notify.screen \

@@ -31,7 +31,7 @@ unit_tests += $(tui_unit_tests)
 endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
 tests_unit_keymap_LDADD = $(tui_unit_libs)
-tests_unit_theme_LDADD = $(tui_unit_libs)
+tests_unit_theme_LDADD = $(tui_unit_libs) -lm
 tests_unit_manpage_LDADD = $(tui_unit_libs)
 tests_unit_list_LDADD = $(tui_unit_libs)
 tests_unit_line_LDADD = $(tui_unit_libs)
