@@ -32,8 +32,9 @@ struct rq_logview_steps {
 
 /* A search for one row: none that begins from FROM on, to AT, is one. */
 struct rq_logview_quest {
-	bool active;
+	bool active, done;              /* DONE: AT is one, or there is none */
 	int64_t from, at;
+	int64_t none_size;              /* there is none: of a log of that size; else 0 */
 };
 
 /* A jump that waits for what it needs to be found. */

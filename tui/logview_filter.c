@@ -15,31 +15,52 @@ void rq_logview_give_time(struct rq_logview *v)
 
 /* ---- matching rows ---- */
 
-/* How far a search that is under way need not look again. */
-static int64_t go_on(const struct rq_logview_quest *q, int64_t off, int direction)
+/* What a search that took longer than a moment has found out about OFF already: where to go on, or with `done` what came
+ * of it. */
+static bool knows(const struct rq_logview_quest *q, int64_t off, int direction)
 {
-	bool known = q->active && (direction > 0 ? off >= q->from && off < q->at : off <= q->from && off > q->at);
+	if (!q->active)
+		return false;
+	return direction > 0 ? off >= q->from && (off <= q->at || q->none_size) : off <= q->from && off > q->at;
+}
 
-	return known ? q->at : off;
+static int64_t answer(struct rq_logview *v, struct rq_logview_quest *q, int direction, enum rq_logfound found, int64_t at)
+{
+	q->at = at;
+	q->done = found != RQ_LOGFOUND_MORE;
+	if (found == RQ_LOGFOUND_NONE) {
+		/* Before it there never will be one; behind it, when the log has grown, from its last row on. */
+		q->at = direction > 0 ? rq_logtext_before(&v->text, v->text.size) : -1;
+		q->none_size = v->text.size;
+		return -1;
+	}
+	return q->done ? at : RQ_LOGVIEW_LATER;
 }
 
 /* The first row that begins at or behind OFF and matches, or the last one that begins before it; -1: none; or
- * RQ_LOGVIEW_LATER, and the turns to come look for it. */
+ * RQ_LOGVIEW_LATER, and the turns to come look for it. What is far is looked for once, and kept. */
 static int64_t match(struct rq_logview *v, int64_t off, int direction, int us)
 {
 	struct rq_logview_quest *q = direction > 0 ? &v->ahead : &v->back;
-	int64_t at = go_on(q, off, direction), from = at == off ? off : q->from;
 	enum rq_logfound found;
+	bool known;
+	int64_t at;
 
+	if (direction > 0 && q->none_size && q->none_size != v->text.size) {
+		q->none_size = 0;
+		q->done = false;
+	}
+	known = knows(q, off, direction);
+	at = known ? q->at : off;
+	if (known && q->done)
+		return q->none_size ? -1 : q->at;
 	found = direction > 0 ? rq_logsearch_next(&v->filter, &v->text, &at, us)
 			      : rq_logsearch_previous(&v->filter, &v->text, &at, us);
-	q->active = found == RQ_LOGFOUND_MORE;
-	if (q->active) {
-		q->from = from;
-		q->at = at;
-		return RQ_LOGVIEW_LATER;
-	}
-	return found == RQ_LOGFOUND_HIT ? at : -1;
+	if (!known && found != RQ_LOGFOUND_MORE)
+		return found == RQ_LOGFOUND_HIT ? at : -1;
+	if (!known)
+		*q = (struct rq_logview_quest){ .active = true, .from = off };
+	return answer(v, q, direction, found, at);
 }
 
 /* One frame has only so much time. */
@@ -149,9 +170,9 @@ bool rq_logview_filter_some(struct rq_logview *v)
 
 	if (!v->filter.regex)
 		return false;
-	if (v->ahead.active)
+	if (v->ahead.active && !v->ahead.done)
 		more |= match(v, v->ahead.from, 1, TURN_US) == RQ_LOGVIEW_LATER;
-	if (v->back.active)
+	if (v->back.active && !v->back.done)
 		more |= match(v, v->back.from, -1, TURN_US) == RQ_LOGVIEW_LATER;
 	v->view.ui->dirty = true;
 	return more || rq_logsearch_step(&v->filter, &v->text, TURN_US);
