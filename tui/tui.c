@@ -32,7 +32,8 @@ static void read_keys(struct rq_ui *ui)
 	uint32_t key;
 	bool any = false;
 
-	while (!ui->quit && (key = rq_term_key(ui->term))) {
+	/* What is typed behind a key that gives the terminal away is for whoever has it then. */
+	while (!ui->quit && !ui->outside && (key = rq_term_key(ui->term))) {
 		rq_ui_key(ui, key);
 		any = ui->urgent = true;
 	}
