@@ -242,6 +242,8 @@ static int check_words(const struct rq_command *c, const struct words *w, const 
 
 void rq_field_check(struct rq_fields *f, struct rq_field *field)
 {
+	struct rq_command alone = *f->command;
+	struct rq_arg args[2] = { { NULL } };
 	struct words w = { 0 };
 	struct rq_error e = { 0 };
 	const char *missing;
@@ -252,10 +254,14 @@ void rq_field_check(struct rq_fields *f, struct rq_field *field)
 		rq_copy(field->error, sizeof field->error, e.msg);
 		return;
 	}
-	if (field->arg)
+	/* By itself: the words before it are other fields' business. */
+	if (field->arg) {
+		args[0] = *field->arg;
+		alone.args = args;
 		push(&w, rq_strdup("--"));
+	}
 	if (add_words(&w, field, &e) == RQ_OK && w.n)
-		check_words(f->command, &w, &missing, &e);
+		check_words(&alone, &w, &missing, &e);
 	rq_copy(field->error, sizeof field->error, e.msg);
 	free_words(&w);
 }
@@ -330,6 +336,25 @@ static void all_words(struct words *w, const struct rq_fields *f, bool missing)
 	}
 }
 
+/* An argument that is left out before one that is given: the words would move up. */
+static int check_order(const struct rq_fields *f, size_t *bad, struct rq_error *e)
+{
+	size_t i, empty = f->n;
+
+	for (i = 0; i < f->n; i++) {
+		if (!f->v[i].arg)
+			continue;
+		if (rq_field_empty(&f->v[i])) {
+			empty = empty < f->n ? empty : i;
+		} else if (empty < f->n) {
+			*bad = empty;
+			return rq_fail(e, RQ_EUSAGE, "%s is needed before %s: %s.", rq_field_name(&f->v[empty]),
+				       rq_field_name(&f->v[i]), rq_field_help(&f->v[empty]));
+		}
+	}
+	return RQ_OK;
+}
+
 int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, struct rq_error *e)
 {
 	struct words w = { 0 }, all = { 0 };
@@ -344,6 +369,8 @@ int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, 
 		*bad = i;
 		return rq_fail(e, RQ_EUSAGE, "%s", f->v[i].error);
 	}
+	if (check_order(f, bad, e))
+		return RQ_EUSAGE;
 	all_words(&w, f, false);
 	*bad = 0;
 	rc = check_words(f->command, &w, &missing, e);

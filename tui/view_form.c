@@ -28,6 +28,7 @@ struct form {
 	bool all;                       /* rare fields are shown */
 	bool tried;                     /* errors of fields never touched are shown from now on */
 	struct rq_choices choices;      /* for the field one is in */
+	unsigned answers;               /* of servers, when they were looked for */
 	bool looked;                    /* they are those of what is in it now */
 	size_t choice;                  /* the one that is in it, from 1; 0 none */
 	struct rq_old_values old;       /* of that field */
@@ -184,10 +185,22 @@ static void find_choices(struct form *f)
 	f->looked = true;
 	if (rq_field_type(field) == RQ_VALUE_WORDS)
 		return;
+	if (rq_field_type(field) == RQ_VALUE_WORKFLOW)
+		rq_known_ask_workflows(f->view.ui->known, f->submits ? rq_fields_get(&f->fields, "queue") : "");
 	rq_known_sources(f->view.ui->known, &arena, &sources);
 	rq_complete_value(&sources, rq_field_type(field), rq_field_choices(field), from_list(field) ? "" : field->line.s,
 			  &f->choices);
 	rq_arena_release(&arena);
+}
+
+/* Names that a server was asked for. */
+static void look_for_answer(struct form *f)
+{
+	unsigned answers = rq_known_answers(f->view.ui->known);
+
+	if (answers != f->answers && !f->choice)
+		drop_choices(f);
+	f->answers = answers;
 }
 
 static void draw_help(struct form *f, int row, struct rq_rect r)
@@ -203,6 +216,7 @@ static void draw_help(struct form *f, int row, struct rq_rect r)
 		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_ERROR, field->error);
 	else
 		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_HINT, rq_field_help(field));
+	look_for_answer(f);
 	find_choices(f);
 	if (!f->choices.n)
 		return;

@@ -199,6 +199,35 @@ static void test_types(void **state)
 	rq_arena_release(&arena);
 }
 
+static void test_arguments_by_themselves(void **state)
+{
+	struct rq_fields f;
+	struct rq_error e = { 0 };
+	char **words;
+	size_t n, bad;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("policy why-not"), NULL, 0);
+	set(&f, "RUNNER", "mac");
+	rq_field_check(&f, field(&f, "RUNNER"));
+	assert_string_equal(field(&f, "RUNNER")->error, "");
+	/* It does not move into the other's place. */
+	assert_int_equal(rq_fields_words(&f, &words, &n, &bad, &e), RQ_EUSAGE);
+	assert_string_equal(rq_field_name(&f.v[bad]), "JOB");
+	set(&f, "RUNNER", "mac mini");
+	rq_field_check(&f, field(&f, "RUNNER"));
+	assert_non_null(strstr(field(&f, "RUNNER")->error, "RUNNER cannot be"));
+	set(&f, "RUNNER", "mac");
+	set(&f, "JOB", "local:3");
+	words_are(&f, "policy why-not local:3 mac");
+	rq_fields_release(&f);
+	rq_fields_init(&f, rq_command_find("runner labels"), NULL, 0);
+	set(&f, "RUNNER", "mac");
+	set(&f, "LABELS", "audio,loud");
+	words_are(&f, "runner labels mac audio,loud");
+	rq_fields_release(&f);
+}
+
 static void draft_is(struct rq_fields *f, bool missing, const char *want)
 {
 	struct rq_str s = { 0 };
@@ -326,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_an_open_quote_is_wrong),
 		cmocka_unit_test(test_switches_and_rare_fields),
 		cmocka_unit_test(test_every_command),
+		cmocka_unit_test(test_arguments_by_themselves),
 		cmocka_unit_test(test_the_command_line),
 		cmocka_unit_test(test_secrets_are_masked),
 		cmocka_unit_test(test_old_values),
