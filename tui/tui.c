@@ -69,6 +69,7 @@ static void on_resize(void *ud)
 
 	if (!ui->outside)
 		rq_term_resized(ui->term);
+	rq_term_redraw(ui->term); /* terminals differ in what they keep, and where */
 	ui->dirty = ui->urgent = true;
 }
 

@@ -53,6 +53,7 @@ screen_tests = \
 	tests/screen/settings.screen \
 	tests/screen/size.screen \
 	tests/screen/stop.screen \
+	tests/screen/storm.screen \
 	tests/screen/terms.screen \
 	tests/screen/themes.screen \
 	tests/screen/tour.screen \
@@ -113,6 +114,7 @@ tests_screen_screen_SOURCES = \
 	tests/screen/script.c tests/screen/script.h \
 	tests/screen/state.c \
 	tests/screen/steps.c tests/screen/steps.h \
+	tests/screen/storm.c \
 	tests/screen/vt.c tests/screen/vt.h \
 	tests/screen/wire.c tests/screen/wire.h
 tests_screen_screen_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)

@@ -395,6 +395,7 @@ static const struct step_kind {
 	{ "bytes-min", step_bytes_min, false, true, "N: the same" },
 	{ "writes-max", step_writes_max, false, true, "N: write calls since the last key (Linux)" },
 	{ "resize", step_resize, false, true, "ROWSxCOLS" },
+	{ "storm", storm, false, true, "SIZES SEED: so many sizes and keys by chance leave nothing on the screen" },
 	{ "kill", step_kill, false, true, "SIGNAL to the program" },
 	{ "close-pty", step_close_pty, false, true, "as a lost connection does" },
 	{ "expect-stopped", step_expect_stopped, false, true,
