@@ -61,6 +61,7 @@ libtui_a_SOURCES += \
 	tui/run.c \
 	tui/settings.c tui/settings.h \
 	tui/sink.c tui/sink.h tui/summary.c tui/summary.h \
+	tui/spark.c tui/spark.h \
 	tui/status.c tui/status.h \
 	tui/tabs.c tui/tabs.h \
 	tui/term.c tui/term.h \

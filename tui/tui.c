@@ -122,6 +122,18 @@ static void tell_policy(struct rq_ui *ui)
 	ui->policy_error = rq_strdup(p->error);
 }
 
+static void sample_depth(struct rq_ui *ui)
+{
+	const struct rq_snapshot *s = ui->snap;
+	int64_t depth = 0;
+	size_t i;
+
+	for (i = 0; i < s->n_queues; i++)
+		depth += s->queues[i].queued + s->queues[i].waiting;
+	if (s->taken_at)
+		rq_spark_add(&ui->waited, ui->now, depth);
+}
+
 static void on_snapshot(void *ud)
 {
 	struct rq_ui *ui = ud;
@@ -135,6 +147,7 @@ static void on_snapshot(void *ud)
 	rq_snapshot_unref((struct rq_snapshot *)ui->snap);
 	ui->snap = rq_snapshot_ref((struct rq_snapshot *)s);
 	ui->now = rq_now();
+	sample_depth(ui);
 	rq_held_look(ui);
 	rq_notify_snapshot(ui);
 	for (i = 0; i < RQ_TABS; i++)

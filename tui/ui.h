@@ -18,6 +18,7 @@
 #include "tui/keymap.h"
 #include "tui/layout.h"
 #include "tui/notify.h"
+#include "tui/spark.h"
 #include "tui/status.h"
 #include "tui/term.h"
 #include "tui/theme.h"
@@ -72,6 +73,7 @@ struct rq_ui {
 	struct rq_history *filters;     /* of filters */
 
 	const struct rq_snapshot *snap; /* held; never NULL */
+	struct rq_spark waited;         /* how many jobs were not begun, as snapshots had it */
 	struct rq_want want;
 	char *policy_error;             /* what was said about the policy last; NULL nothing */
 	char *select_next;              /* a job to put the cursor on once it is in the snapshot */

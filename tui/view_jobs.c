@@ -5,6 +5,7 @@
 #include "tui/detail.h"
 #include "tui/listview.h"
 
+enum { SPARK_COLS = 120, SPARK_MIN = 3, SPARK_WIDTH = 30 };
 enum { NEAR_END = 100, FILTERED = 10000, LOADED_MAX = 100000 };
 enum {
 	STATUS, ID, NAME, TYPE, RUNNER, LABELS, AGE, TIME, QUEUE, PRIORITY, ATTEMPT, WAIT, STARTED, ENDED, REASON, GROUP, EXIT,
@@ -319,6 +320,18 @@ static void changed(struct rq_view *view)
 	rq_detail_changed(v->own);
 }
 
+/* Where there is room, how many waited lately. */
+static void title(struct rq_view *view, struct rq_str *out)
+{
+	struct rq_ui *ui = view->ui;
+
+	rq_listview_title(view, out);
+	if (rq_term_cols(ui->term) < SPARK_COLS || ui->slow || rq_spark_n(&ui->waited) < SPARK_MIN)
+		return;
+	rq_str_add(out, out->len ? "   queue " : "queue ");
+	rq_spark_text(&ui->waited, ui->now, SPARK_WIDTH, 0, rq_draw_ascii(ui->draw), out);
+}
+
 static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
 {
 	rq_detail_want(v->own, job_at(v, item)->id);
@@ -342,7 +355,7 @@ static const struct rq_listview_ops ops = {
 		.act = rq_listview_act,
 		.pick = pick,
 		.click = rq_listview_click,
-		.title = rq_listview_title,
+		.title = title,
 	},
 	.list = &list_ops,
 	.details = details,

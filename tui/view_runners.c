@@ -1,5 +1,6 @@
 /* Runners: what executes jobs. */
 #include <string.h>
+#include "core/base/mem.h"
 #include "tui/listview.h"
 #include "tui/runner_text.h"
 
@@ -45,6 +46,18 @@ static const struct rq_column wide_columns[N_COLUMNS] = {
 	MORE_COLUMNS,
 };
 static const unsigned char wide_order[] = { NAME, STATE, QUEUE, JOB, LABELS, BUSY, SYSTEM, SEEN, NOTE };
+
+enum { SPARK_COLS = 120, SPARK_MIN = 3, SPARK_WIDTH = 8, LOAD_TOP = 1000 };
+
+/* How the load of each runner went. */
+struct load {
+	char *name;
+	struct rq_spark spark;
+};
+struct loads {
+	struct load *v;
+	size_t n, cap;
+};
 
 static const struct rq_runner *runner_at(void *ud, size_t item)
 {
@@ -107,11 +120,55 @@ static void number_cell(const struct rq_runner *r, size_t column, struct rq_str 
 	case MEMORY: bytes_cell(r->memory_bytes > 0 ? r->memory_bytes : -1, out); break;
 	case DISK: bytes_cell(r->disk_free_bytes, out); break;
 	case TEMP: count_cell(r->temp_milli_c / 1000, " C", out); break;
-	case LOAD:
-		if (r->load_milli >= 0)
-			rq_str_addf(out, "%d.%02d", r->load_milli / 1000, r->load_milli % 1000 / 10);
-		break;
 	}
+}
+
+/* Mostly in the place that the runner has in the list. */
+static struct rq_spark *load_of(struct loads *l, const char *name, size_t place)
+{
+	size_t i;
+
+	if (place < l->n && rq_eq(l->v[place].name, name))
+		return &l->v[place].spark;
+	for (i = 0; i < l->n; i++)
+		if (rq_eq(l->v[i].name, name))
+			return &l->v[i].spark;
+	return NULL;
+}
+
+/* The load of runners that are gone is kept: one that comes back goes on. */
+static void sample_loads(struct rq_ui *ui, struct loads *l)
+{
+	size_t i;
+
+	for (i = 0; i < ui->snap->n_runners; i++) {
+		const struct rq_runner *r = &ui->snap->runners[i];
+		struct rq_spark *s = load_of(l, r->name, i);
+
+		if (r->load_milli < 0)
+			continue;
+		if (!s) {
+			RQ_GROW(l->v, l->n, &l->cap);
+			l->v[l->n] = (struct load){ .name = rq_strdup(r->name) };
+			s = &l->v[l->n++].spark;
+		}
+		rq_spark_add(s, ui->now, r->load_milli);
+	}
+}
+
+/* A load of 1 and more, each core having something to do, fills a bar. */
+static void load_cell(struct rq_listview *v, const struct rq_runner *r, size_t item, struct rq_str *out)
+{
+	struct rq_ui *ui = v->view.ui;
+	const struct rq_spark *s = load_of(v->own, r->name, item);
+
+	if (r->load_milli < 0)
+		return;
+	if (s && !ui->slow && rq_term_cols(ui->term) >= SPARK_COLS && rq_spark_n(s) >= SPARK_MIN) {
+		rq_spark_text(s, ui->now, SPARK_WIDTH, LOAD_TOP, rq_draw_ascii(ui->draw), out);
+		rq_str_addc(out, ' ');
+	}
+	rq_str_addf(out, "%d.%02d", r->load_milli / 1000, r->load_milli % 1000 / 10);
 }
 
 static const char *text_of(const struct rq_runner *r, size_t column)
@@ -144,6 +201,7 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 	case UP: rq_str_add(out, r->online && r->started_at ? rq_ui_age(ui, r->started_at, buf) : "-"); break;
 	case NOTE: rq_runner_note(r, out); break;
 	case JOB: job_cell(r, out); break;
+	case LOAD: load_cell(ud, r, item, out); break;
 	case NAME: case QUEUE: case HOST: case VERSION: rq_str_add(out, text_of(r, column)); break;
 	default: number_cell(r, column, out); break;
 	}
@@ -222,6 +280,7 @@ static void changed(struct rq_view *view)
 		if (!l->chosen)
 			rq_list_show(l, NULL, 0);
 	}
+	sample_loads(view->ui, ((struct rq_listview *)view)->own);
 	rq_listview_changed(view);
 }
 
@@ -236,10 +295,21 @@ static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 		rq_listview_pick(view, rq_eq(what, "runners"), out);
 }
 
+static void free_view(struct rq_view *view)
+{
+	struct loads *l = ((struct rq_listview *)view)->own;
+
+	while (l->n)
+		rq_free(l->v[--l->n].name);
+	rq_free(l->v);
+	rq_free(l);
+	rq_listview_free(view);
+}
+
 static const struct rq_listview_ops ops = {
 	.view = {
 		.id = RQ_VIEW_RUNNERS,
-		.free = rq_listview_free,
+		.free = free_view,
 		.changed = changed,
 		.draw = rq_listview_draw,
 		.act = rq_listview_act,
@@ -257,5 +327,5 @@ static const struct rq_listview_ops ops = {
 
 struct rq_view *rq_view_runners_new(struct rq_ui *ui)
 {
-	return rq_listview_new(ui, &ops, NULL);
+	return rq_listview_new(ui, &ops, rq_alloc(sizeof(struct loads)));
 }

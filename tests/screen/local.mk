@@ -30,6 +30,7 @@ screen_tests = \
 	tests/screen/layout.screen \
 	tests/screen/list.screen \
 	tests/screen/lists.screen \
+	tests/screen/sparks.screen \
 	tests/screen/log.screen \
 	tests/screen/log_copy.screen \
 	tests/screen/log_filter.screen \

@@ -27,6 +27,8 @@ tui_unit_tests += tests/unit/logtime tests/unit/clipboard
 tui_unit_tests += tests/unit/history
 tui_unit_tests += tests/unit/summary
 tui_unit_tests += tests/unit/layout tests/unit/dashboard tests/unit/notices
+tui_unit_tests += tests/unit/layout tests/unit/dashboard
+tui_unit_tests += tests/unit/summary tests/unit/spark
 unit_tests += $(tui_unit_tests)
 endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
@@ -45,6 +47,7 @@ tests_unit_layout_LDADD = $(tui_unit_libs)
 tests_unit_notices_LDADD = $(tui_unit_libs)
 tests_unit_dashboard_LDADD = $(tui_unit_libs)
 tests_unit_summary_LDADD = $(tui_unit_libs)
+tests_unit_spark_LDADD = $(tui_unit_libs)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
