@@ -3,6 +3,7 @@
 
 #include "core/base/str.h"
 #include "core/model/config.h"
+#include "core/model/filters.h"
 
 static int parse(struct rq_config *c, const char *text, struct rq_error *e)
 {
@@ -55,6 +56,72 @@ static void refused(const char *text, const char *message)
 	/* All or nothing. */
 	assert_int_equal(rq_config_int(c, "agent.slots"), 1);
 	rq_config_free(c);
+}
+
+static void test_columns(void **state)
+{
+	struct rq_config *c = rq_config_new();
+	struct rq_error e = { 0 };
+
+	(void)state;
+	if (parse(c, "ui:\n  columns:\n    jobs: [status, ID, name:40]\n  sort: {jobs: -age}\n  columns.runners: name, load\n", &e))
+		fail_msg("%s", e.msg);
+	assert_string_equal(rq_config_str(c, "ui.columns.jobs"), "status,ID,name:40");
+	assert_string_equal(rq_config_str(c, "ui.columns.runners"), "name, load");
+	assert_string_equal(rq_config_str(c, "ui.sort.jobs"), "-age");
+	assert_string_equal(rq_config_origin(c, "ui.columns.jobs"), "config.yaml:3");
+	rq_config_free(c);
+	refused("ui:\n  columns:\n    jobs: [status, nmae]\n",
+		":3:11: ui.columns.jobs: There is no column \"nmae\"; did you mean name?");
+	refused("ui:\n  columns:\n    job: [status]\n", "did you mean ui.columns.jobs?");
+	refused("ui:\n  columns: [status]\n", "\"columns\" is a section");
+	refused("ui:\n  columns:\n    jobs: status,,id\n", "missing between two commas");
+	refused("ui:\n  columns:\n    jobs: status,id,Status\n", "status stands there twice");
+	refused("ui:\n  columns:\n    jobs: name:0\n", "goes from 2 to 400");
+	refused("ui:\n  columns:\n    jobs: name:wide\n", "not \"wide\"");
+	refused("ui:\n  columns:\n    runners: exit\n", "there are name|state|");
+	refused("ui:\n  sort:\n    jobs: -aeg\n", "did you mean age?");
+}
+
+static void expands(const struct rq_config *c, const char *text, const char *want, const char *message)
+{
+	struct rq_error e = { 0 };
+	struct rq_str out;
+	int rc;
+
+	rq_str_init(&out, 0);
+	rc = rq_filters_expand(c, text, &out, &e);
+	if (rc ? !message || !strstr(e.msg, message) : !want || strcmp(rq_str_get(&out), want) != 0)
+		fail_msg("%s: %s%s", text, rq_str_get(&out), e.msg);
+	rq_str_release(&out);
+}
+
+static void test_filters(void **state)
+{
+	struct rq_config *c = rq_config_new();
+	const char *name, *expr;
+	struct rq_error e = { 0 };
+
+	(void)state;
+	if (parse(c, "filters:\n  slow: is:active age>2h\n  my-own: \"-label:gpu\"\n", &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(rq_filters_n(c), 2);
+	rq_filters_at(c, 1, &name, &expr);
+	assert_string_equal(name, "my-own");
+	assert_string_equal(expr, "-label:gpu");
+	expands(c, "", "", NULL);
+	expands(c, "@slow", "is:active age>2h", NULL);
+	expands(c, "  a @SLOW  \"b @slow\" @my-own", "a is:active age>2h \"b @slow\" -label:gpu", NULL);
+	expands(c, "label:@slow @", "label:@slow @", NULL);
+	expands(c, "@slwo", NULL, "did you mean @slow?");
+	expands(c, "@nothing", NULL, "There is no saved filter @nothing");
+	expands(c, "-@slow", NULL, "cannot be negated");
+	rq_config_free(c);
+	refused("filters: [a]\n", "holds NAME: EXPRESSION");
+	refused("filters:\n  a: status:quued\n", ":2:3: status:quued is no status; did you mean status:queued?");
+	refused("filters:\n  \"a b\": x\n", "The name of a filter is letters");
+	refused("filters:\n  a: [x]\n", "is one expression");
+	refused("filters:\n  a: x @b\n  b: y\n", "names another one: @b");
 }
 
 static void test_mistakes(void **state)
@@ -127,6 +194,10 @@ static void test_edit(void **state)
 	edited("agent:\n  name: 'it''s'\n", "agent.name", "mac", "agent:\n  name: mac\n");
 	edited("agent:\n  name: \"a\\\"b\" # x\n", "agent.name", "c", "agent:\n  name: c # x\n");
 	edited("agent:\n  name:\n", "agent.name", "mac", "agent:\n  name: mac\n");
+	edited("ui:\n  columns:\n    jobs: id # few\n", "ui.columns.jobs", "name", "ui:\n  columns:\n    jobs: name # few\n");
+	edited("ui:\n  columns:\n    jobs: [id]\n", "ui.columns.runners", "name",
+	       "ui:\n  columns:\n    runners: name\n    jobs: [id]\n");
+	edited("ui:\n  theme: mono\n", "ui.columns.jobs", "id,name", "ui:\n  columns.jobs: id,name\n  theme: mono\n");
 	edited("agent:\n  labels: [a, b]\n", "agent.labels", "c,d", "agent:\n  labels: c,d\n");
 	edited("agent:\n  labels:\n    - a\n    - b\n  slots: 3\n", "agent.labels", "c",
 	       "agent:\n  labels: c\n  slots: 3\n");
@@ -178,7 +249,8 @@ int main(void)
 		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_file),
 		cmocka_unit_test(test_mistakes),      cmocka_unit_test(test_set),
 		cmocka_unit_test(test_edit),	      cmocka_unit_test(test_edit_refusals),
-		cmocka_unit_test(test_every_setting),
+		cmocka_unit_test(test_every_setting), cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

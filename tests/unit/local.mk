@@ -25,10 +25,8 @@ if TUI
 tui_unit_tests = tests/unit/manpage tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
 tui_unit_tests += tests/unit/logtime tests/unit/clipboard
 tui_unit_tests += tests/unit/history
-tui_unit_tests += tests/unit/summary
-tui_unit_tests += tests/unit/layout tests/unit/dashboard tests/unit/notices
-tui_unit_tests += tests/unit/layout tests/unit/dashboard
 tui_unit_tests += tests/unit/summary tests/unit/spark
+tui_unit_tests += tests/unit/layout tests/unit/dashboard tests/unit/notices
 unit_tests += $(tui_unit_tests)
 endif
 tui_unit_libs = libtui.a librelayq.a $(CMOCKA_LIBS) $(CURSES_LIBS) $(CORE_LIBS)
