@@ -49,6 +49,8 @@ static bool job_allows(const char *command, const struct rq_job *j, struct rq_st
 		return no(why, "%s has not finished; cancel it first.", j->id);
 	if (rq_eq(command, "approve") && !rq_job_active(j) && !rq_eq(j->reason, RQ_WHY_APPROVAL))
 		return no(why, "%s has finished; nothing of it waits for approval.", j->id);
+	if (rq_eq(command, "explain") && !*j->decision_id)
+		return no(why, "Nothing was decided about %s: it did not come by relayq.", j->id);
 	if (rq_eq(command, "retry") && rq_job_active(j))
 		return no(why, "%s has not finished; it can be run again when it has.", j->id);
 	return true;
@@ -60,6 +62,10 @@ static bool runner_allows(const char *command, const struct rq_runner *r, struct
 		return no(why, "%s is drained already; undrain takes it back into use.", r->name);
 	if (rq_eq(command, "undrain") && r->drain == RQ_DRAIN_ACTIVE)
 		return no(why, "%s is not drained.", r->name);
+	if (rq_eq(command, "runner labels") && r->drain != RQ_DRAIN_ACTIVE)
+		return no(why, "%s is drained, and its labels tell how to undo that: undrain it first.", r->name);
+	if (rq_eq(command, "runner remove") && r->running)
+		return no(why, "%s runs a job; drain it, and remove it when it is through.", r->name);
 	return true;
 }
 
@@ -135,6 +141,18 @@ static bool check_runner(struct rq_ui *ui, const struct rq_command *c, struct rq
 	return can;
 }
 
+static bool check_decision(struct rq_ui *ui, struct rq_str *why)
+{
+	struct rq_str id;
+	bool can;
+
+	rq_str_init(&id, 0);
+	picked(ui, "decision", &id);
+	can = id.len || no(why, "There is no decision here.");
+	rq_str_release(&id);
+	return can;
+}
+
 static bool check_previous(struct rq_ui *ui, struct rq_str *why)
 {
 	struct rq_str id;
@@ -167,6 +185,8 @@ bool rq_ui_possible(struct rq_ui *ui, const char *text, struct rq_str *why)
 		return check_previous(ui, why);
 	if (strstr(text, "{run}"))
 		return check_jobs(ui, c, "run", why);
+	if (strstr(text, "{decision"))
+		return check_decision(ui, why);
 	if (strstr(text, "{job") || (c->flags & RQ_CMD_NEEDS_JOB && n == strlen(text)))
 		return check_jobs(ui, c, strstr(text, "{jobs}") ? "jobs" : "job", why);
 	if (strstr(text, "{runner"))

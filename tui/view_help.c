@@ -1,28 +1,42 @@
-/* The keys of the view beneath, as the keymap has them; enter runs one. */
+/* The keys of the view beneath, as the keymap has them, and the commands that have none; enter runs one. */
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/command/command.h"
 #include "tui/listview.h"
+#include "tui/possible.h"
 
-enum { KEY, WHAT, COMMAND, N_COLUMNS };
+enum { KEY, WHAT, COMMAND, GROUP, N_COLUMNS };
+enum { TELL_ROWS = 2 };
 
 static const struct rq_column columns[] = {
 	[KEY] = { "KEY", 9, 13, 0, false },
 	[WHAT] = { "WHAT IT DOES", 30, 0, 0, false },
 	[COMMAND] = { "COMMAND", 12, 32, 1, false },
+	[GROUP] = { "FOR", 6, 6, 2, false },
+};
+
+/* In the order in which they are listed. */
+enum group { ACTING, SHOWING, MOVING, UNBOUND };
+
+struct entry {
+	enum group is, group;           /* group: where it is listed */
+	char key[RQ_KEY_NAME_LEN];
+	char *command;
+	const char *label, *what;
+	char *why;                      /* what speaks against it now; NULL nothing */
+	enum rq_view_id view;           /* where the key is bound */
 };
 
 struct help {
 	enum rq_view_id view;           /* whose keys */
-	size_t *rows, n, cap;           /* of the keymap */
+	struct entry *v;
+	size_t n, cap;
 	struct rq_str id;
 };
 
-static const struct rq_binding *binding_at(struct rq_listview *v, size_t item)
+static const struct entry *entry_at(struct rq_listview *v, size_t item)
 {
-	const struct help *h = v->own;
-
-	return &v->view.ui->keymap.v[h->rows[item]];
+	return &((const struct help *)v->own)->v[item];
 }
 
 static size_t count(void *ud)
@@ -33,28 +47,33 @@ static size_t count(void *ud)
 static const char *id(void *ud, size_t item)
 {
 	struct help *h = ((struct rq_listview *)ud)->own;
-	const struct rq_binding *b = binding_at(ud, item);
-	char name[RQ_KEY_NAME_LEN];
+	const struct entry *e = entry_at(ud, item);
 
 	rq_str_clear(&h->id);
-	rq_str_addf(&h->id, "%d %s", (int)b->view, rq_binding_keys(b, name));
+	rq_str_addf(&h->id, "%d %s %s", (int)e->view, e->key, e->command);
 	return rq_str_get(&h->id);
 }
 
 static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)
 {
-	struct rq_listview *v = ud;
-	const struct rq_binding *b = binding_at(v, item);
-	char name[RQ_KEY_NAME_LEN];
+	static const char *const groups[] = { "acting", "view", "moving" };
+	const struct entry *e = entry_at(ud, item);
 
 	switch (column) {
 	case KEY:
-		rq_str_add(out, rq_binding_keys(b, name));
-		*role = RQ_ROLE_KEY;
+		rq_str_add(out, e->key);
+		*role = e->why || e->group == UNBOUND ? RQ_ROLE_DISABLED : RQ_ROLE_KEY;
 		break;
-	case WHAT: rq_str_add(out, rq_binding_help(b)); break;
+	case WHAT:
+		rq_str_add(out, e->why ? e->why : e->what);
+		*role = e->why ? RQ_ROLE_DISABLED : RQ_ROLE_NORMAL;
+		break;
 	case COMMAND:
-		rq_str_add(out, b->command);
+		rq_str_add(out, e->command);
+		*role = RQ_ROLE_DIM;
+		break;
+	case GROUP:
+		rq_str_add(out, groups[e->is]);
 		*role = RQ_ROLE_DIM;
 		break;
 	}
@@ -63,13 +82,12 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 /* The filter of a list of keys: its words, anywhere. */
 static bool match(void *ud, struct rq_filter *f, size_t item)
 {
-	const struct rq_binding *b = binding_at(ud, item);
-	char name[RQ_KEY_NAME_LEN];
-	struct rq_activity a = { .actor = rq_binding_keys(b, name),
-				 .action = rq_binding_help(b),
-				 .object = b->command,
-				 .detail = b->label ? b->label : "",
-				 .result = "" };
+	const struct entry *e = entry_at(ud, item);
+	struct rq_activity a = { .actor = e->key,
+				 .action = e->what,
+				 .object = e->command,
+				 .detail = e->label ? e->label : "",
+				 .result = e->why ? e->why : "" };
 
 	return rq_filter_activity(f, &a);
 }
@@ -83,7 +101,76 @@ static const struct rq_list_ops list_ops = {
 	.match = match,
 };
 
-static void collect(struct rq_ui *ui, struct help *h)
+/* ---- what is listed ---- */
+
+/* "runner remove {runner}": a command of two words, or of one. */
+static const struct rq_command *command_of(const char *text)
+{
+	char name[64];
+	size_t one = strcspn(text, " "), two = text[one] ? one + 1 + strcspn(text + one + 1, " ") : one;
+	const struct rq_command *c = NULL;
+
+	if (two > one && two < sizeof name) {
+		rq_copy(name, two + 1, text);
+		c = rq_command_find(name);
+	}
+	if (!c && one < sizeof name) {
+		rq_copy(name, one + 1, text);
+		c = rq_command_find(name);
+	}
+	return c;
+}
+
+static bool moves(const char *words)
+{
+	static const char *const kinds[] = { "move", "search", "error", "reference", "step", "go", NULL };
+	size_t i;
+
+	for (i = 0; kinds[i]; i++)
+		if (rq_starts(words, kinds[i]))
+			return true;
+	return false;
+}
+
+/* *command (may be NULL): the one that it is, NULL what the console does itself. */
+static void describe(struct entry *e, const struct rq_command **command)
+{
+	const struct rq_command *c = NULL;
+	const char *rest;
+	enum rq_do d;
+
+	if (rq_do_find(e->command, &d, &rest)) {
+		e->what = rq_doing(d)->help;
+		e->is = moves(e->command) ? MOVING : SHOWING;
+	} else {
+		c = command_of(e->command);
+		e->what = c ? c->summary : "";
+		e->is = c && !(c->flags & RQ_CMD_WRITES) ? SHOWING : ACTING;
+	}
+	if (command)
+		*command = c;
+}
+
+/* What is possible is asked of the view that the keys are for: it is still the uppermost. */
+static struct entry *add(struct rq_ui *ui, struct help *h, const char *command)
+{
+	struct entry *e;
+	struct rq_str why;
+
+	RQ_GROW(h->v, h->n, &h->cap);
+	e = &h->v[h->n++];
+	memset(e, 0, sizeof *e);
+	e->command = rq_strdup(command);
+	describe(e, NULL);
+	e->group = e->is;
+	rq_str_init(&why, 4096);
+	if (!rq_ui_possible(ui, command, &why))
+		e->why = rq_strdup(rq_str_get(&why));
+	rq_str_release(&why);
+	return e;
+}
+
+static void add_bound(struct rq_ui *ui, struct help *h)
 {
 	enum rq_view_id from = h->view;
 	size_t i;
@@ -91,15 +178,67 @@ static void collect(struct rq_ui *ui, struct help *h)
 	for (;; from = rq_view_parent(from)) {
 		for (i = 0; i < ui->keymap.n; i++) {
 			const struct rq_binding *b = &ui->keymap.v[i];
+			struct entry *e;
 
 			if (b->view != from || !rq_keymap_counts(&ui->keymap, h->view, b))
 				continue;
-			RQ_GROW(h->rows, h->n, &h->cap);
-			h->rows[h->n++] = i;
+			e = add(ui, h, b->command);
+			rq_binding_keys(b, e->key);
+			e->label = b->label;
+			e->view = b->view;
 		}
 		if (from == RQ_VIEW_ALL)
 			return;
 	}
+}
+
+static bool is_bound(const struct help *h, const struct rq_command *c)
+{
+	const struct rq_command *other;
+	size_t i;
+
+	for (i = 0; i < h->n; i++) {
+		struct entry e = { .command = h->v[i].command };
+
+		describe(&e, &other);
+		if (other == c)
+			return true;
+	}
+	return false;
+}
+
+/* Commands that no key here runs: they can be run from here all the same. */
+static void add_unbound(struct rq_ui *ui, struct help *h)
+{
+	size_t i, bound = h->n;
+
+	for (i = 0; rq_commands[i]; i++) {
+		const struct rq_command *c = rq_commands[i];
+		struct help only = { .v = h->v, .n = bound };
+		struct entry *e;
+
+		if (c->name[0] == '_' || c->flags & RQ_CMD_CLI_ONLY || is_bound(&only, c))
+			continue;
+		e = add(ui, h, c->name);
+		e->group = UNBOUND;
+		rq_copy(e->key, sizeof e->key, "not bound");
+	}
+}
+
+/* By groups, in each as the keymap has them. */
+static void arrange(struct help *h)
+{
+	struct entry *v = rq_realloc_array(NULL, h->n + 1, sizeof *v);
+	size_t i, n = 0;
+	int g;
+
+	for (g = ACTING; g <= UNBOUND; g++)
+		for (i = 0; i < h->n; i++)
+			if ((int)h->v[i].group == g)
+				v[n++] = h->v[i];
+	rq_free(h->v);
+	h->v = v;
+	h->cap = h->n + 1;
 }
 
 static bool act(struct rq_view *view, enum rq_do d, const char *arg)
@@ -113,11 +252,34 @@ static bool act(struct rq_view *view, enum rq_do d, const char *arg)
 		return rq_listview_act(view, d, arg);
 	if (!rq_list_id(&v->list, &item))
 		return true;
-	command = rq_strdup(binding_at(v, item)->command);
+	/* It says why and stays in place. */
+	if (entry_at(v, item)->why) {
+		rq_ui_say(ui, "%s", entry_at(v, item)->why);
+		return true;
+	}
+	command = rq_strdup(entry_at(v, item)->command);
 	rq_ui_close(ui, view);
 	rq_ui_run(ui, command);
 	rq_free(command);
 	return true;
+}
+
+/* Below the list, all about the one that the cursor is on: columns are narrow. */
+static void draw(struct rq_view *view, struct rq_rect r)
+{
+	struct rq_listview *v = (struct rq_listview *)view;
+	const struct entry *e;
+	int row = r.row + r.rows - TELL_ROWS;
+	size_t item;
+
+	r.rows -= TELL_ROWS;
+	rq_listview_draw(view, r);
+	if (!rq_list_id(&v->list, &item))
+		return;
+	e = entry_at(v, item);
+	rq_draw_text(view->ui->draw, row, r.col + 1, r.cols - 2, RQ_ROLE_DIM, e->what);
+	if (e->why)
+		rq_draw_text(view->ui->draw, row + 1, r.col + 1, r.cols - 2, RQ_ROLE_WARNING, e->why);
 }
 
 static void title(struct rq_view *view, struct rq_str *out)
@@ -134,7 +296,13 @@ static void free_view(struct rq_view *view)
 {
 	struct help *h = ((struct rq_listview *)view)->own;
 
-	rq_free(h->rows);
+	size_t i;
+
+	for (i = 0; i < h->n; i++) {
+		rq_free(h->v[i].command);
+		rq_free(h->v[i].why);
+	}
+	rq_free(h->v);
 	rq_str_release(&h->id);
 	rq_free(h);
 	rq_listview_free(view);
@@ -144,7 +312,7 @@ static const struct rq_listview_ops ops = {
 	.view = {
 		.id = RQ_VIEW_HELP,
 		.free = free_view,
-		.draw = rq_listview_draw,
+		.draw = draw,
 		.act = act,
 		.click = rq_listview_click,
 		.title = title,
@@ -162,6 +330,8 @@ void rq_view_help_open(struct rq_ui *ui)
 		return;
 	h = rq_alloc(sizeof *h);
 	h->view = view;
-	collect(ui, h);
+	add_bound(ui, h);
+	add_unbound(ui, h);
+	arrange(h);
 	rq_ui_push(ui, rq_listview_new(ui, &ops, h));
 }
