@@ -13,6 +13,7 @@ libtui_a_SOURCES += \
 	tui/detail.c tui/dispatch.c tui/dispatch.h tui/detail.h \
 	tui/doing.def \
 	tui/draw.c tui/draw.h \
+	tui/first.c \
 	tui/fetch.c tui/fetch.h \
 	tui/fields.c tui/fields.h \
 	tui/frame.c \

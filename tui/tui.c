@@ -150,6 +150,7 @@ static void on_snapshot(void *ud)
 	sample_depth(ui);
 	rq_held_look(ui);
 	rq_notify_snapshot(ui);
+	rq_ui_greet(ui);
 	for (i = 0; i < RQ_TABS; i++)
 		ui->tabs[i]->ops->changed(ui->tabs[i]);
 	for (i = 0; i < ui->depth; i++) {

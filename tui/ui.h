@@ -94,6 +94,7 @@ struct rq_ui {
 	struct rq_running *runs;        /* commands under way */
 	size_t pending;                 /* requests whose answers are still to come */
 	struct rq_undos undos;
+	bool greeted;
 	char *left_undone;              /* what failed while the console was being closed; NULL nothing */
 
 	struct rq_notify notify;
@@ -195,6 +196,9 @@ void rq_ui_abort_runs(struct rq_ui *ui);
 void rq_ui_subscribe(struct rq_ui *ui);
 /* Whether keys are taken: not while another program reads them. */
 void rq_ui_listen(struct rq_ui *ui, bool on);
+
+/* first.c: with the first snapshot; says something once in the life of a state directory. */
+void rq_ui_greet(struct rq_ui *ui);
 
 /* A sentence with "<COMMAND>" in it. */
 void rq_ui_hint(struct rq_ui *ui, const char *text);

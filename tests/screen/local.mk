@@ -13,6 +13,7 @@ screen_tests = \
 	tests/screen/filter.screen \
 	tests/screen/form.screen \
 	tests/screen/form_github.screen \
+	tests/screen/first.screen \
 	tests/screen/github_act.screen \
 	tests/screen/github_log.screen \
 	tests/screen/github_move.screen \
