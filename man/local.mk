@@ -1,4 +1,5 @@
 dist_man_MANS += man/relayq.1 \
+	man/relayq-activity.1 \
 	man/relayq-agent.1 \
 	man/relayq-approve.1 \
 	man/relayq-artifacts.1 \

@@ -107,18 +107,105 @@ static const struct rq_list_ops list_ops = {
 	.born = born,
 };
 
-static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
+/* "cancelled; POST /repos/... 202, GET ... 200": what came of it, and behind it each call on a line of its own. */
+static void tell_detail(struct rq_rich *out, const char *detail, int cols)
 {
-	const struct rq_activity *a = at(v, item);
-	char buf[RQ_TIME_LEN];
+	static const char *const methods[] = { "GET /", "POST /", "PUT /", "PATCH /", "DELETE /" };
+	const char *calls = NULL, *s, *end;
+	size_t i, n;
 
-	rq_rich_addf(out, RQ_ROLE_TITLE, "%s %s", a->action, a->object);
+	for (s = detail; *s && !calls; s = s + n + (s[n] ? 2 : 0)) {
+		n = strstr(s, "; ") ? (size_t)(strstr(s, "; ") - s) : strlen(s);
+		for (i = 0; i < sizeof methods / sizeof methods[0]; i++)
+			if (rq_starts(s, methods[i]))
+				calls = s;
+	}
+	n = calls ? (size_t)(calls - detail) : strlen(detail);
+	if (calls && n >= 2)
+		n -= 2; /* "; " */
+	if (n) {
+		struct rq_str text;
+
+		rq_str_init(&text, 0);
+		rq_str_addn(&text, detail, n);
+		rq_rich_field_wrapped(out, "detail", RQ_ROLE_NORMAL, rq_str_get(&text), cols);
+		rq_str_release(&text);
+	}
+	for (s = calls; s && *s; s = end + (*end ? 2 : 0)) {
+		struct rq_str text;
+
+		end = strstr(s, ", ") ? strstr(s, ", ") : s + strlen(s);
+		rq_str_init(&text, 0);
+		rq_str_addn(&text, s, (size_t)(end - s));
+		rq_rich_field_wrapped(out, s == calls ? "calls" : "", RQ_ROLE_NORMAL, rq_str_get(&text), cols);
+		rq_str_release(&text);
+	}
+}
+
+static void tell(struct rq_ui *ui, const struct rq_activity *a, struct rq_rich *out, int cols)
+{
+	char buf[RQ_TIME_LEN], ago[RQ_TIME_LEN + 8];
+
+	rq_rich_addf(out, RQ_ROLE_TITLE, "%s %s", a->action, a->object ? a->object : "");
 	rq_rich_end_line(out);
 	rq_rich_field(out, "by", RQ_ROLE_NORMAL, a->actor);
-	rq_rich_field(out, "at", RQ_ROLE_NORMAL, rq_time_rfc3339(a->at, false, buf));
-	rq_rich_field(out, "result", rq_eq(a->result, "ok") ? RQ_ROLE_SUCCESS : RQ_ROLE_ERROR,
-		      a->result);
-	rq_rich_field(out, "detail", RQ_ROLE_NORMAL, a->detail);
+	rq_rich_add(out, RQ_ROLE_LABEL, "at");
+	rq_rich_tab(out, RQ_RICH_LABEL);
+	rq_rich_addf(out, RQ_ROLE_NORMAL, "%s  (%s)", rq_time_rfc3339(a->at, false, buf), rq_ui_ago(ui, a->at, ago));
+	rq_rich_end_line(out);
+	rq_rich_field(out, "result", rq_eq(a->result, "ok") ? RQ_ROLE_SUCCESS : RQ_ROLE_ERROR, a->result);
+	tell_detail(out, a->detail ? a->detail : "", cols);
+}
+
+static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
+{
+	tell(v->view.ui, at(v, item), out, v->pane.cols);
+}
+
+/* All of one entry: the row shows what there is room for. */
+static void open_entry(struct rq_listview *v)
+{
+	struct rq_ui *ui = v->view.ui;
+	struct rq_rich rich;
+	size_t item;
+
+	if (!rq_list_id(&v->list, &item))
+		return;
+	rq_rich_init(&rich);
+	tell(ui, at(v, item), &rich, rq_term_cols(ui->term) - 2);
+	rq_view_pager_open(ui, "entry", &rich);
+}
+
+/* The command that writes what is shown into a file, for who wants another name. */
+static void propose_export(struct rq_listview *v)
+{
+	struct rq_ui *ui = v->view.ui;
+	struct rq_str s;
+	char when[RQ_TIME_LEN];
+
+	rq_time_rfc3339(rq_now(), false, when);
+	when[strcspn(when, "T")] = '\0';
+	rq_str_init(&s, 4096);
+	rq_str_add(&s, "activity ");
+	if (*v->list.filter_text) {
+		rq_str_add(&s, "--filter ");
+		rq_words_quote(&s, v->list.filter_text);
+		rq_str_addc(&s, ' ');
+	}
+	rq_str_addf(&s, "--output activity-%s.tsv", when);
+	rq_view_prompt_open(ui, rq_str_get(&s));
+	rq_str_release(&s);
+}
+
+static bool act(struct rq_view *view, enum rq_do d, const char *arg)
+{
+	struct rq_listview *v = (struct rq_listview *)view;
+
+	switch (d) {
+	case RQ_DO_OPEN: open_entry(v); return true;
+	case RQ_DO_EXPORT: propose_export(v); return true;
+	default: return rq_listview_act(view, d, arg);
+	}
 }
 
 static void pick(struct rq_view *view, const char *what, struct rq_str *out)
@@ -160,7 +247,7 @@ static const struct rq_listview_ops ops = {
 		.free = free_view,
 		.changed = rq_listview_changed,
 		.draw = rq_listview_draw,
-		.act = rq_listview_act,
+		.act = act,
 		.pick = pick,
 		.click = rq_listview_click,
 		.title = rq_listview_title,

@@ -23,6 +23,7 @@ librelayq_a_SOURCES += core/command/command.h core/command/impl.h core/command/r
 	core/command/cmd_usage.c \
 	core/command/cmd_keys.c \
 	core/command/cmd_view.c \
+	core/command/cmd_activity.c \
 	core/command/cmd_agent.c \
 	core/command/cmd_doctor.c \
 	core/command/cmd_config.c \

@@ -15,7 +15,7 @@ extern const struct rq_command rq_cmd_agent_run, rq_cmd_agent_start, rq_cmd_agen
 	rq_cmd_agent_status;
 extern const struct rq_command rq_cmd_config, rq_cmd_config_get, rq_cmd_config_set,
 	rq_cmd_config_path;
-extern const struct rq_command rq_cmd_types, rq_cmd_keys;
+extern const struct rq_command rq_cmd_types, rq_cmd_keys, rq_cmd_activity;
 extern const struct rq_command rq_cmd_policy_check, rq_cmd_policy_lint, rq_cmd_policy_fmt,
 	rq_cmd_policy_test, rq_cmd_policy_explain, rq_cmd_policy_why_not, rq_cmd_policy_plan,
 	rq_cmd_policy_replay, rq_cmd_policy_diff, rq_cmd_policy_log, rq_cmd_policy_verify;

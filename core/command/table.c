@@ -27,6 +27,7 @@ const struct rq_command *const rq_commands[] = {
 	&rq_cmd_runner_labels,
 	&rq_cmd_decisions,
 	&rq_cmd_explain,
+	&rq_cmd_activity,
 	&rq_cmd_policy_check,
 	&rq_cmd_policy_lint,
 	&rq_cmd_policy_fmt,

@@ -52,6 +52,15 @@ is_json "the summary" "4 1" 'len(j["jobs"]), len(j["runners"])' summary --json
 
 is_json "usage" "2 1 True" 'j[0]["jobs"], j[0]["succeeded"], j[0]["run_ms"] >= 0' usage --json
 tap_same "usage: a line for each day and runner" "$(rq usage | awk -F '\t' '{ print NF, $3, $4 }')" "5 2 1"
+is_json "activity" "submit local:4 ok True" 'j[0]["action"], j[0]["object"], j[0]["result"], j[0]["created_at"].endswith("Z")' \
+	activity --filter submit --json
+tap_same "activity: the newest first, as many as asked for" "$(rq activity --filter submit --limit 2 | cut -f4 | tr '\n' ' ')" "local:4 local:3 "
+tap_empty "nothing hostile gets into activity" "$(rq activity | grep "$esc")"
+runs activity --filter submit --output "$HOME/activity.tsv"
+tap_same "activity into a file" "$(cut -f3,4 "$HOME/activity.tsv" | sed -n 1p)" "submit	local:4"
+tap_empty "and none hostile into it" "$(grep "$esc" "$HOME/activity.tsv")"
+complains "activity over a file" 1 'is there already' activity --output "$HOME/activity.tsv"
+complains "a bad filter of activity" 2 'filter\|pattern\|regular' activity --filter 're:('
 complains "usage of no days" 2 '--days goes from 1' usage --days 0
 
 runs show 3

@@ -2,6 +2,7 @@
 #   screen_tests    of the console, one file a test
 #   self/           of the harness: what must pass and what must fail, against other programs
 screen_tests = \
+	tests/screen/activity.screen \
 	tests/screen/attempts.screen \
 	tests/screen/busy.screen \
 	tests/screen/bytes.screen \
