@@ -7,7 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { INDENT = 4, SUB_INDENT = 2, LISTS_MAX = 8, ENCLOSED_MAX = 8, ARGS_MAX = 64, COLUMNS_MAX = 8, DS = 6 };
+enum { INDENT = 4, SUB_INDENT = 2, LISTS_MAX = 8, ENCLOSED_MAX = 8, ARGS_MAX = 256, COLUMNS_MAX = 8, DS = 6 };
 
 enum list_kind { LIST_TAG, LIST_ENUM, LIST_COLUMN, LIST_BULLET };
 
@@ -112,6 +112,7 @@ static void split(struct render *r, char *s)
 		*end = '\0';
 		s = end + 1;
 	}
+	rq_str_add(&r->out->problems, "a line with too many words\n");
 }
 
 static bool is_one_of(const char *s, const char *set)

@@ -60,7 +60,7 @@ runs activity --filter submit --output "$HOME/activity.tsv"
 tap_same "activity into a file" "$(cut -f3,4 "$HOME/activity.tsv" | sed -n 1p)" "submit	local:4"
 tap_empty "and none hostile into it" "$(grep "$esc" "$HOME/activity.tsv")"
 complains "activity over a file" 1 'is there already' activity --output "$HOME/activity.tsv"
-complains "a bad filter of activity" 2 'filter\|pattern\|regular' activity --filter 're:('
+complains "a bad filter of activity" 2 'is wrong at offset' activity --filter 're:('
 complains "usage of no days" 2 '--days goes from 1' usage --days 0
 
 runs show 3
