@@ -251,7 +251,7 @@ static void test_help(void **state)
 static void test_what_changes_something(void **state)
 {
 	static const char *const harmless[] = {
-		"jobs", "show", "logs", "artifacts", "workflows", "types", "runners", "decisions", "explain", "activity", "keys",
+		"jobs", "show", "logs", "artifacts", "workflows", "types", "runners", "decisions", "explain", "activity", "keys", "view",
 		"policy check", "policy lint", "policy fmt", "policy test", "policy explain", "policy why-not",
 		"policy plan", "policy replay", "policy diff", "policy log", "policy verify-chain", "summary", "usage",
 		"schedules", "agent status", "doctor", "config", "config get", "config path", "help", "version",
