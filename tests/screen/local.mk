@@ -32,6 +32,7 @@ screen_tests = \
 	tests/screen/layout.screen \
 	tests/screen/list.screen \
 	tests/screen/lists.screen \
+	tests/screen/lit.screen \
 	tests/screen/sparks.screen \
 	tests/screen/log.screen \
 	tests/screen/log_copy.screen \
