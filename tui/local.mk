@@ -43,7 +43,7 @@ libtui_a_SOURCES += \
 	tui/logtime.c tui/logtime.h \
 	tui/logview.h \
 	tui/logview_copy.c tui/logview_draw.c tui/logview_filter.c tui/logview_find.c tui/logview_fold.c \
-	tui/logview_go.c tui/logview_rows.c tui/logview_save.c tui/logview_split.c tui/logview_title.c \
+	tui/logview_go.c tui/logview_rows.c tui/logview_save.c tui/logview_split.c tui/logview_steps.c tui/logview_title.c \
 	tui/decision_text.c tui/runner_text.c tui/runner_text.h tui/view_decision.c tui/view_runner.c \
 	tui/notices.c tui/notify.c tui/notify.h \
 	tui/pane.c tui/pane.h \

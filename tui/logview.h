@@ -19,6 +19,7 @@ enum rq_logview_times { RQ_TIMES_OFF, RQ_TIMES_CLOCK, RQ_TIMES_SINCE, RQ_TIMES_N
 /* What the next key is part of. */
 enum rq_logview_await { RQ_AWAIT_NOTHING, RQ_AWAIT_SET_PLACE, RQ_AWAIT_GO_PLACE, RQ_AWAIT_OVERWRITE };
 
+struct rq_fetch;
 struct rq_logview_save;
 struct rq_logview_copy;
 
@@ -93,6 +94,8 @@ struct rq_logview {
 	int context;
 
 	struct rq_logview_goal goal;
+	struct rq_fetch *fetch;         /* of the job's steps, once one is asked for by its name */
+	int64_t asked_ns;               /* when, on the monotonic clock */
 	struct rq_logview_save *save;   /* under way; NULL none */
 	struct rq_logview_copy *copy;
 };
@@ -176,6 +179,15 @@ bool rq_logview_key(struct rq_view *view, uint32_t key);
 /* Tries what is waited for; DONE: everything is known by now. */
 void rq_logview_try_goal(struct rq_logview *v);
 bool rq_logview_time_at(struct rq_logview *v, int64_t off, int64_t *ms);
+
+/* The first row that was written at MS or later; the size: all are older. Lines' times never go back. */
+int64_t rq_logview_row_at_time(struct rq_logview *v, int64_t ms);
+
+/* logview_steps.c */
+/* Whether NAME is a part of TEXT, whatever the case of its letters. */
+bool rq_logview_names(const char *text, const char *name);
+/* Goes to the step that the queue calls as the goal says; true: it did, or has to ask first. */
+bool rq_logview_ask_steps(struct rq_logview *v);
 
 /* logview_copy.c */
 bool rq_logview_copy_act(struct rq_logview *v, enum rq_do d);

@@ -110,8 +110,7 @@ static int64_t stamped(struct rq_logview *v, int64_t off)
 	return off;
 }
 
-/* The first row that was written at MS or later; the size: all are older. Lines' times never go back. */
-static int64_t row_at_time(struct rq_logview *v, int64_t ms)
+int64_t rq_logview_row_at_time(struct rq_logview *v, int64_t ms)
 {
 	int64_t lo = 0, hi = v->text.size, row, at, next;
 	size_t n;
@@ -155,7 +154,7 @@ static void go_time(struct rq_logview *v, const char *text)
 		rq_ui_fail(v->view.ui, "\"%.40s\" is no time; these are: 18:02, 18:02:21, +5m, -90s, 2026-11-21 18:02.", text);
 		return;
 	}
-	row = row_at_time(v, ms);
+	row = rq_logview_row_at_time(v, ms);
 	if (row >= v->text.size || ms > last) {
 		row = rq_logtext_before(&v->text, v->text.size);
 		rq_ui_say(v->view.ui, "The log ends before that.");
@@ -213,17 +212,10 @@ static void try_line(struct rq_logview *v)
 static bool name_matches(struct rq_logview *v, int64_t off)
 {
 	struct rq_logview_row s;
-	const char *at;
-	size_t n = strlen(v->goal.name);
-	bool found = false;
+	bool found;
 
 	rq_logview_see(v, off, &s);
-	for (at = rq_str_get(&s.text); *at && !found; at++) {
-		char part[128];
-
-		rq_copy(part, n + 1 < sizeof part ? n + 1 : sizeof part, at);
-		found = rq_ieq(part, v->goal.name);
-	}
+	found = rq_logview_names(rq_str_get(&s.text), v->goal.name);
 	rq_logview_unsee(&s);
 	return found;
 }
@@ -266,6 +258,8 @@ void rq_logview_try_goal(struct rq_logview *v)
 	all = !rq_logview_find_steps(v);
 	try_step(v);
 	if (v->goal.kind == RQ_GOAL_NONE || !all)
+		return;
+	if (v->goal.kind == RQ_GOAL_STEP_NAME && rq_logview_ask_steps(v))
 		return;
 	if (!v->steps.n)
 		give_up(v, "This log has no steps.");

@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 #include "core/base/regex.h"
 #include "core/base/str.h"
+#include "tui/fetch.h"
 #include "tui/logview.h"
 #include "tui/words.h"
 
@@ -254,6 +255,7 @@ void rq_logview_free(struct rq_logview *v)
 	rq_logsearch_release(&v->filter);
 	rq_logsearch_release(&v->steps.search);
 	rq_regex_free(v->typed);
+	rq_fetch_free(v->fetch);
 	rq_free(v->goal.name);
 	rq_free(v->steps.v);
 	rq_free(v->other);
