@@ -14,19 +14,25 @@ enum {
 
 /* ---- counting ---- */
 
-static size_t newlines(const char *s, size_t n)
+static size_t newlines(const char *s, size_t n, bool *returns)
 {
+	unsigned char cr = 0;
 	size_t sum = 0, i;
 
 	for (; n >= LINE; s += LINE, n -= LINE) {
 		unsigned char some = 0;
 
-		for (i = 0; i < LINE; i++)
+		for (i = 0; i < LINE; i++) {
 			some = (unsigned char)(some + (s[i] == '\n'));
+			cr |= s[i] == '\r';
+		}
 		sum += some;
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		sum += s[i] == '\n';
+		cr |= s[i] == '\r';
+	}
+	*returns |= cr;
 	return sum;
 }
 
@@ -85,6 +91,8 @@ static void find_groups(struct rq_logtext *t, const char *s, size_t n, int64_t o
 static void note_segment(struct rq_logtext *t)
 {
 	RQ_GROW(t->row_of, t->n_segments, &t->cap_segments);
+	RQ_GROW(t->returns, t->n_segments, &t->cap_returns);
+	t->returns[t->n_segments] = false;
 	t->row_of[t->n_segments++] = t->rows + (t->indexed < t->counted);
 }
 
@@ -114,7 +122,7 @@ static bool index_some(struct rq_logtext *t)
 		note_segment(t);
 	s = all + (t->counted - from);
 	n = (size_t)(to - t->counted);
-	count = newlines(s, n);
+	count = newlines(s, n, &t->returns[t->n_segments - 1]);
 	if (count) {
 		rows_end(t, (int64_t)count, t->counted + (int64_t)behind_last(s, n), all, from);
 		t->ended_line = true;
@@ -139,6 +147,18 @@ bool rq_logtext_index(struct rq_logtext *t, int64_t us)
 	return false;
 }
 
+bool rq_logtext_no_returns(const struct rq_logtext *t, int64_t off, int64_t end)
+{
+	int64_t k;
+
+	if (end > t->counted)
+		return false;
+	for (k = off / SEGMENT; k * SEGMENT < end; k++)
+		if (t->returns[k])
+			return false;
+	return true;
+}
+
 int rq_logtext_progress(const struct rq_logtext *t)
 {
 	return t->size ? (int)(t->counted * 100 / t->size) : 100;
@@ -154,6 +174,7 @@ int64_t rq_logtext_number(struct rq_logtext *t, int64_t off)
 	size_t k = (size_t)(off / SEGMENT), n;
 	int64_t first, next;
 	const char *s;
+	bool returns = false;
 
 	if (off > t->indexed)
 		return 0;
@@ -163,7 +184,7 @@ int64_t rq_logtext_number(struct rq_logtext *t, int64_t off)
 	if (off <= first)
 		return t->row_of[k] + 1;
 	s = rq_logtext_rows(t, first, &n, &next);
-	return t->row_of[k] + (int64_t)newlines(s, n < (size_t)(off - first) ? n : (size_t)(off - first)) + 1;
+	return t->row_of[k] + (int64_t)newlines(s, n < (size_t)(off - first) ? n : (size_t)(off - first), &returns) + 1;
 }
 
 int64_t rq_logtext_line(struct rq_logtext *t, int64_t number)

@@ -9,7 +9,26 @@
 #include "tui/logline.h"
 #include "tui/logpattern.h"
 
-enum { ESC = 0x1b, CLOCK_ROWS = 16, PIECE_FIRST = 4096, PIECE_MOST = 1 << 20, SLOW_NS = 10000000 };
+enum { ESC = 0x1b, CLOCK_ROWS = 16, PIECE_FIRST = 4096, PIECE_MOST = 1 << 20, LITERAL_LEAST = 3, VAIN_MAX = 256, SLOW_NS = 10000000 };
+
+/* A text in the middle is found many times as fast as a pattern that begins with something else. */
+static void find_literal(struct rq_logmatch *m, const char *pattern)
+{
+	struct rq_logliteral l;
+	struct rq_str quoted;
+	size_t i;
+
+	if (!rq_logpattern_literal(pattern, rq_regex_caseless(m->line) || strstr(pattern, "(?i") || strstr(pattern, "(?-i"), &l))
+		return;
+	m->must = l.rare;
+	if (l.n < LITERAL_LEAST || (!l.at && !m->anchored))
+		return;
+	rq_str_init(&quoted, 0);
+	for (i = 0; i < l.n; i++)
+		rq_str_addf(&quoted, "\\x%02x", (unsigned)(unsigned char)l.s[i]);
+	rq_regex_new(rq_str_get(&quoted), RQ_REGEX_BYTES, &m->literal, NULL);
+	rq_str_release(&quoted);
+}
 
 int rq_logmatch_init(struct rq_logmatch *m, const char *pattern, unsigned flags, struct rq_error *e)
 {
@@ -23,6 +42,7 @@ int rq_logmatch_init(struct rq_logmatch *m, const char *pattern, unsigned flags,
 		return rc;
 	m->anchored = kind == RQ_LOGPATTERN_ROWS;
 	m->utf = kind == RQ_LOGPATTERN_UTF;
+	find_literal(m, pattern);
 	m->piece = PIECE_FIRST;
 	/* What PCRE2 takes for one line, it takes for many. If not, each row is looked at. */
 	if (kind != RQ_LOGPATTERN_ROWS)
@@ -34,6 +54,7 @@ void rq_logmatch_release(struct rq_logmatch *m)
 {
 	rq_regex_free(m->line);
 	rq_regex_free(m->block);
+	rq_regex_free(m->literal);
 	rq_str_release(&m->clean);
 	rq_str_release(&m->joined);
 	rq_free(m->rows);
@@ -180,25 +201,38 @@ static const char *in_a_row(const char *s, const char *end, char c)
 	return NULL;
 }
 
+/* The text of a row for a first look: its time does no harm there. */
+static void join(struct rq_logmatch *m, const char *row, size_t n)
+{
+	size_t was = m->joined.len;
+	struct rq_logline l;
+
+	if (memchr(row, '\r', n) || !without_colours(&m->joined, row, n)) {
+		m->joined.len = was;
+		whole(&l, row, n);
+		add_seen(&m->joined, &l);
+	}
+	rq_str_addc(&m->joined, '\n');
+}
+
 /* Rows whose bytes are not what is seen: their texts, one a line. */
 static void join_rows(struct rq_logmatch *m, const char *s, size_t n)
 {
-	const char *end = s + n, *esc = in_a_row(s, end, ESC), *cr = in_a_row(s, end, '\r');
+	const char *end = s + n, *esc = in_a_row(s, end, ESC), *cr = m->no_returns ? NULL : in_a_row(s, end, '\r');
 
 	m->n_rows = 0;
 	rq_str_clear(&m->joined);
 	while (esc || cr) {
 		const char *p = !cr || (esc && esc < cr) ? esc : cr;
-		size_t from = start_of(s, m->n_rows ? m->rows[m->n_rows - 1] : 0, (size_t)(p - s));
+		size_t from = start_of(s, 0, (size_t)(p - s));
 		size_t to = end_of(s, n, (size_t)(p - s));
-		struct rq_logline l;
 
-		whole(&l, s + from, to - from);
-		RQ_GROW(m->rows, m->n_rows + 1, &m->cap_rows);
-		m->rows[m->n_rows++] = (uint32_t)m->joined.len;
-		m->rows[m->n_rows++] = (uint32_t)from;
-		add_seen(&m->joined, &l);
-		rq_str_addc(&m->joined, '\n');
+		if (!m->must || memchr(s + from, m->must, to - from)) {
+			RQ_GROW(m->rows, m->n_rows + 1, &m->cap_rows);
+			m->rows[m->n_rows++] = (uint32_t)m->joined.len;
+			m->rows[m->n_rows++] = (uint32_t)from;
+			join(m, s + from, to - from);
+		}
 		if (esc && esc < s + to)
 			esc = in_a_row(s + to, end, ESC);
 		if (cr && cr < s + to)
@@ -212,15 +246,19 @@ static bool piece(struct rq_logmatch *m, const char *s, size_t n, size_t base, s
 	size_t at = 0, from, to;
 	int got;
 
-	while (at < n && (got = rq_regex_find(m->block, s, n, at, &from, &to)) != RQ_REGEX_NOMATCH) {
+	while (at < n && (got = rq_regex_find(m->literal ? m->literal : m->block, s, n, at, &from, &to)) != RQ_REGEX_NOMATCH) {
 		if (got == RQ_REGEX_LIMIT)
 			return false;
 		from = start_of(s, at, from);
 		if (from >= n)
 			break;
 		at = end_of(s, n, from);
-		if (rq_logmatch_row(m, s + from, at - from))
+		if (rq_logmatch_row(m, s + from, at - from)) {
 			add(out, base + from);
+			m->vain -= m->vain > 0;
+		} else {
+			m->vain++;
+		}
 		at++;
 	}
 	return true;
@@ -287,13 +325,24 @@ static bool many(struct rq_logmatch *m, const char *s, size_t n, struct rq_logro
 	return ok;
 }
 
+static void drop(struct rq_regex **r)
+{
+	rq_regex_free(*r);
+	*r = NULL;
+}
+
 bool rq_logmatch_rows(struct rq_logmatch *m, const char *s, size_t n, int64_t until, struct rq_logrows *out)
 {
-	if (m->block && (!m->utf || rq_utf8_valid(s, n))) {
-		if (many(m, s, n, out))
+	if (m->literal || (m->block && (!m->utf || rq_utf8_valid(s, n)))) {
+		bool ok = many(m, s, n, out);
+
+		/* It stands in too many rows to be of use. */
+		if (m->literal && (!ok || m->vain > VAIN_MAX))
+			drop(&m->literal);
+		else if (!ok)
+			drop(&m->block);
+		if (ok)
 			return true;
-		rq_regex_free(m->block);
-		m->block = NULL;
 	}
 	return each_row(m, s, n, until, out);
 }

@@ -23,13 +23,17 @@ struct rq_regex;
 struct rq_logmatch {
 	struct rq_regex *line;  /* of a row's text */
 	struct rq_regex *block; /* finds rows that may match, among many; NULL: each has to be looked at */
+	struct rq_regex *literal; /* a text that each match holds, where that is faster; NULL none */
+	unsigned vain;          /* rows that were found by it alone, less those it found well */
 	bool utf;               /* that one needs valid UTF-8 */
+	char must;              /* what matches holds it; 0 none is known */
 	bool anchored;          /* the pattern asks for the beginning */
 	struct rq_str clean;    /* one row's text */
 	struct rq_str joined;   /* the texts of rows whose bytes are not what is seen */
 	uint32_t *rows;         /* which they are: places in `joined` and in the rows, by turns */
 	size_t n_rows, cap_rows;
 	size_t piece;           /* bytes for `block` at once: more and more, while that is quick */
+	bool no_returns;        /* the rows are known to have no carriage return; set by the caller */
 	unsigned costly;        /* rows that were given up, for they took too long */
 };
 

@@ -1,7 +1,6 @@
 /* Looking at a pattern, not understanding more of it than is needed. What is not known asks for rows. */
 #include "tui/logpattern.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 struct pattern {
@@ -101,6 +100,7 @@ static void group(struct pattern *t)
 	if (*p != '?')
 		return;
 	p++;
+	p += *p == '-' && p[1] == 'i';
 	if (*p == 'i')
 		p += p[1] == ')' || p[1] == ':';
 	else if (*p == 'P')
@@ -146,4 +146,78 @@ enum rq_logpattern rq_logpattern_kind(const char *pattern)
 		}
 	}
 	return t.kind;
+}
+
+/* How seldom a byte is met in logs. */
+static int rarity(char c)
+{
+	if (!c)
+		return 0;
+	if (c >= 'A' && c <= 'Z')
+		return strchr("JKQVWXYZ", c) ? 5 : 4;
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+		return strchr("jkqvwxyz", c) ? 2 : 1;
+	return c == ' ' ? 1 : 3;
+}
+
+static void keep_longer(struct rq_logliteral *best, const struct rq_logliteral *run)
+{
+	char rare = rarity(run->rare) > rarity(best->rare) ? run->rare : best->rare;
+
+	if (run->n > best->n)
+		*best = *run;
+	best->rare = rare;
+}
+
+/* What stands for itself at T, which goes on behind it: 0 something else does. */
+static char plain(struct pattern *t)
+{
+	char c = *t->p;
+
+	if (c == '\\') {
+		c = t->p[1];
+		escape(t);
+		return c && strchr("[]().*+?{}|^$#/-\"", c) ? c : 0;
+	}
+	if (c == '[') {
+		class(t);
+		return 0;
+	}
+	/* {2,3} holds no text. */
+	if (c == '{' && strchr(t->p, '}'))
+		t->p = strchr(t->p, '}');
+	t->p++;
+	return strchr("().*+?{}^$|", c) || (unsigned char)c >= 0x80 ? 0 : c;
+}
+
+bool rq_logpattern_literal(const char *pattern, bool caseless, struct rq_logliteral *out)
+{
+	struct pattern t = { pattern + (*pattern == '^'), RQ_LOGPATTERN_BYTES };
+	struct rq_logliteral run = { 0 };
+	int depth = 0;
+
+	memset(out, 0, sizeof *out);
+	if (rq_logpattern_kind(t.p) == RQ_LOGPATTERN_ROWS)
+		return false;
+	run.at = (size_t)(t.p - pattern);
+	while (*t.p) {
+		char was = *t.p, c = plain(&t);
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+		depth += (was == '(') - (was == ')');
+		if (was == '|' && !depth)
+			return false;
+		if (c && !depth && !(*t.p && strchr("?*{", *t.p)) && !(caseless && letter) && run.n + 1 < sizeof run.s) {
+			run.s[run.n++] = c;
+			if (rarity(c) > rarity(run.rare))
+				run.rare = c;
+			/* "x+" ends it: what comes next may stand behind another x. */
+			if (*t.p != '+')
+				continue;
+		}
+		keep_longer(out, &run);
+		run = (struct rq_logliteral){ .at = (size_t)(t.p - pattern) };
+	}
+	keep_longer(out, &run);
+	return out->n > 0;
 }

@@ -65,6 +65,7 @@ static bool load(struct rq_logsearch *s, struct rq_logtext *t, int64_t from)
 	s->rows.n = 0;
 	if (s->gave_up)
 		return false;
+	s->match.no_returns = rq_logtext_no_returns(t, from, from + (int64_t)n);
 	if (!rq_logmatch_rows(&s->match, text, n, rq_mono_ns() + GIVE_UP_NS, &s->rows) || s->match.costly > COSTLY_MAX)
 		s->gave_up = true;
 	return !s->gave_up;
@@ -105,12 +106,10 @@ static size_t set_tail_apart(struct rq_logsearch *s, struct rq_logtext *t, int64
 	int64_t last;
 
 	s->tail = false;
-	s->tail_size = t->size;
-	if (*next < t->size)
+	if (*next < t->size || rq_logtext_ended(t))
 		return s->rows.n;
 	last = rq_logtext_before(t, t->size);
-	if (rq_logtext_ended(t))
-		return s->rows.n;
+	s->tail_size = t->size;
 	*next = last;
 	s->tail = s->rows.n && s->rows_of + s->rows.v[s->rows.n - 1] == last;
 	return s->rows.n - s->tail;

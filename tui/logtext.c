@@ -22,6 +22,7 @@ void rq_logtext_release(struct rq_logtext *t)
 	rq_free(t->near.s);
 	rq_free(t->far.s);
 	rq_free(t->row_of);
+	rq_free(t->returns);
 	rq_free(t->groups);
 	memset(t, 0, sizeof *t);
 }

@@ -40,6 +40,8 @@ struct rq_logtext {
 	bool ended_line;                /* there is a newline in what was counted of the segment */
 	int64_t *row_of;                /* how many rows begin before each segment */
 	size_t n_segments, cap_segments;
+	bool *returns;                  /* whether there are carriage returns in it */
+	size_t cap_returns;
 	struct rq_log_group *groups;    /* in order */
 	size_t n_groups, cap_groups;
 };
@@ -68,6 +70,8 @@ const char *rq_logtext_rows(struct rq_logtext *t, int64_t off, size_t *n, int64_
 
 /* logindex.c. Index for US microseconds; true: there is more to do. Nothing above needs it. */
 bool rq_logtext_index(struct rq_logtext *t, int64_t us);
+/* Whether it is known that none of the bytes from OFF to END is a carriage return. */
+bool rq_logtext_no_returns(const struct rq_logtext *t, int64_t off, int64_t end);
 int rq_logtext_progress(const struct rq_logtext *t);    /* percent of the log */
 /* How many rows are known, the last one included, that may still grow. */
 int64_t rq_logtext_count(const struct rq_logtext *t);

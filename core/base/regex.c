@@ -117,6 +117,13 @@ int rq_regex_new(const char *pattern, unsigned flags, struct rq_regex **out, str
 	return rc == RQ_EUSAGE ? rq_fail_in(e, "The regular expression \"%.100s\" is wrong at offset %zu", pattern, at) : rc;
 }
 
+bool rq_regex_caseless(const struct rq_regex *r)
+{
+	uint32_t o = 0;
+
+	return pcre2_pattern_info(r->code, PCRE2_INFO_ALLOPTIONS, &o) == 0 && (o & PCRE2_CASELESS);
+}
+
 void rq_regex_free(struct rq_regex *r)
 {
 	if (!r)

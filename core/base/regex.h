@@ -23,6 +23,7 @@ enum { RQ_REGEX_NOMATCH = 0, RQ_REGEX_MATCH = 1, RQ_REGEX_LIMIT = -1 };
 int rq_regex_new(const char *pattern, unsigned flags, struct rq_regex **out, struct rq_error *e);
 /* The same, but E says what is wrong alone ("missing closing parenthesis") and *at is the byte of PATTERN where. */
 int rq_regex_new_at(const char *pattern, unsigned flags, struct rq_regex **out, size_t *at, struct rq_error *e);
+bool rq_regex_caseless(const struct rq_regex *r);       /* as a whole: smart case or ICASE made it so */
 void rq_regex_free(struct rq_regex *r);
 /* Search SUBJECT from START. On a match *from and *to (may be NULL) are byte offsets. */
 int rq_regex_find(struct rq_regex *r, const char *subject, size_t n, size_t start, size_t *from,

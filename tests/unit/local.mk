@@ -22,7 +22,7 @@ unit_tests += tests/unit/http tests/unit/api
 unit_tests += tests/unit/cron tests/unit/schedule tests/unit/dispatcher
 
 if TUI
-tui_unit_tests = tests/unit/manpage tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/console
+tui_unit_tests = tests/unit/manpage tests/unit/keymap tests/unit/theme tests/unit/list tests/unit/line tests/unit/fields tests/unit/logrows tests/unit/logsearch tests/unit/console
 tui_unit_tests += tests/unit/logtime tests/unit/clipboard
 tui_unit_tests += tests/unit/history
 tui_unit_tests += tests/unit/summary tests/unit/spark
@@ -38,6 +38,7 @@ tests_unit_line_LDADD = $(tui_unit_libs)
 tests_unit_history_LDADD = $(tui_unit_libs)
 tests_unit_fields_LDADD = $(tui_unit_libs)
 tests_unit_logrows_LDADD = $(tui_unit_libs)
+tests_unit_logsearch_LDADD = $(tui_unit_libs)
 tests_unit_logtime_LDADD = $(tui_unit_libs)
 tests_unit_clipboard_LDADD = $(tui_unit_libs)
 tests_unit_console_LDADD = $(tui_unit_libs)
