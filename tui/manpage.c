@@ -565,8 +565,10 @@ void rq_manpage_render(const char *text, size_t n, int cols, const char *anchor,
 
 		render_line(&r, line);
 		/* A heading has ended its line; the line of an item is still growing. */
+		RQ_GROW(out->at, out->n_at, &out->cap_at);
+		out->at[out->n_at++] = out->rich.n ? out->rich.n - 1 : 0;
 		if (here)
-			out->anchor = out->rich.n ? out->rich.n - 1 : 0;
+			out->anchor = out->at[out->n_at - 1];
 		rq_free(line);
 		text = nl ? nl + 1 : end;
 	}
@@ -582,6 +584,7 @@ void rq_manpage_release(struct rq_manpage *p)
 	for (i = 0; i < p->links.n; i++)
 		rq_free(p->links.v[i].page);
 	rq_free(p->links.v);
+	rq_free(p->at);
 	rq_rich_release(&p->rich);
 	rq_str_release(&p->problems);
 	memset(p, 0, sizeof *p);

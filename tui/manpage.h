@@ -9,6 +9,7 @@ struct rq_manpage {
 	struct rq_man_links links;
 	struct rq_str problems;         /* one line each: what was not understood; "" nothing */
 	size_t anchor;                  /* the line that ANCHOR of the source has become; 0 none */
+	size_t *at, n_at, cap_at;       /* for each line of the source, the last line once it was filled in: grows */
 };
 
 /* TEXT (N bytes) in lines of at most COLS columns. ANCHOR: a line of it as it stands there, ".Ss relayq undrain"; NULL none. */

@@ -13,6 +13,7 @@ struct manual {
 	struct rq_str index, anchor;
 	struct rq_man_links links;
 	size_t link;                    /* the one that enter follows, from 1; 0 none yet */
+	size_t *at, n_at;               /* of the page */
 	int cols;                       /* that it was filled to; 0 not yet */
 };
 
@@ -23,6 +24,10 @@ static void take_page(struct manual *m, struct rq_manpage *p)
 	for (i = 0; i < m->links.n; i++)
 		rq_free(m->links.v[i].page);
 	rq_free(m->links.v);
+	rq_free(m->at);
+	m->at = p->at;
+	m->n_at = p->n_at;
+	p->at = NULL;
 	m->links = p->links;
 	rq_rich_release(&m->text.rich);
 	m->text.rich = p->rich;
@@ -30,16 +35,26 @@ static void take_page(struct manual *m, struct rq_manpage *p)
 	memset(&p->rich, 0, sizeof p->rich);
 }
 
-/* Where one was stays in sight: the lines before it are about as many more or fewer. */
+/* The line of the source that is at the top. */
+static size_t source_at_top(const struct manual *m)
+{
+	size_t i = 0;
+
+	while (i + 1 < m->n_at && m->at[i] < m->text.top)
+		i++;
+	return i;
+}
+
+/* Where one was stays at the top. */
 static void fill(struct manual *m, int cols)
 {
 	const char *text = m->file ? (const char *)m->file->bytes : rq_str_get(&m->index);
-	size_t n = m->file ? m->file->length : m->index.len, before = m->text.rich.n, top = m->text.top;
+	size_t n = m->file ? m->file->length : m->index.len, source = source_at_top(m);
 	struct rq_manpage p;
 
 	rq_manpage_render(text, n, cols, m->cols ? NULL : rq_str_get(&m->anchor), &p);
 	take_page(m, &p);
-	m->text.top = m->cols ? (before ? top * m->text.rich.n / before : 0) : p.anchor;
+	m->text.top = !m->cols ? p.anchor : source ? m->at[source] : 0;
 	m->text.hit = -1;
 	m->cols = cols;
 	rq_manpage_release(&p);
@@ -134,6 +149,7 @@ static void free_view(struct rq_view *view)
 	for (i = 0; i < m->links.n; i++)
 		rq_free(m->links.v[i].page);
 	rq_free(m->links.v);
+	rq_free(m->at);
 	rq_str_release(&m->index);
 	rq_str_release(&m->anchor);
 	rq_textview_release(&m->text);
