@@ -22,7 +22,7 @@ bench_latency_SOURCES = bench/latency.c $(meter_sources)
 bench_latency_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
 bench_terminal_SOURCES = bench/terminal.c $(meter_sources)
 bench_terminal_LDADD = librelayq.a $(VTERM_LIBS) $(CORE_LIBS)
-EXTRA_DIST += bench/README.md bench/api bench/api-scale bench/local-queue bench/probe.c
+EXTRA_DIST += bench/README.md bench/api bench/api-scale bench/local-queue bench/logview bench/probe.c
 
 # Counts the calls of write(2) of the programs that bench/terminal measures.
 bench/writes.so: bench/writes.c

@@ -229,6 +229,9 @@ static void draw_head(struct rq_ui *ui, int cols)
 	col = rq_draw_text(ui->draw, 0, 1, cols - 1, RQ_ROLE_HEADER_NAME, "relayq") + 1;
 	if (rq_read_only(ui->rq))
 		col = piece(ui, 0, col, cols, RQ_ROLE_HEADER_NAME, " read-only");
+	/* Of what is not loaded nothing is known. */
+	if (ui->alone)
+		return;
 	if (s->n_queues)
 		col = draw_queues(ui, col, cols);
 	if (draw_bad_policy(ui, col, cols))
