@@ -82,11 +82,26 @@ static void count(struct rq_dash_box *b, struct rq_ui *ui, enum rq_glyph glyph, 
 	rq_rich_addf(&b->text, n ? RQ_ROLE_NORMAL : RQ_ROLE_DIM, "%6s", rq_grouped(n, number, sizeof number));
 }
 
+/* How many waited lately, where there is room behind the number. */
+static void lately(struct rq_dash_box *b, struct rq_ui *ui)
+{
+	enum { COLS_MIN = 100, BARS = 16, BARS_MIN = 3 };
+	struct rq_str bars;
+
+	if (ui->slow || rq_term_cols(ui->term) < COLS_MIN || rq_spark_n(&ui->waited) < BARS_MIN)
+		return;
+	rq_str_init(&bars, 0);
+	rq_spark_text(&ui->waited, ui->now, BARS, 0, rq_draw_ascii(ui->draw), &bars);
+	rq_rich_addf(&b->text, RQ_ROLE_DIM, "  %s", rq_str_get(&bars));
+	rq_str_release(&bars);
+}
+
 static void fill_queue(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_dashboard *d)
 {
 	size_t i;
 
 	count(b, ui, RQ_GLYPH_QUEUED, RQ_ROLE_QUEUED, "queued", d->queued);
+	lately(b, ui);
 	opens(b, "jobs --filter status:queued");
 	count(b, ui, RQ_GLYPH_WAITING, RQ_ROLE_WAITING, "waiting", d->waiting);
 	opens(b, "jobs --filter status:waiting,pending");
