@@ -9,7 +9,7 @@
 #include "core/base/str.h"
 #include "core/model/call.h"
 #include "core/model/config.h"
-#include "core/model/filter.h"
+#include "tui/filter_complete.h"
 
 extern char **environ;
 
@@ -282,6 +282,24 @@ static void add_settings(struct rq_choices *c, const char *prefix)
 		add(c, "", rq_settings[i].name, prefix, rq_settings[i].help);
 }
 
+/* What a filter's own line offers, without the saved ones. */
+static void add_filter(struct rq_choices *c, const struct rq_sources *s, const char *prefix)
+{
+	struct rq_choices *all = rq_alloc(sizeof *all);
+	struct rq_str types;
+	size_t i, from;
+
+	rq_str_init(&types, 0);
+	for (i = 0; i < s->n_types; i++)
+		rq_str_addf(&types, "%s|", s->types[i]->name);
+	rq_filter_complete(snap(s), NULL, rq_str_get(&types), prefix, all, &from);
+	for (i = 0; i < all->n; i++)
+		add(c, "", rq_arena_fmt(&c->arena, "%.*s%s", (int)from, prefix, all->v[i]), prefix, "");
+	rq_choices_release(all);
+	rq_free(all);
+	rq_str_release(&types);
+}
+
 static void add_values(const struct rq_sources *s, enum rq_value_type type, const char *choices, const char *prefix,
 		       struct rq_choices *c)
 {
@@ -302,7 +320,7 @@ static void add_values(const struct rq_sources *s, enum rq_value_type type, cons
 	case RQ_VALUE_DIR: c->kind = "directories"; add_files(c, prefix, true); break;
 	case RQ_VALUE_FILTER:
 		c->kind = "filters";
-		add_parts(c, rq_filter_keys(), prefix);
+		add_filter(c, s, prefix);
 		break;
 	default: break;
 	}
@@ -440,7 +458,7 @@ static void add_of_doing(struct rq_choices *c, const struct rq_sources *s, const
 	} else if (line->doing == RQ_DO_SORT && line->n == 1) {
 		c->kind = "columns";
 		add_parts(c, s->columns, line->last);
-	} else if (line->doing == RQ_DO_FILTER) {
+	} else if (line->doing == RQ_DO_FILTER || line->doing == RQ_DO_MARK_MATCHING) {
 		add_values(s, RQ_VALUE_FILTER, NULL, line->last, c);
 	}
 }

@@ -40,7 +40,7 @@ static void add_saved(struct rq_choices *out, const struct rq_config *c, const c
 	const char *name, *expr;
 	size_t i;
 
-	for (i = 0; i < rq_filters_n(c); i++) {
+	for (i = 0; c && i < rq_filters_n(c); i++) {
 		rq_filters_at(c, i, &name, &expr);
 		add(out, "@", name, prefix);
 	}
@@ -49,8 +49,8 @@ static void add_saved(struct rq_choices *out, const struct rq_config *c, const c
 /* Which text of a job the field is about. */
 static const char *text_of(const struct rq_job *j, const char *field)
 {
-	static const char *const fields[] = { "id", "name", "group", "reason", "branch", "event", "actor" };
-	const char *const values[] = { j->id, j->name, j->group, j->reason, j->branch, j->event, j->actor };
+	static const char *const fields[] = { "id", "name", "type", "group", "reason", "branch", "event", "actor" };
+	const char *const values[] = { j->id, j->name, j->type, j->group, j->reason, j->branch, j->event, j->actor };
 	size_t i;
 
 	for (i = 0; i < sizeof fields / sizeof fields[0]; i++)

@@ -5,7 +5,8 @@
 #include "core/model/config.h"
 #include "tui/complete.h"
 
-/* Completions of the last word of TEXT, or of the value at its end; *from is where that begins. TYPES: "a|b". */
+/* Completions of the last word of TEXT, or of the value at its end; *from is where that begins. TYPES: "a|b". C NULL: without
+ * those that are saved. */
 void rq_filter_complete(const struct rq_snapshot *s, const struct rq_config *c, const char *types, const char *text,
 			struct rq_choices *out, size_t *from);
 
