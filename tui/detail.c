@@ -152,7 +152,7 @@ static void head(struct rq_ui *ui, const struct rq_job *j, struct rq_rich *out)
 	rq_rich_end_line(out);
 }
 
-static void list_field(struct rq_rich *out, const char *label, const char *const *v, size_t n)
+static void list_field(struct rq_rich *out, const char *label, const char *const *v, size_t n, int cols)
 {
 	struct rq_str s;
 	size_t i;
@@ -160,18 +160,18 @@ static void list_field(struct rq_rich *out, const char *label, const char *const
 	rq_str_init(&s, 65536);
 	for (i = 0; i < n; i++)
 		rq_str_addf(&s, "%s%s", i ? ", " : "", v[i]);
-	rq_rich_field(out, label, RQ_ROLE_NORMAL, rq_str_get(&s));
+	rq_rich_field_wrapped(out, label, RQ_ROLE_NORMAL, rq_str_get(&s), cols);
 	rq_str_release(&s);
 }
 
-static void what(const struct rq_job *j, struct rq_rich *out, bool full)
+static void what(const struct rq_job *j, int cols, struct rq_rich *out, bool full)
 {
 	struct rq_str s;
 
 	rq_str_init(&s, 4096);
-	rq_rich_field(out, "command", RQ_ROLE_NORMAL, j->command);
+	rq_rich_field_wrapped(out, "command", RQ_ROLE_NORMAL, j->command, cols);
 	rq_labels_text(&j->labels, &s);
-	rq_rich_field(out, "labels", RQ_ROLE_NORMAL, rq_str_get(&s));
+	rq_rich_field_wrapped(out, "labels", RQ_ROLE_NORMAL, rq_str_get(&s), cols);
 	if (full || !rq_eq(j->type, "command"))
 		rq_rich_field(out, "type", RQ_ROLE_NORMAL, j->type);
 	rq_rich_field(out, "target", RQ_ROLE_NORMAL, j->target);
@@ -256,11 +256,11 @@ static void attempts(const struct rq_job_detail *d, struct rq_rich *out, bool fu
 	}
 }
 
-static void more(const struct rq_job_detail *d, struct rq_rich *out)
+static void more(const struct rq_job_detail *d, int cols, struct rq_rich *out)
 {
 	rq_rich_field(out, "directory", RQ_ROLE_NORMAL, d->cwd);
-	list_field(out, "environment", d->env_names, d->n_env);
-	list_field(out, "parameters", d->params, d->n_params);
+	list_field(out, "environment", d->env_names, d->n_env, cols);
+	list_field(out, "parameters", d->params, d->n_params, cols);
 }
 
 static void section(struct rq_rich *out, const char *title)
@@ -333,14 +333,14 @@ static void text(struct rq_detail *d, struct rq_rich *out, bool full)
 		return;
 	}
 	head(d->ui, j, out);
-	what(j, out, full);
+	what(j, cols, out, full);
 	if (full)
 		when(d->ui, j, out);
 	if (detail) {
-		list_field(out, "after", detail->after, detail->n_after);
-		list_field(out, "before", detail->dependents, detail->n_dependents);
+		list_field(out, "after", detail->after, detail->n_after, cols);
+		list_field(out, "before", detail->dependents, detail->n_dependents, cols);
 		if (full)
-			more(detail, out);
+			more(detail, cols, out);
 		steps(detail, out);
 		attempts(detail, out, full);
 	}
@@ -374,7 +374,7 @@ static bool has_patience(struct rq_detail *d)
 
 /* The pane changes once, not first to half of the text and then to all of it: for a moment it goes on telling about the
  * job before. */
-void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full)
+void rq_detail_text(struct rq_detail *d, int cols, struct rq_rich *out, bool full)
 {
 	bool coming = !full && is_coming(d);
 

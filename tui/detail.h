@@ -14,8 +14,8 @@ void rq_detail_free(struct rq_detail *d);
 void rq_detail_want(struct rq_detail *d, const char *job_id);
 /* There is a new snapshot. */
 void rq_detail_changed(struct rq_detail *d);
-/* What is known now. FULL: everything; else what a pane has room for. */
-void rq_detail_text(struct rq_detail *d, struct rq_rich *out, bool full);
+/* What is known now. COLS: long texts are broken there; 0: they are not. FULL: everything; else what a pane has room for. */
+void rq_detail_text(struct rq_detail *d, int cols, struct rq_rich *out, bool full);
 /* decision_text.c: a decision as lines: outcome, every runner with its verdict and reasons, what would change it. */
 enum rq_telling {
 	RQ_TELL_PREVIEW,                /* of something that is not submitted yet */

@@ -130,19 +130,21 @@ void rq_notify_stop(struct rq_ui *ui)
 
 /* ---- watching ---- */
 
-/* "17" is "local:17", where such a job is shown. */
+/* "17" is "local:17", where such a job is shown; a job of a run stands for its run. */
 static const struct rq_job *find_job(struct rq_ui *ui, const char *id)
 {
 	const struct rq_snapshot *s = ui->snap;
-	const struct rq_job *j = rq_snapshot_job(s, id);
+	char *run = rq_strndup(id, strcspn(id, "/"));
+	const struct rq_job *j = rq_snapshot_job(s, run);
 	size_t i;
 
 	for (i = 0; !j && i < s->n_jobs; i++) {
 		const char *colon = strchr(s->jobs[i].id, ':');
 
-		if (colon && rq_eq(colon + 1, id))
+		if (colon && rq_eq(colon + 1, run))
 			j = &s->jobs[i];
 	}
+	rq_free(run);
 	return j;
 }
 

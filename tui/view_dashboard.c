@@ -30,6 +30,7 @@ struct dashboard {
 	char *at;                       /* the command of the line that the cursor is on: what is there may move */
 	struct rq_timer *timer;
 	unsigned looks;
+	bool disk_shown;
 };
 
 static struct dashboard *own(struct rq_view *view)
@@ -192,9 +193,13 @@ static void look_anew(struct dashboard *d)
 
 /* ---- the disk ---- */
 
+/* On a slow link the first look counts, and later ones are seen when something else is drawn. */
 static void disk_seen(void *ud)
 {
-	((struct dashboard *)ud)->view.ui->dirty = true;
+	struct dashboard *d = ud;
+
+	d->view.ui->dirty |= !d->view.ui->slow || !d->disk_shown;
+	d->disk_shown = true;
 }
 
 static void look_at_disk(void *ud)

@@ -16,7 +16,7 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	struct job_view *v = (struct job_view *)view;
 
 	rq_rich_clear(&v->text.rich);
-	rq_detail_text(v->detail, &v->text.rich, true);
+	rq_detail_text(v->detail, 0, &v->text.rich, true);
 	rq_textview_draw(&v->text, (struct rq_rect){ r.row, r.col + 1, r.rows, r.cols - 1 });
 }
 

@@ -335,7 +335,7 @@ static void title(struct rq_view *view, struct rq_str *out)
 static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
 {
 	rq_detail_want(v->own, job_at(v, item)->id);
-	rq_detail_text(v->own, out, false);
+	rq_detail_text(v->own, v->pane.cols, out, false);
 }
 
 static void free_view(struct rq_view *view)
