@@ -318,7 +318,7 @@ static void tail(struct rq_detail *d, struct rq_rich *out, size_t lines)
 	}
 }
 
-static void text(struct rq_detail *d, struct rq_rich *out, bool full)
+static void text(struct rq_detail *d, int cols, struct rq_rich *out, bool full)
 {
 	const struct rq_job_detail *detail = rq_fetch_job(d->job);
 	const struct rq_job *j = rq_snapshot_job(d->ui->snap, d->id);
@@ -382,7 +382,7 @@ void rq_detail_text(struct rq_detail *d, int cols, struct rq_rich *out, bool ful
 		rq_rich_copy(out, &d->last);
 		return;
 	}
-	text(d, out, full);
+	text(d, cols, out, full);
 	if (coming)
 		return;
 	d->waits_ns = 0;
