@@ -120,7 +120,9 @@ static void view_file(struct rq_ui *ui, const char *arg)
 	char *path;
 
 	if (!rq_ui_file_named(arg, &path)) {
-		rq_ui_fail(ui, "There is no view \"%s\", and no such file; there are jobs, runners, decisions, activity and dashboard.",
+		rq_ui_fail(ui,
+			   "There is no view \"%s\", and no such file; there are jobs, runners, decisions, activity "
+			   "and dashboard.",
 			   arg);
 		return;
 	}
