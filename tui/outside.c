@@ -23,6 +23,7 @@ static void take_back(struct rq_outside *o)
 	sigaction(SIGQUIT, &o->quit, NULL);
 	rq_child_free(o->child);
 	ui->outside = NULL;
+	ui->returned_ns = rq_mono_ns();
 	ui->pending--;
 	if (!ui->quit) {
 		rq_term_take_back(ui->term);

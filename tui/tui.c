@@ -22,7 +22,7 @@ enum {
 	LEAVE_TURNS = 60, HELD_TURNS = 200,
 	LEAVE_MS = 50, FRAME_MS = 33,
        FIRST_FRAME_MS = 50,
-	SUSPEND_WAIT_MS = 20, SUSPEND_WAITS = 50
+	SUSPEND_WAIT_MS = 20, SUSPEND_WAITS = 50, RETURN_MS = 500
 };
 
 /* ---- what happens to it ---- */
@@ -93,12 +93,13 @@ static void on_stop_signal(void *ud)
 		ui->suspend = true;
 }
 
-/* ctrl-c, typed to a program that has the terminal meanwhile, is for that. */
+/* ctrl-c, typed to a program that has the terminal meanwhile, is for that; of its end one may hear
+ * before. */
 static void on_interrupt(void *ud)
 {
 	struct rq_ui *ui = ud;
 
-	if (!ui->outside)
+	if (!ui->outside && (rq_mono_ns() - ui->returned_ns) / 1000000 > RETURN_MS)
 		on_quit_signal(ud);
 }
 

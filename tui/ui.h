@@ -109,6 +109,7 @@ struct rq_ui {
 	struct rq_timer *tick, *frame;  /* for that, and for a frame that came too soon */
 	struct rq_watch *input, *output; /* OUTPUT: while the terminal has not taken all; else NULL */
 	struct rq_outside *outside;     /* a program that has the terminal meanwhile; NULL none */
+	int64_t returned_ns;            /* when the last one gave it back, on the monotonic clock */
 	struct rq_sig *signals[7];
 };
 
