@@ -6,13 +6,41 @@
 #include "tui/ui.h"
 #include "tui/words.h"
 
+static bool takes_value(const char *option)
+{
+	static const char *const with[] = { "--to", "--runs-on", "--reason", "--queue", NULL };
+	size_t i;
+
+	for (i = 0; with[i]; i++)
+		if (rq_eq(option, with[i]))
+			return true;
+	return false;
+}
+
+const struct rq_job *rq_words_job(struct rq_ui *ui, char *const *words, size_t i)
+{
+	const struct rq_job *j;
+	size_t k;
+
+	if (!i || words[i][0] == '-' || takes_value(words[i - 1]))
+		return NULL;
+	j = rq_snapshot_job(ui->snap, words[i]);
+	for (k = 0; !j && !strchr(words[i], ':') && k < ui->snap->n_jobs; k++) {
+		const char *colon = strchr(ui->snap->jobs[k].id, ':');
+
+		if (colon && rq_eq(colon + 1, words[i]))
+			j = &ui->snap->jobs[k];
+	}
+	return j;
+}
+
 /* A job that runs is not taken away without a question; one that waits is. */
 static size_t running_among(struct rq_ui *ui, char *const *words, size_t n)
 {
 	size_t i, count = 0;
 
 	for (i = 1; i < n; i++) {
-		const struct rq_job *j = rq_snapshot_job(ui->snap, words[i]);
+		const struct rq_job *j = rq_words_job(ui, words, i);
 
 		count += j && j->status == RQ_STATUS_IN_PROGRESS;
 	}

@@ -120,7 +120,7 @@ static void time_field(struct rq_ui *ui, struct rq_rich *out, const char *label,
 
 static void head(struct rq_ui *ui, const struct rq_job *j, struct rq_rich *out)
 {
-	char buf[RQ_TIME_LEN];
+	char buf[RQ_TIME_LEN], held[RQ_HOLD_TEXT_LEN], key[RQ_KEY_NAME_LEN + 32];
 
 	rq_rich_add(out, RQ_ROLE_TITLE, j->id);
 	rq_rich_add(out, RQ_ROLE_NORMAL, "  ");
@@ -149,6 +149,8 @@ static void head(struct rq_ui *ui, const struct rq_job *j, struct rq_rich *out)
 			     (long long)j->steps);
 	if (j->cancel_requested && rq_job_active(j))
 		rq_rich_add(out, RQ_ROLE_WARNING, "  asked to end");
+	if (rq_held_text(ui, j->id, held))
+		rq_rich_addf(out, RQ_ROLE_WARNING, "  %s, %s undoes it", held, rq_ui_key_for(ui, "undo", key));
 	rq_rich_end_line(out);
 }
 

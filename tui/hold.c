@@ -232,7 +232,7 @@ static bool take_words(struct rq_ui *ui, struct rq_held *h, char *const *words, 
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		const struct rq_job *j = i ? rq_snapshot_job(ui->snap, words[i]) : NULL;
+		const struct rq_job *j = rq_words_job(ui, words, i);
 
 		if (!j) {
 			rq_words_add(&h->words, words[i]);

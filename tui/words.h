@@ -32,6 +32,9 @@ void rq_words_expand(struct rq_ui *ui, const char *word, struct rq_words *out);
 char *rq_words_object(const struct rq_command *c, char *const *words, size_t n);
 
 /* before.c */
+/* The job that word I of a command is about: "local:17", or "17" where such a one is known; NULL: the word is the command's
+ * name, an option, or the value of one. */
+const struct rq_job *rq_words_job(struct rq_ui *ui, char *const *words, size_t i);
 /* Asks when there is a reason to: true, and the answer runs the words. */
 bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
 		const char *object);

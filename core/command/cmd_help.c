@@ -9,6 +9,7 @@ static void overview(struct rq_str *out)
 		out,
 		"relayq: a queue of jobs for the machines you have.\n\n"
 		"usage: relayq                 open the console (without a terminal: the summary)\n"
+		"       relayq --read-only     the same, where nothing can be changed\n"
 		"       relayq COMMAND ...     do one thing\n\n");
 	for (size_t i = 0; rq_commands[i]; i++)
 		if (!rq_command_hidden(rq_commands[i]))
