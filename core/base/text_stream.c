@@ -16,17 +16,20 @@ void rq_sink_show(struct rq_sink *k, struct rq_style want)
 {
 	const bool on[] = { want.bold, want.dim, want.italic, want.underline, want.reverse };
 	static const char digit[] = "12347";
+	struct rq_str numbers = { 0 };
 	size_t i;
 
 	if (rq_style_same(&want, k->shown))
 		return;
-	rq_str_add(k->out, "\033[0");
+	if (!rq_style_same(k->shown, &rq_style_plain))
+		rq_str_add(&numbers, ";0");
 	for (i = 0; i < sizeof on / sizeof on[0]; i++)
 		if (on[i])
-			rq_str_addf(k->out, ";%c", digit[i]);
-	add_colour(k->out, 30, want.fg);
-	add_colour(k->out, 40, want.bg);
-	rq_str_addc(k->out, 'm');
+			rq_str_addf(&numbers, ";%c", digit[i]);
+	add_colour(&numbers, 30, want.fg);
+	add_colour(&numbers, 40, want.bg);
+	rq_str_addf(k->out, "\033[%sm", rq_str_get(&numbers) + 1);
+	rq_str_release(&numbers);
 	*k->shown = want;
 }
 

@@ -114,14 +114,14 @@ static void test_colours(void **state)
 {
 	(void)state;
 	filtered("plain\n", "plain\n");
-	filtered("\033[1;31mred\033[0m\n", "\033[0;1;31mred\033[0m\n");
-	filtered("\033[31mred", "\033[0;31mred\033[0m");
-	filtered("\033[38:5:1mx\033[m", "\033[0;31mx\033[0m");
-	filtered("\033[48;2;255;0;0;94mx", "\033[0;94;48;5;196mx\033[0m");
+	filtered("\033[1;31mred\033[0m\n", "\033[1;31mred\033[0m\n");
+	filtered("\033[31mred", "\033[31mred\033[0m");
+	filtered("\033[38:5:1mx\033[m", "\033[31mx\033[0m");
+	filtered("\033[48;2;255;0;0;94mx", "\033[94;48;5;196mx\033[0m");
 	/* A look ends with its line and begins again with the next. */
-	filtered("\033[32mone\ntwo\n", "\033[0;32mone\033[0m\n\033[0;32mtwo\033[0m\n");
+	filtered("\033[32mone\ntwo\n", "\033[32mone\033[0m\n\033[32mtwo\033[0m\n");
 	/* Hidden by its colour, or concealed: not here. */
-	filtered("\033[30;40mx\033[0;8my", "\033[0;30mx\033[0my");
+	filtered("\033[30;40mx\033[0;8my", "\033[30mx\033[0my");
 }
 
 /* What was written stays: a CR begins a line, as it does for GitHub. */
