@@ -18,7 +18,7 @@
 
 /* Options that come before no command. */
 struct console_options {
-	bool ascii, slow_link, read_only;
+	bool ascii, slow_link, read_only, screen_reader;
 	const char *file;       /* what `view` is to show */
 };
 
@@ -162,7 +162,7 @@ static bool wants_console(bool only_options)
 
 static int console(struct program *p, const struct console_options *c)
 {
-	struct rq_tui_options o = { .ascii = c->ascii, .slow_link = c->slow_link, .file = c->file };
+	struct rq_tui_options o = { .ascii = c->ascii, .slow_link = c->slow_link, .screen_reader = c->screen_reader, .file = c->file };
 	struct rq_error e;
 
 	if (open_context(p, true, c->read_only, &e) || rq_tui_run(p->rq, p->loop, &o, &e))
@@ -186,6 +186,8 @@ static bool take_options(int argc, char **argv, struct console_options *c)
 			c->ascii = true;
 		else if (!strcmp(argv[i], "--slow-link"))
 			c->slow_link = true;
+		else if (!strcmp(argv[i], "--screen-reader"))
+			c->screen_reader = true;
 		else if (!strcmp(argv[i], "--read-only"))
 			c->read_only = true;
 		else
@@ -227,7 +229,7 @@ int main(int argc, char **argv)
 #endif
 	if (only_options && !options.file)
 		return finish(&p, run(&p, alone, 1));
-	if (options.ascii || options.slow_link || options.read_only)
+	if (options.ascii || options.slow_link || options.read_only || options.screen_reader)
 		return finish(&p, refuse_options(&p, argv[1]));
 	/* The words people try first on any program. */
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))

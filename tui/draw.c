@@ -12,7 +12,7 @@ enum { PAIRS_MAX = 256, WIDE_MAX = 2048, LRM = 0x200e };
 struct rq_draw {
 	const struct rq_theme *theme;
 	int colours;
-	bool ascii;
+	bool ascii, reader;
 	bool mark; /* the C library knows that LRM takes no column */
 	bool cursor;
 	int cursor_row, cursor_col;
@@ -30,8 +30,16 @@ static const struct { const char *wide, *ascii; } glyphs[] = {
 #undef X
 };
 
+/* A sign that says what no word beside it says. */
+static bool is_word(enum rq_glyph g)
+{
+	return g == RQ_GLYPH_ELLIPSIS || g == RQ_GLYPH_ARROW || g == RQ_GLYPH_MARK;
+}
+
 const char *rq_glyph(const struct rq_draw *d, enum rq_glyph g)
 {
+	if (d->reader)
+		return is_word(g) ? glyphs[g].ascii : " ";
 	return d->ascii ? glyphs[g].ascii : glyphs[g].wide;
 }
 
@@ -60,6 +68,16 @@ void rq_draw_free(struct rq_draw *d)
 void rq_draw_set_ascii(struct rq_draw *d, bool ascii)
 {
 	d->ascii = ascii;
+}
+
+bool rq_draw_reader(const struct rq_draw *d)
+{
+	return d->reader;
+}
+
+void rq_draw_set_reader(struct rq_draw *d, bool reader)
+{
+	d->reader = reader;
 }
 
 bool rq_draw_ascii(const struct rq_draw *d)

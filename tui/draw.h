@@ -17,6 +17,10 @@ void rq_draw_free(struct rq_draw *d);
 bool rq_draw_ascii(const struct rq_draw *d);
 void rq_draw_set_ascii(struct rq_draw *d, bool ascii);
 
+/* For those who listen to the screen: no lines and no signs are drawn, words alone. */
+bool rq_draw_reader(const struct rq_draw *d);
+void rq_draw_set_reader(struct rq_draw *d, bool reader);
+
 void rq_draw_begin(struct rq_draw *d);
 /* Puts the frame on the terminal. */
 void rq_draw_end(struct rq_draw *d);

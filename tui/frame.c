@@ -381,6 +381,8 @@ static void draw_views(struct rq_ui *ui, int rows, int cols)
 
 	draw_head(ui, cols);
 	rq_tabs_draw(ui, cols);
+	if (ui->reader)
+		rq_draw_cursor(ui->draw, body.row, 0);
 	base->ops->draw(base, body);
 	draw_bottom(ui, rows - 1, cols);
 	/* What lies over it; an older line of input beneath it waits its turn. */

@@ -106,6 +106,15 @@ static void scroll(struct rq_list *l, int height)
 		l->top = l->n - rows;
 }
 
+static void draw_linear(struct rq_list *l, struct rq_draw *d, int row, int col, int height, int cols)
+{
+	int i;
+
+	rq_list_linear_head(l, d, row, col, cols);
+	for (i = 0; i < height - 1 && l->top + (size_t)i < l->n; i++)
+		rq_list_linear_row(l, d, l->top + (size_t)i, row + 1 + i, col, cols);
+}
+
 void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int height, int cols,
 		  bool slow)
 {
@@ -117,6 +126,10 @@ void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int he
 	scroll(l, height - 1);
 	l->first_row = row + 1;
 	rq_list_layout(l, cols, widths);
+	if (rq_draw_reader(d)) {
+		draw_linear(l, d, row, col, height, cols);
+		return;
+	}
 	draw_head(l, d, row, col, cols, widths);
 	rq_str_init(&text, 65536);
 	for (i = 0; i < height - 1 && l->top + (size_t)i < l->n; i++)

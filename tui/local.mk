@@ -26,6 +26,7 @@ libtui_a_SOURCES += \
 	tui/keymap.c tui/keymap.h tui/keymap_parse.c \
 	tui/looks.c tui/looks.h \
 	tui/truecolour.c tui/truecolour.h \
+	tui/reader.c tui/reader.h tui/list_linear.c \
 	tui/keytrace.c tui/keytrace.h \
 	tui/line.c tui/line.h \
 	tui/layout.c tui/layout.h \

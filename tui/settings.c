@@ -5,6 +5,7 @@
 #include <string.h>
 #include "tui/listview.h"
 #include "tui/looks.h"
+#include "tui/reader.h"
 #include "tui/ui.h"
 
 enum { ALL_MAX = 1 << 16 };
@@ -58,9 +59,28 @@ bool rq_settings_ascii(struct rq_ui *ui)
 	       !(rq_ieq(codeset, "UTF-8") || rq_ieq(codeset, "UTF8"));
 }
 
+static bool wants_reader(const struct rq_ui *ui)
+{
+	return ui->reader_asked || rq_config_bool(rq_get_config(ui->rq), "ui.screen_reader");
+}
+
+void rq_settings_reader(struct rq_ui *ui)
+{
+	bool wanted = wants_reader(ui);
+
+	rq_draw_set_reader(ui->draw, wanted);
+	if (wanted && !ui->reader) {
+		ui->reader = rq_reader_new(ui);
+	} else if (!wanted) {
+		rq_reader_free(ui->reader);
+		ui->reader = NULL;
+	}
+}
+
+/* What ages or blinks would be read out again and again. */
 bool rq_settings_slow(const struct rq_ui *ui)
 {
-	return ui->slow_asked || rq_config_bool(rq_get_config(ui->rq), "ui.slow_link");
+	return ui->slow_asked || wants_reader(ui) || rq_config_bool(rq_get_config(ui->rq), "ui.slow_link");
 }
 
 void rq_settings_layout(struct rq_ui *ui)
@@ -69,6 +89,9 @@ void rq_settings_layout(struct rq_ui *ui)
 
 	rq_place_parse(rq_config_str(c, "ui.detail"), &ui->layout.place);
 	ui->layout.size = (int)rq_config_int(c, "ui.detail_size");
+	/* Two things beside or below each other cannot be read line by line. */
+	if (wants_reader(ui) && ui->layout.place == RQ_PLACE_AUTO)
+		ui->layout.place = RQ_PLACE_OFF;
 }
 
 void rq_settings_apply(struct rq_ui *ui)
@@ -89,4 +112,5 @@ void rq_settings_apply(struct rq_ui *ui)
 	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);
 	rq_term_redraw(ui->term); /* the same colour may mean another now */
 	rq_draw_set_ascii(ui->draw, rq_settings_ascii(ui));
+	rq_settings_reader(ui);
 }

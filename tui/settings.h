@@ -17,4 +17,7 @@ void rq_settings_apply(struct rq_ui *ui);
 bool rq_settings_ascii(struct rq_ui *ui);
 bool rq_settings_slow(const struct rq_ui *ui);
 
+/* Draws for listening, or no longer. */
+void rq_settings_reader(struct rq_ui *ui);
+
 #endif

@@ -12,6 +12,7 @@
 #include "tui/history.h"
 #include "tui/known.h"
 #include "tui/outside.h"
+#include "tui/reader.h"
 #include "tui/settings.h"
 #include "tui/ui.h"
 
@@ -152,6 +153,7 @@ static void on_snapshot(void *ud)
 	rq_held_look(ui);
 	rq_notify_snapshot(ui);
 	rq_ui_greet(ui);
+	rq_reader_snapshot(ui->reader);
 	for (i = 0; i < RQ_TABS; i++)
 		ui->tabs[i]->ops->changed(ui->tabs[i]);
 	for (i = 0; i < ui->depth; i++) {
@@ -336,6 +338,7 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	setlocale(LC_CTYPE, "");
 	ui->ascii = o && o->ascii;
 	ui->slow_asked = o && o->slow_link;
+	ui->reader_asked = o && o->screen_reader;
 	ui->slow = rq_settings_slow(ui);
 	rq_settings_layout(ui);
 	ui->snap = rq_snapshot_ref((struct rq_snapshot *)rq_now_snapshot(ui->rq));
@@ -356,6 +359,7 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	if (*note)
 		rq_ui_warn(ui, "%s", note);
 	ui->draw = rq_draw_new(&ui->theme, rq_term_colours(ui->term), rq_settings_ascii(ui));
+	rq_settings_reader(ui);
 	make_tabs(ui);
 	return watch(ui, e);
 }
@@ -367,6 +371,7 @@ static void stop_watching(struct rq_ui *ui)
 	size_t i;
 
 	rq_notify_stop(ui);
+	rq_reader_free(ui->reader);
 	rq_loop_at_turn_end(ui->loop, NULL, NULL);
 	rq_subscribe(ui->rq, NULL, NULL, NULL);
 	rq_watch_free(ui->output);

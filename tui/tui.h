@@ -10,6 +10,7 @@ struct rq_loop;
 
 struct rq_tui_options {
 	bool ascii; /* draw with ASCII alone, whatever ui.ascii and the locale say */
+	bool screen_reader; /* draw for listening, whatever ui.screen_reader says */
 	bool slow_link; /* send little, whatever ui.slow_link says */
 	const char *file; /* a log to begin with; the console ends with its view, unless one goes on to a tab. NULL: the tabs */
 };

@@ -89,6 +89,8 @@ struct rq_ui {
 	size_t bad_from, bad_to;        /* and where, in bytes; equal: nowhere */
 	struct rq_str paste;
 	bool pasting;
+	bool reader_asked;              /* --screen-reader */
+	struct rq_reader *reader;       /* for those who listen to the screen; NULL: it is looked at */
 	uint32_t prefix;                /* the first of two keys was pressed; 0: no */
 
 	struct rq_running *runs;        /* commands under way */

@@ -92,6 +92,8 @@ const struct rq_setting rq_settings[] = {
 	  "What the list of jobs is sorted by at first; active ones first when empty." },
 	{ "ui.sort.runners", RQ_SETTING_SORT, "", 0, 0, RUNNER_COLUMNS,
 	  "What the list of runners is sorted by at first; their names when empty." },
+	{ "ui.screen_reader", RQ_SETTING_BOOL, "false", 0, 0, NULL,
+	  "Draw the console for a screen reader: lines of words, and changes told at the bottom." },
 	{ "ui.mouse", RQ_SETTING_BOOL, "false", 0, 0, NULL,
 	  "Let the console take the mouse; the terminal's own selection then needs shift." },
 };

@@ -53,6 +53,7 @@ screen_tests = \
 	tests/screen/readonly.screen \
 	tests/screen/prompt_complete.screen \
 	tests/screen/prompt_history.screen \
+	tests/screen/reader.screen \
 	tests/screen/runs.screen \
 	tests/screen/settings.screen \
 	tests/screen/size.screen \
