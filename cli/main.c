@@ -162,7 +162,8 @@ static bool wants_console(bool only_options)
 
 static int console(struct program *p, const struct console_options *c)
 {
-	struct rq_tui_options o = { .ascii = c->ascii, .slow_link = c->slow_link, .screen_reader = c->screen_reader, .file = c->file };
+	struct rq_tui_options o = { .ascii = c->ascii, .slow_link = c->slow_link,
+				    .screen_reader = c->screen_reader, .file = c->file };
 	struct rq_error e;
 
 	if (open_context(p, true, c->read_only, &e) || rq_tui_run(p->rq, p->loop, &o, &e))
