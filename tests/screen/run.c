@@ -208,7 +208,7 @@ long run_writes(const struct run *r)
 	long n = -1;
 	FILE *f;
 
-	snprintf(path, sizeof path, "/proc/%ld/io", (long)r->pty.pid);
+	snprintf(path, sizeof path, "/proc/%ld/task/%ld/io", (long)r->pty.pid, (long)r->pty.pid);
 	f = fopen(path, "r");
 	while (f && fgets(line, sizeof line, f))
 		if (sscanf(line, "syscw: %ld", &n) == 1)

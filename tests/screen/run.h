@@ -55,7 +55,7 @@ bool run_until(struct run *r, run_cond *cond, const void *arg);
 bool run_pump(struct run *r, int ms);
 /* Until all keys are read and nothing was written for a while. */
 void run_settle(struct run *r);
-/* Number of write calls of the program so far, or -1 where the system does not tell. */
+/* Number of write calls of the program's first thread so far, or -1 where the system does not tell. */
 long run_writes(const struct run *r);
 /* box_idle_fn: the terminal goes on while a command runs. */
 void run_idle(void *user, int ms);
