@@ -7,11 +7,12 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/base/text.h"
 #include "tui/listview.h"
 #include "tui/runner_text.h"
 
-enum { NUMBER_COL = 22, ID_COL = 16, AGE_COL = 23, STATE_COL = 18, LOW_PERCENT = 5, SERVERS_MAX = 12, MINUTE = 60000 };
-enum { RUNNERS_MAX = 8 };
+enum { NUMBER_COL = 22, GLYPH_COLS = 2, AGE_COLS = 6, STATE_COL = 18, SERVER_COL = 14, LOW_PERCENT = 5 };
+enum { RUNNERS_MAX = 8, SERVERS_MAX = 12, MINUTE = 60000 };
 #define LOW_BYTES (INT64_C(1) << 30)
 #define FAILED_FILTER "status:failure,timed_out,startup_failure"
 
@@ -125,14 +126,14 @@ static void fill_queue(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_
 
 /* ---- what failed, and what does not end ---- */
 
-static void failure(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_job *j)
+static void failure(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_job *j, int id_cols)
 {
 	char age[RQ_TIME_LEN], *id = quoted(j->id);
 
 	rq_rich_addf(&b->text, rq_status_role(j), "%s %s", rq_status_glyph(ui, j), j->id);
-	rq_rich_tab(&b->text, ID_COL);
+	rq_rich_tab(&b->text, GLYPH_COLS + id_cols + 2);
 	rq_rich_add(&b->text, RQ_ROLE_DIM, rq_ui_age(ui, j->completed_at, age));
-	rq_rich_tab(&b->text, AGE_COL);
+	rq_rich_tab(&b->text, GLYPH_COLS + id_cols + 2 + AGE_COLS);
 	rq_rich_addf(&b->text, RQ_ROLE_NORMAL, "%s  ", j->name);
 	if (j->status == RQ_STATUS_COMPLETED && j->signal)
 		rq_rich_addf(&b->text, RQ_ROLE_DIM, "signal %d", j->signal);
@@ -149,6 +150,7 @@ static void failure(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_job
 static void fill_failed(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_dashboard *d)
 {
 	char median[RQ_TIME_LEN], p90[RQ_TIME_LEN];
+	int id_cols = 0;
 	size_t i;
 
 	if (d->sample)
@@ -157,7 +159,10 @@ static void fill_failed(struct rq_dash_box *b, struct rq_ui *ui, const struct rq
 	if (d->alarming)
 		b->note_role = RQ_ROLE_WARNING;
 	for (i = 0; i < d->n_failures; i++)
-		failure(b, ui, d->failures[i]);
+		if (rq_text_width(d->failures[i]->id) > id_cols)
+			id_cols = rq_text_width(d->failures[i]->id);
+	for (i = 0; i < d->n_failures; i++)
+		failure(b, ui, d->failures[i], id_cols);
 	if (!d->n_failures) {
 		rq_rich_add(&b->text, RQ_ROLE_DIM, d->sample ? "none" : "nothing has ended yet");
 		opens(b, "%s", "");
@@ -236,7 +241,8 @@ static void runner(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_runn
 	if (r->online)
 		rq_rich_addf(&b->text, RQ_ROLE_NORMAL, "%d/%d", r->running, r->slots);
 	else
-		rq_rich_addf(&b->text, RQ_ROLE_DIM, "seen %s", r->seen_at ? rq_ui_ago(ui, r->seen_at, age) : "never");
+		rq_rich_addf(&b->text, RQ_ROLE_DIM, "%s seen%s%s", r->seen_at ? "last" : "never", r->seen_at ? " " : "",
+			     r->seen_at ? rq_ui_ago(ui, r->seen_at, age) : "");
 	if (r->online && r->load_milli >= 0)
 		rq_rich_addf(&b->text, RQ_ROLE_DIM, "  load %d.%02d", r->load_milli / 1000, r->load_milli % 1000 / 10);
 	if (r->hung)
@@ -302,7 +308,7 @@ static void server(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_queu
 	rq_rich_addf(&b->text, bad ? RQ_ROLE_ERROR : RQ_ROLE_ONLINE, "%s ",
 		     rq_glyph(ui->draw, bad ? RQ_GLYPH_FAILURE : RQ_GLYPH_SUCCESS));
 	rq_rich_add(&b->text, RQ_ROLE_NORMAL, q->name);
-	rq_rich_tab(&b->text, STATE_COL);
+	rq_rich_tab(&b->text, SERVER_COL);
 	if (bad)
 		rq_rich_add(&b->text, RQ_ROLE_ERROR, q->error);
 	else if (q->points >= 0)
@@ -312,7 +318,7 @@ static void server(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_queu
 	else
 		rq_rich_add(&b->text, RQ_ROLE_NORMAL, q->kind);
 	if (!bad && q->points >= 0 && q->points_reset_at > ui->now)
-		rq_rich_addf(&b->text, RQ_ROLE_DIM, ", all of it in %s",
+		rq_rich_addf(&b->text, RQ_ROLE_DIM, ", resets in %s",
 			     rq_duration_text((q->points_reset_at - ui->now) / MINUTE * MINUTE + MINUTE, age));
 	rq_rich_addf(&b->text, RQ_ROLE_DIM, "  %s", q->fetched_at ? rq_ui_ago(ui, q->fetched_at, age) : "not yet asked");
 	opens(b, "jobs --filter queue:%s", name);
