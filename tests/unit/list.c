@@ -47,7 +47,15 @@ static const struct rq_column columns[] = {
 	{ "AGE", 4, 4, 1, false },
 };
 
-static const struct rq_list_ops ops = { columns, 4, count, id, cell, match, compare };
+static const struct rq_list_ops ops = {
+	.columns = columns,
+	.n_columns = 4,
+	.count = count,
+	.id = id,
+	.cell = cell,
+	.match = match,
+	.compare = compare,
+};
 
 static const char *const abc[] = { "charlie", "alpha", "bravo" };
 
