@@ -10,7 +10,7 @@
 
 enum { RECENT_MAX = 12 };
 
-static const char hint[] = "text  re:  status:  label:  runner:  type:  age>10m  is:failed  -not  @saved   tab completes";
+static const char hint[] = "tab completes  status: label: runner: re:  age>10m  is:failed  -not  @saved";
 
 static const struct rq_config *config_of(const struct rq_view *v)
 {

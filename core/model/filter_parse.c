@@ -210,7 +210,7 @@ static int field_of(const char *word, const char *op, enum rq_field *out, struct
 	char name[16];
 	size_t n = (size_t)(op - word);
 	enum rq_compare compare;
-	bool colon = *op == ':' && !strchr("<>=", op[1]);
+	bool colon = *op == ':' && !(op[1] && strchr("<>=", op[1]));
 
 	*out = RQ_FIELD_ANY;
 	if (n < 2 || n >= sizeof name)

@@ -258,6 +258,7 @@ static void test_refusals(void **state)
 	(void)state;
 	refused("status:quued", "did you mean status:queued?");
 	refused("staus:queued", "did you mean status:?");
+	refused("staus:", "did you mean status:?");
 	refused("status:", "lacks a value");
 	refused("status:queued,,failure", "lacks a value");
 	refused("re:", "lacks a pattern");
