@@ -460,6 +460,10 @@ static void add_of_doing(struct rq_choices *c, const struct rq_sources *s, const
 		add_parts(c, s->columns, line->last);
 	} else if (line->doing == RQ_DO_FILTER || line->doing == RQ_DO_MARK_MATCHING) {
 		add_values(s, RQ_VALUE_FILTER, NULL, line->last, c);
+	} else if (line->doing == RQ_DO_BESIDE && line->n == 1) {
+		add_values(s, RQ_VALUE_JOB, NULL, line->last, c);
+	} else if (line->doing == RQ_DO_SAVE && line->n == 1) {
+		add_values(s, RQ_VALUE_FILE, NULL, line->last, c);
 	}
 }
 
