@@ -9,7 +9,7 @@
 #include "tui/logline.h"
 #include "tui/logpattern.h"
 
-enum { ESC = 0x1b, CLOCK_ROWS = 16, PIECE_FIRST = 4096, PIECE_MOST = 1 << 20, LITERAL_LEAST = 3, VAIN_MAX = 256, SLOW_NS = 10000000 };
+enum { ESC = 0x1b, CLOCK_ROWS = 64, PIECE_FIRST = 4096, PIECE_MOST = 1 << 20, LITERAL_LEAST = 3, VAIN_MAX = 256, SLOW_NS = 10000000, SLOW_MAX = 3 };
 
 /* A text in the middle is found many times as fast as a pattern that begins with something else. */
 static void find_literal(struct rq_logmatch *m, const char *pattern)
@@ -175,14 +175,15 @@ static size_t start_of(const char *s, size_t from, size_t at)
 	return at;
 }
 
-static bool each_row(struct rq_logmatch *m, const char *s, size_t n, int64_t until, struct rq_logrows *out)
+static bool each_row(struct rq_logmatch *m, const char *s, size_t n, int64_t most_ns, struct rq_logrows *out)
 {
+	int64_t until = rq_cpu_ns() + most_ns;
 	size_t at, end;
 	unsigned turns = 0;
 
 	for (at = 0; at < n; at = end + 1) {
 		end = end_of(s, n, at);
-		if ((turns++ % CLOCK_ROWS == 0 || end - at > RQ_LOGMATCH_LONG) && rq_mono_ns() > until)
+		if ((turns++ % CLOCK_ROWS == 0 || end - at > RQ_LOGMATCH_LONG) && rq_cpu_ns() > until)
 			return false;
 		if (rq_logmatch_row(m, s + at, end - at))
 			add(out, at);
@@ -276,9 +277,12 @@ static bool candidates(struct rq_logmatch *m, const char *s, size_t n, struct rq
 		if (!piece(m, s + at, end - at, at, out))
 			return false;
 		now = rq_mono_ns();
-		if (now - begun > SLOW_NS)
+		m->slow = now - begun > SLOW_NS ? m->slow + 1 : 0;
+		if (m->slow >= SLOW_MAX)
 			return false;
-		if (m->piece < PIECE_MOST)
+		if (m->slow)
+			m->piece = PIECE_FIRST;
+		else if (m->piece < PIECE_MOST)
 			m->piece *= 2;
 		begun = now;
 	}
@@ -331,7 +335,7 @@ static void drop(struct rq_regex **r)
 	*r = NULL;
 }
 
-bool rq_logmatch_rows(struct rq_logmatch *m, const char *s, size_t n, int64_t until, struct rq_logrows *out)
+bool rq_logmatch_rows(struct rq_logmatch *m, const char *s, size_t n, int64_t most_ns, struct rq_logrows *out)
 {
 	if (m->literal || (m->block && (!m->utf || rq_utf8_valid(s, n)))) {
 		bool ok = many(m, s, n, out);
@@ -344,5 +348,5 @@ bool rq_logmatch_rows(struct rq_logmatch *m, const char *s, size_t n, int64_t un
 		if (ok)
 			return true;
 	}
-	return each_row(m, s, n, until, out);
+	return each_row(m, s, n, most_ns, out);
 }

@@ -33,6 +33,7 @@ struct rq_logmatch {
 	uint32_t *rows;         /* which they are: places in `joined` and in the rows, by turns */
 	size_t n_rows, cap_rows;
 	size_t piece;           /* bytes for `block` at once: more and more, while that is quick */
+	int slow;               /* how often in a row it was not */
 	bool no_returns;        /* the rows are known to have no carriage return; set by the caller */
 	unsigned costly;        /* rows that were given up, for they took too long */
 };
@@ -49,7 +50,7 @@ void rq_logmatch_release(struct rq_logmatch *m);
 /* Whether one row does. */
 bool rq_logmatch_row(struct rq_logmatch *m, const char *row, size_t n);
 /* Appends those of the rows in S (N bytes, less than 1 GiB, newlines between the rows) that match. false: the pattern takes
- * so long here that it was given up, at UNTIL of the monotonic clock (ns). */
-bool rq_logmatch_rows(struct rq_logmatch *m, const char *s, size_t n, int64_t until, struct rq_logrows *out);
+ * so long here that it was given up: more than MOST_NS of computing. */
+bool rq_logmatch_rows(struct rq_logmatch *m, const char *s, size_t n, int64_t most_ns, struct rq_logrows *out);
 
 #endif

@@ -66,7 +66,7 @@ static bool load(struct rq_logsearch *s, struct rq_logtext *t, int64_t from)
 	if (s->gave_up)
 		return false;
 	s->match.no_returns = rq_logtext_no_returns(t, from, from + (int64_t)n);
-	if (!rq_logmatch_rows(&s->match, text, n, rq_mono_ns() + GIVE_UP_NS, &s->rows) || s->match.costly > COSTLY_MAX)
+	if (!rq_logmatch_rows(&s->match, text, n, GIVE_UP_NS, &s->rows) || s->match.costly > COSTLY_MAX)
 		s->gave_up = true;
 	return !s->gave_up;
 }

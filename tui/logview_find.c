@@ -6,7 +6,7 @@
 #include "core/base/str.h"
 #include "tui/logview.h"
 
-enum { TURN_US = 4000 };
+enum { TURN_US = 4000, JUMP_US = 10000 };
 
 static struct rq_logsearch *used(struct rq_logview *v)
 {
@@ -51,13 +51,13 @@ static void land(struct rq_logview *v, int64_t hit)
 /* As many matches on as were asked for, as far as that goes in one turn. */
 static void jump_on(struct rq_logview *v)
 {
-	int64_t until = rq_mono_ns() + (int64_t)TURN_US * 1000, off;
+	int64_t until = rq_mono_ns() + (int64_t)JUMP_US * 1000, off;
 	enum rq_logfound found;
 
 	while (v->jump && rq_mono_ns() < until) {
 		off = v->jump_from;
-		found = v->jump > 0 ? rq_logsearch_next(used(v), &v->text, &off, TURN_US)
-				    : rq_logsearch_previous(used(v), &v->text, &off, TURN_US);
+		found = v->jump > 0 ? rq_logsearch_next(used(v), &v->text, &off, JUMP_US)
+				    : rq_logsearch_previous(used(v), &v->text, &off, JUMP_US);
 		if (found == RQ_LOGFOUND_HIT) {
 			land(v, off);
 		} else if (found == RQ_LOGFOUND_NONE) {

@@ -91,8 +91,9 @@ static void work(void *ud)
 	bool more = work_some(v);
 
 	rq_logview_try_goal(v);
+	/* A timer of no time would come again before keys are read. */
 	if (more)
-		rq_timer_start(v->work, 0, 0);
+		rq_timer_start(v->work, 1, 0);
 	else
 		v->view.ui->dirty = true; /* the numbers in the title are known now */
 }

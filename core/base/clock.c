@@ -104,6 +104,11 @@ int64_t rq_mono_ns(void)
 	return read_clock(CLOCK_MONOTONIC, 1000000000) * rq_clock_speed();
 }
 
+int64_t rq_cpu_ns(void)
+{
+	return read_clock(CLOCK_PROCESS_CPUTIME_ID, 1000000000);
+}
+
 int64_t rq_boot_ms(void)
 {
 	if (replaced.boot_ms)

@@ -11,6 +11,8 @@
 int64_t rq_now(void);
 /* Monotonic, ns. Stands still while the machine sleeps where the system allows the distinction. */
 int64_t rq_mono_ns(void);
+/* What this process has computed, ns: does not go on while others have the machine, or it is stopped. */
+int64_t rq_cpu_ns(void);
 /* How many times as fast as the machine's the monotonic clock goes, and the loop's timers with it: RELAYQ_TEST_SPEED, 1 to 100,
  * with which a test spends an hour in minutes; 1 without. */
 int64_t rq_clock_speed(void);
