@@ -243,7 +243,7 @@ static int check_words(const struct rq_command *c, const struct words *w, const 
 void rq_field_check(struct rq_fields *f, struct rq_field *field)
 {
 	struct rq_command alone = *f->command;
-	struct rq_arg args[2] = { { NULL } };
+	struct rq_arg args[2] = { { .name = NULL } };
 	struct words w = { 0 };
 	struct rq_error e = { 0 };
 	const char *missing;
