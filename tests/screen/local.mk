@@ -51,6 +51,7 @@ screen_tests = \
 	tests/screen/policy.screen \
 	tests/screen/prompt.screen \
 	tests/screen/readonly.screen \
+	tests/screen/readonly_github.screen \
 	tests/screen/prompt_complete.screen \
 	tests/screen/prompt_history.screen \
 	tests/screen/reader.screen \
