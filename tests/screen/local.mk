@@ -65,6 +65,7 @@ screen_tests = \
 	tests/screen/tour.screen \
 	tests/screen/two.screen \
 	tests/screen/types.screen \
+	tests/screen/wide_text.screen \
 	tests/screen/views.screen \
 	tests/screen/undo.screen \
 	tests/screen/view.screen
