@@ -58,12 +58,13 @@ static void place_box(struct dashboard *d, const struct rq_dash_box *box, int *y
 		d->places[d->n++] = (struct place){ (*y)++, col, cols, box, (int)i };
 }
 
-/* One below the other; on a wide screen what is to be done on the left, and what does it on the right. */
+/* One below the other; on a wide screen what is to be done on the left, and what does it on the right. Who listens to the
+ * screen hears a line as one. */
 static void place_all(struct dashboard *d, int cols)
 {
 	static const int order[RQ_DASH_BOXES] = { RQ_DASH_QUEUE,   RQ_DASH_FAILED,  RQ_DASH_STUCK,
 						  RQ_DASH_RUNNERS, RQ_DASH_SERVERS, RQ_DASH_MACHINE };
-	bool two = cols >= TWO_COLS;
+	bool two = cols >= TWO_COLS && !rq_draw_reader(d->view.ui->draw);
 	int width = two ? (cols - COLUMN_GAP) / 2 : cols, y = 0, i;
 
 	d->n = 0;
@@ -157,7 +158,9 @@ static void draw_line(struct dashboard *d, size_t i, int row)
 		return;
 	}
 	rq_rich_draw(&p->box->text, (size_t)p->line, ui->draw, row, p->col + INDENT, p->cols - INDENT - 1, 0);
-	if (under && ui->slow)
+	if (under && rq_draw_reader(ui->draw))
+		rq_draw_cursor(ui->draw, row, p->col + INDENT);
+	else if (under && ui->slow)
 		rq_draw_text(ui->draw, row, p->col + 1, 1, RQ_ROLE_NORMAL, rq_glyph(ui->draw, RQ_GLYPH_CURSOR));
 	else if (under)
 		rq_draw_over(ui->draw, row, p->col + 1, p->cols - 2, RQ_ROLE_CURSOR);
