@@ -22,6 +22,9 @@ struct prompt {
 	bool asking;                    /* completion waits for a server */
 	unsigned answers;
 	char error[512];                /* why the line was not run; "" it was not tried */
+	char *hints_of;                 /* the line that these are of, the cursor behind HINTS_AT bytes; NULL none */
+	size_t hints_at;
+	struct rq_str usage, about, problem;
 	const char *note;               /* what the last key had to say; NULL nothing */
 	bool searching;                 /* in the history, for NEEDLE */
 	struct rq_line needle;
@@ -43,37 +46,44 @@ static void draw_line(struct prompt *p, int row, int cols, enum rq_role role, co
 	rq_draw_text(p->view.ui->draw, row, 1, cols - 2, role, text);
 }
 
-/* What the command wants, and below it what the word at the cursor is, or what is wrong. */
-static void draw_hints(struct prompt *p, int row, int cols)
+/* Once for a line, not for a frame: the types of jobs are in files. */
+static void find_hints(struct prompt *p)
 {
 	struct rq_arena arena = { 0 };
 	struct rq_sources sources;
-	struct rq_str usage, about, problem;
 	struct rq_cmdline line;
 
-	rq_str_init(&usage, 4096);
-	rq_str_init(&about, 4096);
-	rq_str_init(&problem, 4096);
+	if (p->hints_of && rq_eq(p->hints_of, p->line.s) && p->hints_at == p->line.at)
+		return;
+	rq_free(p->hints_of);
+	p->hints_of = rq_strdup(p->line.s);
+	p->hints_at = p->line.at;
+	rq_str_clear(&p->usage);
+	rq_str_clear(&p->about);
+	rq_str_clear(&p->problem);
 	rq_known_sources(p->view.ui->known, &arena, &sources);
 	rq_cmdline_init(&line, p->line.s, p->line.at);
-	rq_cmdline_usage(&line, &usage);
-	rq_cmdline_about(&line, &about);
-	rq_str_add(&problem, p->error);
-	if (!problem.len)
-		rq_cmdline_problem(&sources, p->line.s, &problem);
-	if (problem.len)
-		draw_line(p, row--, cols, *p->error ? RQ_ROLE_ERROR : RQ_ROLE_WARNING, rq_str_get(&problem));
+	rq_cmdline_usage(&line, &p->usage);
+	rq_cmdline_about(&line, &p->about);
+	rq_cmdline_problem(&sources, p->line.s, &p->problem);
+	rq_cmdline_release(&line);
+	rq_arena_release(&arena);
+}
+
+/* What the command wants, and below it what the word at the cursor is, or what is wrong. */
+static void draw_hints(struct prompt *p, int row, int cols)
+{
+	find_hints(p);
+	if (*p->error)
+		draw_line(p, row--, cols, RQ_ROLE_ERROR, p->error);
+	else if (p->problem.len)
+		draw_line(p, row--, cols, RQ_ROLE_WARNING, rq_str_get(&p->problem));
 	else if (p->note)
 		draw_line(p, row--, cols, RQ_ROLE_HINT, p->note);
-	else if (about.len)
-		draw_line(p, row--, cols, RQ_ROLE_HINT, rq_str_get(&about));
-	if (usage.len)
-		draw_line(p, row, cols, RQ_ROLE_DIM, rq_str_get(&usage));
-	rq_cmdline_release(&line);
-	rq_str_release(&usage);
-	rq_str_release(&about);
-	rq_str_release(&problem);
-	rq_arena_release(&arena);
+	else if (p->about.len)
+		draw_line(p, row--, cols, RQ_ROLE_HINT, rq_str_get(&p->about));
+	if (p->usage.len)
+		draw_line(p, row, cols, RQ_ROLE_DIM, rq_str_get(&p->usage));
 }
 
 static void draw_search(struct prompt *p, int row, int cols)
@@ -415,6 +425,10 @@ static void free_view(struct rq_view *view)
 	rq_choices_release(&p->choices);
 	rq_line_release(&p->line);
 	rq_line_release(&p->needle);
+	rq_str_release(&p->usage);
+	rq_str_release(&p->about);
+	rq_str_release(&p->problem);
+	rq_free(p->hints_of);
 	rq_free(p->typed);
 	rq_free(p);
 }
