@@ -9,7 +9,7 @@
 #include "tui/logline.h"
 #include "tui/logpattern.h"
 
-enum { ESC = 0x1b, CLOCK_ROWS = 64, PIECE_FIRST = 4096, PIECE_MOST = 1 << 20, LITERAL_LEAST = 3, VAIN_MAX = 256, SLOW_NS = 10000000, SLOW_MAX = 3 };
+enum { ESC = 0x1b, CLOCK_ROWS = 64, PIECE_FIRST = 4096, PIECE_MOST = 1 << 20, LITERAL_LEAST = 3, VAIN_MAX = 256, SLOW_NS = 10000000, HOPELESS_NS = 150000000, SLOW_MAX = 3, WAYS = 20000 };
 
 /* A text in the middle is found many times as fast as a pattern that begins with something else. */
 static void find_literal(struct rq_logmatch *m, const char *pattern)
@@ -43,10 +43,14 @@ int rq_logmatch_init(struct rq_logmatch *m, const char *pattern, unsigned flags,
 	m->anchored = kind == RQ_LOGPATTERN_ROWS;
 	m->utf = kind == RQ_LOGPATTERN_UTF;
 	find_literal(m, pattern);
+	/* Each way may lead through all of a long line. */
+	rq_regex_limit(m->line, WAYS);
 	m->piece = PIECE_FIRST;
 	/* What PCRE2 takes for one line, it takes for many. If not, each row is looked at. */
 	if (kind != RQ_LOGPATTERN_ROWS)
 		rq_regex_new(pattern, flags | RQ_REGEX_LINES | more, &m->block, NULL);
+	if (m->block)
+		rq_regex_limit(m->block, WAYS);
 	return RQ_OK;
 }
 
@@ -273,12 +277,16 @@ static bool candidates(struct rq_logmatch *m, const char *s, size_t n, struct rq
 
 	for (; at < n; at = end) {
 		end = n - at > m->piece ? end_of(s, n, at + m->piece) : n;
+		m->long_row = end - at > m->piece + RQ_LOGMATCH_LONG;
+		if (m->long_row)
+			return false;
 		end += end < n;
 		if (!piece(m, s + at, end - at, at, out))
 			return false;
 		now = rq_mono_ns();
+		/* Once may be because others had the machine. */
 		m->slow = now - begun > SLOW_NS ? m->slow + 1 : 0;
-		if (m->slow >= SLOW_MAX)
+		if (m->slow >= SLOW_MAX || now - begun > HOPELESS_NS)
 			return false;
 		if (m->slow)
 			m->piece = PIECE_FIRST;
@@ -341,9 +349,9 @@ bool rq_logmatch_rows(struct rq_logmatch *m, const char *s, size_t n, int64_t mo
 		bool ok = many(m, s, n, out);
 
 		/* It stands in too many rows to be of use. */
-		if (m->literal && (!ok || m->vain > VAIN_MAX))
+		if (m->literal && ((!ok && !m->long_row) || m->vain > VAIN_MAX))
 			drop(&m->literal);
-		else if (!ok)
+		else if (!ok && !m->long_row)
 			drop(&m->block);
 		if (ok)
 			return true;

@@ -33,6 +33,7 @@ struct rq_logmatch {
 	uint32_t *rows;         /* which they are: places in `joined` and in the rows, by turns */
 	size_t n_rows, cap_rows;
 	size_t piece;           /* bytes for `block` at once: more and more, while that is quick */
+	bool long_row;          /* it met one that has to be searched in pieces */
 	int slow;               /* how often in a row it was not */
 	bool no_returns;        /* the rows are known to have no carriage return; set by the caller */
 	unsigned costly;        /* rows that were given up, for they took too long */

@@ -124,6 +124,11 @@ bool rq_regex_caseless(const struct rq_regex *r)
 	return pcre2_pattern_info(r->code, PCRE2_INFO_ALLOPTIONS, &o) == 0 && (o & PCRE2_CASELESS);
 }
 
+void rq_regex_limit(struct rq_regex *r, unsigned ways)
+{
+	pcre2_set_match_limit(r->limits, ways);
+}
+
 void rq_regex_free(struct rq_regex *r)
 {
 	if (!r)

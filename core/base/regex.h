@@ -24,6 +24,8 @@ int rq_regex_new(const char *pattern, unsigned flags, struct rq_regex **out, str
 /* The same, but E says what is wrong alone ("missing closing parenthesis") and *at is the byte of PATTERN where. */
 int rq_regex_new_at(const char *pattern, unsigned flags, struct rq_regex **out, size_t *at, struct rq_error *e);
 bool rq_regex_caseless(const struct rq_regex *r);       /* as a whole: smart case or ICASE made it so */
+/* Give up a match after so many ways that were tried in vain, instead of 100,000. */
+void rq_regex_limit(struct rq_regex *r, unsigned ways);
 void rq_regex_free(struct rq_regex *r);
 /* Search SUBJECT from START. On a match *from and *to (may be NULL) are byte offsets. */
 int rq_regex_find(struct rq_regex *r, const char *subject, size_t n, size_t start, size_t *from,
