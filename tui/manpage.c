@@ -38,12 +38,12 @@ struct render {
 
 /* ---- characters ---- */
 
-/* The escapes that the pages use. Returns how many bytes of S they took. */
+/* The escapes that the pages use: quotes and dashes as every terminal has them. Returns how many bytes of S they took. */
 static size_t escape(const char *s, struct rq_str *out)
 {
 	static const struct { const char *name, *text; } named[] = {
-		{ "(dq", "\"" }, { "(lq", "\xe2\x80\x9c" }, { "(rq", "\xe2\x80\x9d" }, { "(aq", "'" }, { "(en", "\xe2\x80\x93" },
-		{ "(em", "\xe2\x80\x94" }, { "-", "-" }, { "e", "\\" }, { "&", "" }, { " ", " " }, { "~", " " },
+		{ "(dq", "\"" }, { "(lq", "\"" }, { "(rq", "\"" }, { "(aq", "'" }, { "(en", "-" }, { "(em", "--" },
+		 { "-", "-" }, { "e", "\\" }, { "&", "" }, { " ", " " }, { "~", " " },
 	};
 	size_t i;
 
@@ -158,8 +158,10 @@ static const struct inline_macro {
 	{ "Po", "(", NULL, RQ_ROLE_NORMAL },
 	{ "Pc", NULL, ")", RQ_ROLE_NORMAL },
 	{ "Bq", "[", "]", RQ_ROLE_NORMAL },
-	{ "Dq", "\xe2\x80\x9c", "\xe2\x80\x9d", RQ_ROLE_NORMAL },
-	{ "Ql", "\xe2\x80\x98", "\xe2\x80\x99", RQ_ROLE_NORMAL },
+	{ "Bo", "[", NULL, RQ_ROLE_NORMAL },
+	{ "Bc", NULL, "]", RQ_ROLE_NORMAL },
+	{ "Dq", "\"", "\"", RQ_ROLE_NORMAL },
+	{ "Ql", "'", "'", RQ_ROLE_NORMAL },
 	{ NULL, NULL, NULL, RQ_ROLE_NORMAL },
 };
 

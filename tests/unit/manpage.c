@@ -45,10 +45,10 @@ static void shows(const char *mdoc, const char *wanted)
 static void test_macros(void **state)
 {
 	(void)state;
-	shows(".Sh NAME\n.Nm relayq\n.Nd a queue\n", "NAME\n    relayq \xe2\x80\x93 a queue\n");
+	shows(".Sh NAME\n.Nm relayq\n.Nd a queue\n", "NAME\n    relayq - a queue\n");
 	shows(".Nm x\n.Op Fl Fl read-only ,\n.Op Fl f Ar FILE\n", "x [--read-only], [-f FILE]\n");
 	shows("See\n.Xr relayq-drain 1 .\nThen\n.Pq or Cm not\nit\n.Ql ends .\n",
-	      "See relayq-drain(1). Then (or not) it\n\xe2\x80\x98" "ends\xe2\x80\x99.\n");
+	      "See relayq-drain(1). Then (or not) it\n'ends'.\n");
 	shows(".Ar QUEUE : Ns Ar NUMBER ,\nas\n", "QUEUE:NUMBER, as\n");
 	shows(".Bl -tag -width Ds\n.It Cm a\nFirst.\n.It Cm longer-than-that\nSecond.\n.El\nEnd.\n",
 	      "a     First.\n\nlonger-than-that\n      Second.\nEnd.\n");
@@ -57,6 +57,7 @@ static void test_macros(void **state)
 	shows("a\n.Bd -literal -offset indent\nx  y\n\nz\\(dq\n.Ed\nb\n", "a\n\n      x  y\n\n      z\"\nb\n");
 	shows("word word word word word word word wo word\n", "word word word word word word word wo\nword\n");
 	shows(".Oo Ar ID\n.Oc\nx\n", "[ID] x\n");
+	shows(".D1 Ar KEY Bo Ar LABEL Bc Ar COMMAND\n", "      KEY [LABEL] COMMAND\n");
 }
 
 static void test_what_is_not_understood(void **state)
