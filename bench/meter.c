@@ -319,7 +319,7 @@ bool meter_log(struct box *b, int lines)
 		fprintf(f,
 			"2026-03-01T%02d:%02d:%02d.%03d0000Z step %d of the episode: read %d samples, wrote %d words, "
 			"nothing was left over\n",
-			i / 3600 % 24, i / 60 % 60, i % 60, i * 7 % 1000, i, i * 31, i * 3);
+			i / 7200 % 24, i / 120 % 60, i / 2 % 60, i % 2 * 500, i, i * 31, i * 3);
 	fclose(f);
 	return true;
 }

@@ -53,7 +53,7 @@ static struct subject subjects[N_SUBJECTS] = {
 	[HTOP] = { .name = "htop", .run = { "htop", { "-d", "100" }, NULL }, .complete = "F10Quit" },
 	[TIG] = { .name = "tig", .run = { "tig", { NULL }, "repo" }, .complete = "[main]" },
 	/* One more line in the log, which is followed. */
-	[LNAV] = { .name = "lnav", .run = { "lnav", { "-N", "big.log" }, NULL }, .complete = "left over",
+	[LNAV] = { .name = "lnav", .run = { "lnav", { "-N", "big.log" }, NULL }, .complete = "of the episode",
 		   .change = "tail -n 1 big.log >>big.log", .home = "g" },
 };
 

@@ -135,7 +135,8 @@ static const char *text_of(const struct rq_job *j, size_t column)
 static void runner_cell(const struct rq_job *j, struct rq_str *out, enum rq_role *role)
 {
 	rq_str_add(out, *j->runner_name ? j->runner_name : or_dash(j->target)); /* where it is meant to go */
-	if (!*j->runner_name)
+	/* A colour for a dash alone would be sixteen bytes in each row. */
+	if (!*j->runner_name && *j->target)
 		*role = RQ_ROLE_DIM;
 }
 
