@@ -9,7 +9,8 @@
 #include "tui/logline.h"
 #include "tui/logpattern.h"
 
-enum { ESC = 0x1b, CLOCK_ROWS = 64, PIECE_FIRST = 4096, PIECE_MOST = 1 << 20, LITERAL_LEAST = 3, VAIN_MAX = 256, SLOW_NS = 10000000, HOPELESS_NS = 150000000, SLOW_MAX = 3, WAYS = 20000 };
+enum { ESC = 0x1b, CLOCK_ROWS = 64, PIECE_FIRST = 4096, PIECE_MOST = 1 << 20, LITERAL_LEAST = 3, VAIN_MAX = 256,
+       SLOW_NS = 10000000, HOPELESS_NS = 150000000, SLOW_MAX = 3, WAYS = 20000 };
 
 /* A text in the middle is found many times as fast as a pattern that begins with something else. */
 static void find_literal(struct rq_logmatch *m, const char *pattern)
