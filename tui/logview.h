@@ -169,6 +169,8 @@ void rq_logview_typed(struct rq_logview *v, const char *text);
 bool rq_logview_filter_act(struct rq_logview *v, enum rq_do d, const char *arg);
 int64_t rq_logview_filter_after(struct rq_logview *v, int64_t off);
 int64_t rq_logview_filter_before(struct rq_logview *v, int64_t off);
+/* Whether the filter leaves the row at OFF out; it need not have looked for it yet. */
+bool rq_logview_filter_leaves_out(struct rq_logview *v, int64_t off);
 /* Whether rows are left out between OFF and the one shown before it. */
 bool rq_logview_gap(struct rq_logview *v, int64_t off);
 bool rq_logview_filter_some(struct rq_logview *v);

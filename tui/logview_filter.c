@@ -152,6 +152,23 @@ int64_t rq_logview_filter_before(struct rq_logview *v, int64_t off)
 	return match < 0 ? match : on_from(v, match, off);
 }
 
+bool rq_logview_filter_leaves_out(struct rq_logview *v, int64_t off)
+{
+	int64_t before = off, next = off;
+	int i;
+
+	if (!v->filter.regex || v->filter.gave_up || rq_logsearch_hits(&v->filter, &v->text, off))
+		return false;
+	for (i = 0; i < v->context; i++) {
+		before = before > 0 ? rq_logtext_before(&v->text, before) : -1;
+		next = next >= 0 ? raw_after(v, next) : -1;
+		if ((before >= 0 && rq_logsearch_hits(&v->filter, &v->text, before)) ||
+		    (next >= 0 && rq_logsearch_hits(&v->filter, &v->text, next)))
+			return false;
+	}
+	return true;
+}
+
 bool rq_logview_gap(struct rq_logview *v, int64_t off)
 {
 	int64_t before;

@@ -26,8 +26,11 @@ static void end_jump(struct rq_logview *v)
 static bool go_round(struct rq_logview *v)
 {
 	if (v->wrapped || used(v)->gave_up) {
-		rq_ui_say(v->view.ui, used(v)->gave_up ? "%s takes too long on this log." : "%s: nothing found.",
-			  used(v)->pattern);
+		rq_ui_say(v->view.ui,
+			  used(v)->gave_up ? "%s takes too long on this log."
+			  : v->filter.regex ? "%s: nothing found in the lines that are shown."
+					    : "%s: nothing found.",
+			  v->by_error ? "Errors" : used(v)->pattern);
 		end_jump(v);
 		return false;
 	}
@@ -58,7 +61,9 @@ static void jump_on(struct rq_logview *v)
 		off = v->jump_from;
 		found = v->jump > 0 ? rq_logsearch_next(used(v), &v->text, &off, JUMP_US)
 				    : rq_logsearch_previous(used(v), &v->text, &off, JUMP_US);
-		if (found == RQ_LOGFOUND_HIT) {
+		if (found == RQ_LOGFOUND_HIT && rq_logview_filter_leaves_out(v, off)) {
+			v->jump_from = v->jump > 0 ? off + 1 : off;
+		} else if (found == RQ_LOGFOUND_HIT) {
 			land(v, off);
 		} else if (found == RQ_LOGFOUND_NONE) {
 			if (!go_round(v))
