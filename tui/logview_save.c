@@ -201,14 +201,20 @@ static void name_typed(struct rq_view *view, const char *name)
 		save_to(rq_logview_active(view), name);
 }
 
-/* "local:17" -> "local-17.log" */
+/* "local:17" -> "local-17.log"; a file "/var/log/build.log" -> "build-copy.log" */
 static void propose(const struct rq_logview *v, struct rq_str *out)
 {
-	const char *s;
+	const char *s = v->id, *base = v->file ? strrchr(s, '/') : NULL;
+	size_t n;
 
-	for (s = v->id; *s; s++)
+	if (base)
+		s = base + 1;
+	n = strlen(s);
+	if (v->file && n > 4 && rq_eq(s + n - 4, ".log"))
+		n -= 4;
+	for (; n > 0; n--, s++)
 		rq_str_addc(out, *s == ':' || *s == '/' ? '-' : *s);
-	rq_str_add(out, ".log");
+	rq_str_add(out, v->file ? "-copy.log" : ".log");
 }
 
 static void ask_name(struct rq_logview *v)

@@ -22,7 +22,8 @@ static void add_place(struct rq_logview *v, struct rq_str *out)
 		rq_str_addf(out, "  line %lld of %lld", (long long)row, (long long)rq_logtext_count(&v->text));
 	else
 		rq_str_addf(out, "  %lld lines", (long long)rq_logtext_count(&v->text));
-	if (v->follow || v->seen_size >= v->text.size)
+	/* A file opens at its beginning: until its end was seen, nothing has come in since. */
+	if (v->follow || v->seen_size >= v->text.size || (v->file && !v->seen_size))
 		return;
 	seen = rq_logtext_number(&v->text, rq_logview_row_of(v, v->seen_size));
 	fresh = rq_logtext_count(&v->text) - seen + (seen > 0);
