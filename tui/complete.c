@@ -447,7 +447,7 @@ static void add_of_doing(struct rq_choices *c, const struct rq_sources *s, const
 {
 	c->names = true; /* its argument is the rest of the line, as it is */
 	if (line->doing == RQ_DO_VIEW && line->n == 1) {
-		c->kind = "views";
+		c->kind = "views and files";
 		add_parts(c, s->views, line->last);
 	} else if (line->doing == RQ_DO_DETAIL && line->n == 1) {
 		c->kind = "places";

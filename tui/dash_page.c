@@ -108,7 +108,8 @@ static void fill_queue(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_
 	opens(b, "jobs --filter status:waiting,pending");
 	count(b, ui, RQ_GLYPH_IN_PROGRESS, RQ_ROLE_IN_PROGRESS, "running", d->running);
 	if (d->slots)
-		rq_rich_addf(&b->text, RQ_ROLE_DIM, "  %d of %d slots busy", d->slots_busy, d->slots);
+		rq_rich_addf(&b->text, RQ_ROLE_DIM, "  %d of %d slot%s busy", d->slots_busy, d->slots,
+			     d->slots == 1 ? "" : "s");
 	opens(b, "jobs --filter status:in_progress");
 	for (i = 0; i < d->n_reasons; i++) {
 		rq_rich_addf(&b->text, RQ_ROLE_WAITING, "  %s", d->reasons[i].code);
