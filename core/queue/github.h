@@ -56,7 +56,7 @@ struct gh_watch {
 		struct rq_gh_runner *runners;
 		const char **repos;
 	} v;
-	int64_t since;          /* wall clock: when the host first said what is here */
+	int64_t since, taken_at; /* wall clock: when the host was asked and first said what is here; when that came */
 	/* A page of runs moves on with each new run. What it said when the next page was asked touches that one, until it is
 	 * asked again: in between are those that have left this page since. */
 	struct rq_snapshot *bridge;

@@ -94,20 +94,20 @@ static int64_t oldest_of(const struct rq_gh_run *v, size_t n)
 	return id;
 }
 
-/* The page has moved on again before the next one was asked: what it says so far joins what it said before. */
-static void lengthen_bridge(struct gh_watch *w)
+/* N RUNS, which are in DATA, join what is kept of W. */
+static void lengthen_bridge(struct gh_watch *w, struct rq_snapshot *data, const struct rq_gh_run *runs, size_t n)
 {
 	struct rq_snapshot *both = rq_snapshot_new();
-	struct rq_gh_run *v = rq_arena_alloc(&both->arena, (w->n_bridge + w->n) * sizeof *v);
+	struct rq_gh_run *v = rq_arena_alloc(&both->arena, (w->n_bridge + n) * sizeof *v);
 
 	memcpy(v, w->bridge_runs, w->n_bridge * sizeof *v);
-	memcpy(v + w->n_bridge, w->v.runs, w->n * sizeof *v);
+	memcpy(v + w->n_bridge, runs, n * sizeof *v);
 	rq_snapshot_hold(both, w->bridge);
-	rq_snapshot_hold(both, w->data);
+	rq_snapshot_hold(both, data);
 	gh_retire(w->g, w->bridge);
 	w->bridge = both;
 	w->bridge_runs = v;
-	w->n_bridge += w->n;
+	w->n_bridge += n;
 }
 
 /* W is about to say something else. */
@@ -122,7 +122,8 @@ static void keep_bridge(struct gh_watch *w, const struct rq_gh_run *now, size_t 
 		w->bridge_runs = w->v.runs;
 		w->n_bridge = w->n;
 	} else if (w->n_bridge < BRIDGE_MAX) {
-		lengthen_bridge(w);
+		/* The page has moved on again before the next one was asked. */
+		lengthen_bridge(w, w->data, w->v.runs, w->n);
 		if (next)
 			next->stale = true;
 	}
@@ -138,10 +139,14 @@ static void end_bridge(struct gh_watch *w)
 
 	if (!before || !before->bridge)
 		return;
-	if (before->since >= w->checked_at) {
+	/* Asked when that one had come, not only after it was asked: two requests may overtake each other. */
+	if (before->taken_at >= w->checked_at) {
 		w->stale = true;        /* it moved on in the meantime */
 		return;
 	}
+	/* Pages that moved on by more than one hold nothing of what they held: the next one has it, when it is asked. */
+	if (w->bridge && w->n_bridge < BRIDGE_MAX)
+		lengthen_bridge(w, before->bridge, before->bridge_runs, before->n_bridge);
 	drop_bridge(before);
 	w->g->dirty = true;
 }
@@ -226,6 +231,7 @@ static bool take(struct gh_watch *w, const char *text, size_t n, const char *eta
 		return true;
 	}
 	w->checked_at = w->since = checked_at;
+	w->taken_at = rq_now();
 	replace(&w->etag, etag);
 	return true;
 }

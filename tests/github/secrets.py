@@ -80,7 +80,7 @@ def main():
         output[name] = (out + err).encode()
         ok(status == 0, name, status, err)
     output["console"] = console(operator, 15)
-    ok(b"episode-41" in output["console"], "the console shows runs", output["console"])
+    ok(b"media:19283746505" in output["console"], "the console shows runs", output["console"])
     arguments.over = True
     arguments.join()
 
