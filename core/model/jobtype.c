@@ -94,7 +94,7 @@ static bool input_name_ok(const char *s)
 
 static int read_kind(struct reader *r, const struct rq_yaml *y, struct rq_input *in)
 {
-	const char *name;
+	const char *name = "";
 	int rc = text(r, y, "type", &name);
 
 	for (int k = 0; !rc && k < RQ_INPUT_N; k++)
