@@ -83,7 +83,7 @@ def few_points(sim, watchers, before):
     records = pass_time(sim, 60)
     ok(0 < len(records) < before * 0.8, "and asks less often", "before: %d" % before, "now: %d" % len(records))
     sim.control("set", remaining=5000)
-    ok(until(lambda: [len(line) for line in watchers[0].all("queue")][-1:] == [1]), "until there are points again",
+    ok(until(lambda: [len(line) for line in watchers[0].all("queue")][-1:] == [1], 60), "until there are points again",
        watchers[0].all("queue"))
 
 
