@@ -8,6 +8,7 @@ struct vt_impl {
 	VTerm *term;
 	VTermScreen *screen;
 	VTermState *state;
+	struct rq_str unfinished; /* the beginning of a sequence or of a character, until the rest is here */
 };
 
 struct vt_cells {
@@ -67,6 +68,7 @@ void vt_init(struct vt *vt, int rows, int cols)
 
 	memset(vt, 0, sizeof *vt);
 	vt->impl = t;
+	rq_str_init(&t->unfinished, 0);
 	vt->rows = rows;
 	vt->cols = cols;
 	vt->cursor_visible = true;
@@ -87,6 +89,7 @@ void vt_release(struct vt *vt)
 	if (!vt->impl)
 		return;
 	vterm_free(vt->impl->term);
+	rq_str_release(&vt->impl->unfinished);
 	rq_free(vt->impl);
 	rq_str_release(&vt->title);
 	rq_str_release(&vt->icon);
@@ -111,21 +114,27 @@ static void answer(struct vt *vt)
 }
 
 /* Device control strings are recorded and go no further: libvterm 0.1 crashes on some queries in
- * them. It has seen the escape that begins one, so the backslash at the end completes it. */
+ * them. It has seen the escape that begins one, so the backslash at the end completes it. What is
+ * not whole waits, so that a change of size never falls into the midst of a sequence. */
 static void feed_screen(struct vt *vt, const char *s, size_t n)
 {
-	struct rq_str pass;
+	struct rq_str *todo = &vt->impl->unfinished, rest;
+	size_t whole = 0;
 
-	rq_str_init(&pass, 0);
 	for (size_t i = 0; i < n; i++) {
 		bool before = wire_in_string(&vt->wire);
 
 		wire_feed(&vt->wire, &s[i], 1);
 		if (!wire_in_string(&vt->wire))
-			rq_str_addc(&pass, before ? '\\' : s[i]);
+			rq_str_addc(todo, before ? '\\' : s[i]);
+		if (wire_at_rest(&vt->wire))
+			whole = todo->len;
 	}
-	vterm_input_write(vt->impl->term, rq_str_get(&pass), pass.len);
-	rq_str_release(&pass);
+	vterm_input_write(vt->impl->term, rq_str_get(todo), whole);
+	rq_str_init(&rest, 0);
+	rq_str_addn(&rest, rq_str_get(todo) + whole, todo->len - whole);
+	rq_str_release(todo);
+	*todo = rest;
 }
 
 void vt_feed(struct vt *vt, const char *s, size_t n)
@@ -135,11 +144,22 @@ void vt_feed(struct vt *vt, const char *s, size_t n)
 	answer(vt);
 }
 
+/* Like xterm, the whole screen scrolls from then on. libvterm 0.1 keeps the margins, and the place
+ * that DECSC saved, although they lie outside now, and crashes on them; and on a wide character in
+ * a screen of one column. */
 void vt_resize(struct vt *vt, int rows, int cols)
 {
+	VTermPos at;
+	char within[64];
+
 	vt->rows = rows;
 	vt->cols = cols;
-	vterm_set_size(vt->impl->term, rows, cols);
+	vterm_state_get_cursorpos(vt->impl->state, &at);
+	vterm_set_size(vt->impl->term, rows, cols < 2 ? 2 : cols);
+	at.row = at.row < rows ? at.row : rows - 1;
+	at.col = at.col < cols ? at.col : cols - 1;
+	vterm_input_write(vt->impl->term, within,
+			  (size_t)snprintf(within, sizeof within, "\033[r\033[%d;%dH\0337", at.row + 1, at.col + 1));
 	vterm_screen_flush_damage(vt->impl->screen);
 }
 

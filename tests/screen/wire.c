@@ -392,6 +392,11 @@ bool wire_in_string(const struct wire *w)
 	return (w->state == STRING || w->state == STRING_ESC) && w->intro != ']';
 }
 
+bool wire_at_rest(const struct wire *w)
+{
+	return w->state == GROUND && !w->utf8_need;
+}
+
 void wire_feed(struct wire *w, const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

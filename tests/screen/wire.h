@@ -61,6 +61,8 @@ void wire_feed(struct wire *w, const char *s, size_t n);
 
 /* Within a DCS, APC, PM or SOS string. */
 bool wire_in_string(const struct wire *w);
+/* After the last byte of a sequence or a character. */
+bool wire_at_rest(const struct wire *w);
 /* The modes that are on, as text ("7 25 1049 keypad"); equal states give equal text. */
 void wire_modes(const struct wire *w, struct rq_str *out);
 bool wire_mode(const struct wire *w, int mode);
