@@ -76,15 +76,13 @@ static void open_dispatcher(struct relayq *rq)
 {
 	struct rq_dispatcher_options o = { .loop = rq->loop, .queue = rq_local_queue(rq), .paths = &rq->paths, .shy = true,
 					   .autostart = !rq->no_autostart };
-	struct rq_str name;
+	char *name;
 
 	if (!rq->console || rq->read_only || !(rq_local_queue(rq)->ops->caps & RQ_CAP_POLICY))
 		return;
-	rq_str_init(&name, 0);
-	rq_str_addf(&name, "console:%s", rq->user);
-	o.name = rq_str_get(&name);
+	o.name = name = rq_fmt("console:%s", rq->user);
 	rq->dispatcher = rq_dispatcher_new(&o);
-	rq_str_release(&name);
+	rq_free(name);
 }
 
 int rq_open(const struct rq_open_options *o, struct relayq **out, struct rq_error *e)

@@ -28,7 +28,6 @@ static bool is_below(const char *spec)
 static char *configured(const struct relayq *rq)
 {
 	const char *spec = rq_config_str(rq->config, "policy");
-	struct rq_str s;
 
 	if (!*spec)
 		return NULL;
@@ -36,9 +35,7 @@ static char *configured(const struct relayq *rq)
 		return rq_path_join(rq->paths.config, spec);
 	if (!rq_starts(spec, "repo:") || rq_starts(spec, "repo:/"))
 		return rq_strdup(spec);
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "repo:%s/%s", rq->paths.config, spec + strlen("repo:"));
-	return rq_str_detach(&s);
+	return rq_fmt("repo:%s/%s", rq->paths.config, spec + strlen("repo:"));
 }
 
 static struct rq_policy_file *file_of(struct relayq *rq)

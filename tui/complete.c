@@ -197,14 +197,12 @@ static int by_name(const void *a, const void *b)
 
 static bool is_dir(const char *dir, const char *name)
 {
-	struct rq_str path;
+	char *path = rq_fmt("%s/%s", dir, name);
 	struct stat st;
 	bool yes;
 
-	rq_str_init(&path, 8192);
-	rq_str_addf(&path, "%s/%s", dir, name);
-	yes = !stat(rq_str_get(&path), &st) && S_ISDIR(st.st_mode);
-	rq_str_release(&path);
+	yes = !stat(path, &st) && S_ISDIR(st.st_mode);
+	rq_free(path);
 	return yes;
 }
 

@@ -21,20 +21,19 @@ enum { RUNNERS_MAX = 8, SERVERS_MAX = 12, MINUTE = 60000 };
 /* Ends the line; "" opens nothing. */
 static void RQ_PRINTF(2, 3) opens(struct rq_dash_box *b, const char *fmt, ...)
 {
+	char *command;
 	size_t row;
-	struct rq_str s;
 	va_list ap;
 
 	rq_rich_end_line(&b->text);
 	row = b->text.n - 1;
-	rq_str_init(&s, 65536);
 	va_start(ap, fmt);
-	rq_str_vaddf(&s, fmt, ap);
+	command = rq_vfmt(fmt, ap);
 	va_end(ap);
-	if (s.len && row < RQ_DASH_ROWS)
-		b->commands[row] = rq_str_detach(&s);
+	if (*command && row < RQ_DASH_ROWS)
+		b->commands[row] = command;
 	else
-		rq_str_release(&s);
+		rq_free(command);
 }
 
 /* A name, quoted as a word of a command; the caller frees it. */

@@ -171,20 +171,7 @@ static void push(struct words *w, char *word)
 
 static void push_option(struct words *w, const struct rq_opt *o)
 {
-	struct rq_str s;
-
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "--%s", o->name);
-	push(w, rq_str_detach(&s));
-}
-
-static char *pair_of(const struct rq_field *f)
-{
-	struct rq_str s;
-
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "%s=%s", f->input->name, f->line.s);
-	return rq_str_detach(&s);
+	push(w, rq_fmt("--%s", o->name));
 }
 
 static int add_words(struct words *w, const struct rq_field *f, struct rq_error *e)
@@ -197,7 +184,7 @@ static int add_words(struct words *w, const struct rq_field *f, struct rq_error 
 		return RQ_OK;
 	if (f->input) {
 		push(w, rq_strdup("--param"));
-		push(w, pair_of(f));
+		push(w, rq_fmt("%s=%s", f->input->name, f->line.s));
 		return RQ_OK;
 	}
 	if (rq_field_switch(f)) {

@@ -9,15 +9,14 @@
 static bool is_first(struct rq_ui *ui)
 {
 	const char *state = rq_path(ui->rq, "state");
-	struct rq_str path;
+	char *path;
 	int fd;
 
 	if (!state)
 		return false;
-	rq_str_init(&path, 4096);
-	rq_str_addf(&path, "%s/greeted", state);
-	fd = open(rq_str_get(&path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	rq_str_release(&path);
+	path = rq_fmt("%s/greeted", state);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	rq_free(path);
 	if (fd < 0)
 		return false;
 	close(fd);

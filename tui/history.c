@@ -199,23 +199,23 @@ static const char *last_lines(const char *s, size_t lines, size_t n)
 /* The last lines into a new file that takes its place at once. */
 static void shorten(struct rq_history *h, int fd)
 {
-	struct rq_str all, name;
+	struct rq_str all;
+	char *name;
 	const char *from;
 	int out;
 
 	rq_str_init(&all, FILE_BYTES);
-	rq_str_init(&name, 0);
-	rq_str_addf(&name, "%s.new", h->path);
+	name = rq_fmt("%s.new", h->path);
 	read_all(fd, &all);
 	h->lines = count_lines(rq_str_get(&all));
 	from = last_lines(rq_str_get(&all), h->lines, RQ_HISTORY_MAX);
-	out = h->lines > RQ_HISTORY_MAX ? open_file(name.s, O_WRONLY | O_CREAT | O_TRUNC) : -1;
-	if (out >= 0 && write_all(out, from, strlen(from)) && !fstat(out, &h->seen) && !rename(name.s, h->path))
+	out = h->lines > RQ_HISTORY_MAX ? open_file(name, O_WRONLY | O_CREAT | O_TRUNC) : -1;
+	if (out >= 0 && write_all(out, from, strlen(from)) && !fstat(out, &h->seen) && !rename(name, h->path))
 		h->lines = RQ_HISTORY_MAX;
 	if (out >= 0)
 		close(out);
 	rq_str_release(&all);
-	rq_str_release(&name);
+	rq_free(name);
 }
 
 /* A console that was ended in the middle of a line leaves it without an end. */

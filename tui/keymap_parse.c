@@ -256,7 +256,6 @@ int rq_keymap_parse(struct rq_keymap *m, const char *file, const char *text, siz
 	struct rq_lines lines = { .text = text, .n = n };
 	struct rq_mistakes wrong = { .all = all };
 	struct rq_error error;
-	struct rq_str where;
 	char *w[3];
 	size_t count;
 
@@ -270,11 +269,9 @@ int rq_keymap_parse(struct rq_keymap *m, const char *file, const char *text, siz
 		}
 		if (check_twice(m, &b, &error))
 			rq_mistake(&wrong, file, &lines, &error);
-		rq_str_init(&where, 0);
-		rq_str_addf(&where, "%s:%d", file, lines.number);
 		b.command = rq_strdup(b.command);
 		b.label = rq_strdup(b.label);
-		b.where = rq_str_detach(&where);
+		b.where = rq_fmt("%s:%d", file, lines.number);
 		bind(m, &b);
 	}
 	return rq_mistakes_end(&wrong, e);

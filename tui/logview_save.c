@@ -164,13 +164,10 @@ void rq_logview_overwrite(struct rq_logview *v, bool yes)
 static char *full_path(const char *name)
 {
 	const char *home = getenv("HOME");
-	struct rq_str path;
 
 	if (!rq_starts(name, "~/") || !home)
 		return rq_strdup(name);
-	rq_str_init(&path, 4096);
-	rq_str_addf(&path, "%s%s", home, name + 1);
-	return rq_str_detach(&path);
+	return rq_fmt("%s%s", home, name + 1);
 }
 
 static void save_to(struct rq_logview *v, const char *name)

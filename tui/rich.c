@@ -81,15 +81,14 @@ void rq_rich_add(struct rq_rich *r, enum rq_role role, const char *text)
 
 void rq_rich_addf(struct rq_rich *r, enum rq_role role, const char *fmt, ...)
 {
-	struct rq_str s;
 	va_list ap;
+	char *s;
 
-	rq_str_init(&s, 65536);
 	va_start(ap, fmt);
-	rq_str_vaddf(&s, fmt, ap);
+	s = rq_vfmt(fmt, ap);
 	va_end(ap);
-	rq_rich_add(r, role, rq_str_get(&s));
-	rq_str_release(&s);
+	rq_rich_add(r, role, s);
+	rq_free(s);
 }
 
 void rq_rich_text(const struct rq_rich *r, size_t i, struct rq_str *out)

@@ -1,7 +1,6 @@
 /* The stack of what can be undone, and the commands that undo it. */
 #include "tui/undo.h"
 
-#include <stdarg.h>
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/model/cap.h"
@@ -32,18 +31,6 @@ static void add_drain(struct rq_ui *ui, const struct rq_runner *r, struct rq_str
 	add_queue(s, r, ui->snap);
 }
 
-static char *RQ_PRINTF(1, 2) phrase(const char *fmt, ...)
-{
-	struct rq_str s;
-	va_list ap;
-
-	rq_str_init(&s, 1024);
-	va_start(ap, fmt);
-	rq_str_vaddf(&s, fmt, ap);
-	va_end(ap);
-	return rq_str_detach(&s);
-}
-
 static void reverse_drain(struct rq_ui *ui, const char *name, const struct rq_runner *r, struct rq_undo *out)
 {
 	bool drained = rq_eq(name, "drain");
@@ -59,7 +46,7 @@ static void reverse_drain(struct rq_ui *ui, const char *name, const struct rq_ru
 	} else {
 		add_drain(ui, r, &s);
 	}
-	out->what = phrase("the %s of %s", name, r->name);
+	out->what = rq_fmt("the %s of %s", name, r->name);
 	out->command = rq_str_detach(&s);
 }
 
@@ -79,7 +66,7 @@ static void reverse_labels(struct rq_ui *ui, const struct rq_runner *r, struct r
 		rq_str_add(&s, "--none");
 	add_queue(&s, r, ui->snap);
 	rq_str_release(&labels);
-	out->what = phrase("the new labels of %s", r->name);
+	out->what = rq_fmt("the new labels of %s", r->name);
 	out->command = rq_str_detach(&s);
 }
 
@@ -100,7 +87,7 @@ static void reverse_reroute(struct rq_ui *ui, const char *id, struct rq_undo *ou
 		rq_str_add(&s, "--runs-on ");
 		rq_labels_text(&j->labels, &s);
 	}
-	out->what = phrase("the re-route of %s", j->id);
+	out->what = rq_fmt("the re-route of %s", j->id);
 	out->job = rq_strdup(j->id);
 	out->command = rq_str_detach(&s);
 }

@@ -28,14 +28,10 @@ int rq_cells_open(struct rq_daemon *d, struct rq_error *e)
 static struct rq_cell *cell_new(struct rq_daemon *d, const char *name)
 {
 	struct rq_cell *c = rq_alloc(sizeof *c);
-	struct rq_str s;
 
 	c->name = rq_strdup(name);
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "%s/%s%s", d->cells_dir, name, suffix);
-	c->path = rq_str_detach(&s);
-	rq_str_addf(&s, "%s/%s.files", d->cells_dir, name);
-	c->files = rq_str_detach(&s);
+	c->path = rq_fmt("%s/%s%s", d->cells_dir, name, suffix);
+	c->files = rq_fmt("%s/%s.files", d->cells_dir, name);
 	c->fd = -1;
 	return c;
 }

@@ -16,11 +16,7 @@ enum { START_MS = 5000 };
 
 char *rq_agentd_lock_path(const struct rq_paths *paths, const char *name)
 {
-	struct rq_str s;
-
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "%s/agent-%s.lock", paths->state, name);
-	return rq_str_detach(&s);
+	return rq_fmt("%s/agent-%s.lock", paths->state, name);
 }
 
 char *rq_agentd_default_name(const struct rq_config *config)

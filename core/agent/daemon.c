@@ -322,11 +322,7 @@ static void on_wake(void *ud, const char *text, size_t n)
 
 static char *state_file(struct rq_daemon *d, const char *prefix, const char *suffix)
 {
-	struct rq_str s;
-
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "%s/%s%s%s", d->paths->state, prefix, d->name, suffix);
-	return rq_str_detach(&s);
+	return rq_fmt("%s/%s%s%s", d->paths->state, prefix, d->name, suffix);
 }
 
 static int take_lock(struct rq_daemon *d, struct rq_error *e)

@@ -268,11 +268,7 @@ bool rq_dispatcher_on_duty(const struct rq_dispatcher *d)
 
 static char *by_of(const char *name)
 {
-	struct rq_str s;
-
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "dispatcher:%s", rq_starts(name, "agent:") ? name + 6 : name);
-	return rq_str_detach(&s);
+	return rq_fmt("dispatcher:%s", rq_starts(name, "agent:") ? name + 6 : name);
 }
 
 struct rq_dispatcher *rq_dispatcher_new(const struct rq_dispatcher_options *o)

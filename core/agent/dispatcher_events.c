@@ -121,13 +121,10 @@ static struct runner look_at(struct rq_arena *a, const struct rq_seen *s, const 
 
 static void tell(struct rq_events *out, const struct runner *r, const char *what)
 {
-	char event[RQ_NAME_MAX + 32];
-	struct rq_str s;
+	char *s = rq_fmt("runner:%s.%s", r->name, what);
 
-	rq_str_init(&s, sizeof event);
-	rq_str_addf(&s, "runner:%s.%s", r->name, what);
-	rq_events_add(out, rq_str_get(&s));
-	rq_str_release(&s);
+	rq_events_add(out, s);
+	rq_free(s);
 }
 
 static void compare_runner(const struct runner *old, const struct runner *r, struct rq_events *out)

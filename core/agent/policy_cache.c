@@ -40,11 +40,8 @@ static void key_of(const char *path, const struct rq_file_stamp *file, const str
 static char *file_of(const struct rq_paths *paths, const char *path, const char *suffix)
 {
 	char sum[RQ_SHA256_LEN];
-	struct rq_str s;
 
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "%s/policy-git-%.*s%s", paths->cache, NAME_LEN, rq_sha256_text(path, strlen(path), sum), suffix);
-	return rq_str_detach(&s);
+	return rq_fmt("%s/policy-git-%.*s%s", paths->cache, NAME_LEN, rq_sha256_text(path, strlen(path), sum), suffix);
 }
 
 bool rq_policy_cache_get(const struct rq_paths *paths, const char *path, const struct rq_file_stamp *file,

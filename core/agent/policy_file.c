@@ -430,12 +430,9 @@ static bool is_full_id(const char *rev)
 static void look_at_repo(struct rq_policy_file *f)
 {
 	struct rq_policy_repo r;
-	struct rq_str path;
 
 	rq_policy_repo_init(&r, f->o.spec, f->o.cwd ? f->o.cwd : f->o.paths->config);
-	rq_str_init(&path, 0);
-	rq_str_addf(&path, "repo:%s/%s@%s", rq_eq(r.dir, "/") ? "" : r.dir, r.path, r.rev);
-	if (move_to(f, rq_str_detach(&path)))
+	if (move_to(f, rq_fmt("repo:%s/%s@%s", rq_eq(r.dir, "/") ? "" : r.dir, r.path, r.rev)))
 		replace(&f->name, rq_strdup(f->o.spec));
 	/* What an id names never changes. */
 	if (!f->asked_ns || (rq_mono_ns() - f->asked_ns > REPO_NS && !(is_full_id(r.rev) && f->now && !f->bad))) {

@@ -37,12 +37,10 @@ static void put_int(struct rq_str *b, enum rq_spec_tag tag, int64_t v)
 
 static void put_env(struct rq_str *b, const char *name, const char *value)
 {
-	struct rq_str pair;
+	char *pair = rq_fmt("%s=%s", name, value);
 
-	rq_str_init(&pair, 0);
-	rq_str_addf(&pair, "%s=%s", name, value);
-	put(b, RQ_SPEC_ENV, rq_str_get(&pair), pair.len);
-	rq_str_release(&pair);
+	put(b, RQ_SPEC_ENV, pair, strlen(pair));
+	rq_free(pair);
 }
 
 /* RELAYQ_INPUT_KEY: what a shell can name, whatever the key is. */

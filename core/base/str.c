@@ -100,6 +100,26 @@ void rq_str_addf(struct rq_str *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+char *rq_vfmt(const char *fmt, va_list ap)
+{
+	struct rq_str b;
+
+	rq_str_init(&b, 0);
+	rq_str_vaddf(&b, fmt, ap);
+	return rq_str_detach(&b);
+}
+
+char *rq_fmt(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = rq_vfmt(fmt, ap);
+	va_end(ap);
+	return s;
+}
+
 char *rq_str_detach(struct rq_str *b)
 {
 	char *s = b->s ? b->s : rq_strdup("");

@@ -26,6 +26,10 @@ void rq_str_vaddf(struct rq_str *b, const char *fmt, va_list ap) __attribute__((
 char *rq_str_detach(struct rq_str *b);   /* the caller frees it with rq_free; never NULL */
 const char *rq_str_get(const struct rq_str *b); /* "" when nothing was added */
 
+/* Printed to a new string of any length; the caller frees it with rq_free. */
+char *rq_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *rq_vfmt(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+
 bool rq_starts(const char *s, const char *prefix);
 bool rq_eq(const char *a, const char *b);          /* NULL equals NULL only */
 bool rq_ieq(const char *a, const char *b);         /* ASCII case-insensitive, no locale */

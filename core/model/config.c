@@ -316,11 +316,8 @@ static bool is_section(const char *name)
 static char *origin_text(const char *file, const struct rq_yaml *y)
 {
 	const char *slash = strrchr(file, '/');
-	struct rq_str b;
 
-	rq_str_init(&b, 0);
-	rq_str_addf(&b, "%s:%d", slash ? slash + 1 : file, y->line);
-	return rq_str_detach(&b);
+	return rq_fmt("%s:%d", slash ? slash + 1 : file, y->line);
 }
 
 /* A list may be written as one, or as "a,b". */

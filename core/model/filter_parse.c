@@ -97,17 +97,16 @@ static int check_words(struct rq_filter *f, struct rq_term *t, const char *choic
 /* Words of its own, or a status. */
 static int check_is(struct rq_filter *f, struct rq_term *t, struct rq_error *e)
 {
-	struct rq_str all;
+	char *all;
 	int rc;
 
 	for (size_t i = 0; i < t->n; i++)
 		for (int k = 1; k < RQ_IS_N; k++)
 			if (rq_ieq(t->values[i], is_names[k]))
 				t->is[i] = (enum rq_is)k;
-	rq_str_init(&all, 0);
-	rq_str_addf(&all, "%s|%s", rq_filter_is(), rq_filter_statuses());
-	rc = check_words(f, t, rq_str_get(&all), e);
-	rq_str_release(&all);
+	all = rq_fmt("%s|%s", rq_filter_is(), rq_filter_statuses());
+	rc = check_words(f, t, all, e);
+	rq_free(all);
 	return rc;
 }
 

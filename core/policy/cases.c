@@ -22,15 +22,14 @@ static const int64_t some_monday_noon = 1767614400000;
 static int wrong(struct reader *r, const struct rq_yaml *y, const char *fmt, ...) RQ_PRINTF(3, 4);
 static int wrong(struct reader *r, const struct rq_yaml *y, const char *fmt, ...)
 {
-	struct rq_str b;
 	va_list ap;
+	char *text;
 
-	rq_str_init(&b, 0);
 	va_start(ap, fmt);
-	rq_str_vaddf(&b, fmt, ap);
+	text = rq_vfmt(fmt, ap);
 	va_end(ap);
-	rq_fail(r->e, RQ_EUSAGE, "%s:%d:%d: %s", r->name, y->line, y->col, rq_str_get(&b));
-	rq_str_release(&b);
+	rq_fail(r->e, RQ_EUSAGE, "%s:%d:%d: %s", r->name, y->line, y->col, text);
+	rq_free(text);
 	return RQ_EUSAGE;
 }
 

@@ -20,15 +20,14 @@ static int length(const struct rq_yaml *y)
 
 void load_say(struct load *l, const struct rq_yaml *y, const char *code, const char *fmt, ...)
 {
-	struct rq_str text;
 	va_list ap;
+	char *text;
 
-	rq_str_init(&text, 2000);
 	va_start(ap, fmt);
-	rq_str_vaddf(&text, fmt, ap);
+	text = rq_vfmt(fmt, ap);
 	va_end(ap);
-	rq_problem_add(l->out, y->line, y->col, length(y), code, "%s", rq_str_get(&text));
-	rq_str_release(&text);
+	rq_problem_add(l->out, y->line, y->col, length(y), code, "%s", text);
+	rq_free(text);
 }
 
 static const char *found(const struct rq_yaml *y)

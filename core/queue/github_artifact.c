@@ -167,16 +167,13 @@ static char *target_path(const char *asked, const char *name)
 
 static int open_part(struct fetching *x, struct rq_error *e)
 {
-	struct rq_str s;
 	struct stat st;
 	char random[RQ_TOKEN_LEN];
 
 	if (lstat(x->path, &st) == 0)
 		return rq_fail(e, RQ_ECONFLICT, "%.300s is there already: name another place with --output.", x->path);
 	rq_token(random);
-	rq_str_init(&s, 8192);
-	rq_str_addf(&s, "%s.part-%.8s", x->path, random);
-	x->part = rq_str_detach(&s);
+	x->part = rq_fmt("%s.part-%.8s", x->path, random);
 	x->fd = open(x->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (x->fd >= 0)
 		return RQ_OK;

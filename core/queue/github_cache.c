@@ -76,12 +76,10 @@ void rq_cached_release(struct rq_cached *c)
 
 static void remove_beside(const struct rq_cache *c, const char *suffix)
 {
-	struct rq_str s;
+	char *s = rq_fmt("%s%s", c->path, suffix);
 
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "%s%s", c->path, suffix);
-	unlink(rq_str_get(&s));
-	rq_str_release(&s);
+	unlink(s);
+	rq_free(s);
 }
 
 /* The log and the locks of a file that is gone are not those of the next; others may still have them open. */
@@ -117,14 +115,12 @@ static void read_salt(struct rq_cache *c)
 /* One at a time makes it, or two would each take away what the other made. */
 static int open_or_make(struct rq_cache *c)
 {
-	struct rq_str guard;
+	char *guard = rq_fmt("%s.new", c->path);
 	struct stat st;
 	int fd = -1, code;
 
-	rq_str_init(&guard, 0);
-	rq_str_addf(&guard, "%s.new", c->path);
-	code = rq_lock_take(rq_str_get(&guard), 200, &fd, NULL);
-	rq_str_release(&guard);
+	code = rq_lock_take(guard, 200, &fd, NULL);
+	rq_free(guard);
 	if (code)
 		return code;
 	if (stat(c->path, &st))

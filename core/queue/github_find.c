@@ -269,13 +269,11 @@ static const char *usual_host(const struct rq_find *f)
 /* Also with the port that gh does without. */
 static bool take_only(struct rq_find *f, const char *only)
 {
-	struct rq_str s;
+	char *s = rq_fmt("https://%s", only);
 	bool good;
 
-	rq_str_init(&s, 0);
-	rq_str_addf(&s, "https://%s", only);
-	good = !strchr(only, '/') && !rq_remote_api_host(rq_str_get(&s), f->only, NULL);
-	rq_str_release(&s);
+	good = !strchr(only, '/') && !rq_remote_api_host(s, f->only, NULL);
+	rq_free(s);
 	return good;
 }
 

@@ -124,14 +124,12 @@ static void free_journal(struct gh_journal *j)
 
 static int64_t stamp_of(const char *path, const char *suffix)
 {
-	struct rq_str name;
+	char *name = rq_fmt("%s%s", path, suffix);
 	struct stat st;
 	bool there;
 
-	rq_str_init(&name, 0);
-	rq_str_addf(&name, "%s%s", path, suffix);
-	there = stat(rq_str_get(&name), &st) == 0;
-	rq_str_release(&name);
+	there = stat(name, &st) == 0;
+	rq_free(name);
 	return there ? (int64_t)st.st_mtim.tv_sec * 1000000007 + st.st_mtim.tv_nsec + st.st_size + 1 : 0;
 }
 

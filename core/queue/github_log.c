@@ -580,11 +580,7 @@ static bool is_here(struct gh_log *l)
 	whole = gh_log_whole(l->g, &values);
 	here = gh_log_touch(whole);
 	if (here) {
-		struct rq_str id;
-
-		rq_str_init(&id, 0);
-		rq_str_addf(&id, "%s:%lld/%lld", l->g->name, (long long)l->run, (long long)l->asked_job);
-		l->job_id = rq_str_detach(&id);
+		l->job_id = rq_fmt("%s:%lld/%lld", l->g->name, (long long)l->run, (long long)l->asked_job);
 		l->job = l->asked_job;
 		show_whole(l, whole, whole_from(l->g));
 		l->log.attempt = 1;

@@ -145,15 +145,14 @@ static void again(struct rq_sshlog *s, const char *why)
 static void fails(struct rq_sshlog *s, const char *fmt, ...) RQ_PRINTF(2, 3);
 static void fails(struct rq_sshlog *s, const char *fmt, ...)
 {
-	struct rq_str why;
 	va_list ap;
+	char *why;
 
-	rq_str_init(&why, 700);
 	va_start(ap, fmt);
-	rq_str_vaddf(&why, fmt, ap);
+	why = rq_vfmt(fmt, ap);
 	va_end(ap);
-	again(s, rq_str_get(&why));
-	rq_str_release(&why);
+	again(s, why);
+	rq_free(why);
 }
 
 /* The last line that ssh said, made harmless; without the dot that our sentence ends with. */
@@ -417,17 +416,16 @@ static void add_call(struct rq_str *b, const char *root)
 static int open_script(const struct rq_sshlog *s, struct rq_error *e)
 {
 	const struct rq_embedded *f = script();
-	struct rq_str name, text;
+	struct rq_str text;
+	char *name = rq_fmt("%s.XXXXXX", s->path);
 	bool fine;
 	int fd;
 
-	rq_str_init(&name, 0);
-	rq_str_addf(&name, "%s.XXXXXX", s->path);
-	fd = mkstemp(name.s);
+	fd = mkstemp(name);
 	rq_str_init(&text, 65536);
 	rq_str_addn(&text, (const char *)f->bytes, f->length);
 	add_call(&text, s->root);
-	fine = fd >= 0 && unlink(name.s) == 0 && write(fd, rq_str_get(&text), text.len) == (ssize_t)text.len &&
+	fine = fd >= 0 && unlink(name) == 0 && write(fd, rq_str_get(&text), text.len) == (ssize_t)text.len &&
 	       lseek(fd, 0, SEEK_SET) == 0;
 	if (!fine)
 		rq_fail_errno(e, errno, "A file beside %s cannot be made", s->path);
@@ -438,7 +436,7 @@ static int open_script(const struct rq_sshlog *s, struct rq_error *e)
 	if (fd >= 0)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	rq_str_release(&text);
-	rq_str_release(&name);
+	rq_free(name);
 	return fd;
 }
 

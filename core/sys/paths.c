@@ -17,23 +17,9 @@
 /* Room for a socket's name behind the directory; sun_path has 104 bytes on macOS, 108 on Linux. */
 enum { RUNTIME_MAX = 104 - 48 };
 
-static char *path_fmt(const char *fmt, ...) RQ_PRINTF(1, 2);
-
-static char *path_fmt(const char *fmt, ...)
-{
-	struct rq_str b;
-	va_list ap;
-
-	rq_str_init(&b, 4096);
-	va_start(ap, fmt);
-	rq_str_vaddf(&b, fmt, ap);
-	va_end(ap);
-	return rq_str_detach(&b);
-}
-
 char *rq_path_join(const char *dir, const char *name)
 {
-	return path_fmt("%s/%s", dir, name);
+	return rq_fmt("%s/%s", dir, name);
 }
 
 /* NULL where there is none; caller frees. */
@@ -56,8 +42,8 @@ static char *xdg(const char *variable, const char *home, const char *fallback)
 	const char *v = getenv(variable);
 
 	if (v && *v == '/')
-		return path_fmt("%s/relayq", v);
-	return path_fmt("%s/%s/relayq", home, fallback);
+		return rq_fmt("%s/relayq", v);
+	return rq_fmt("%s/%s/relayq", home, fallback);
 }
 
 /* FNV-1a: tells state directories apart in a socket directory's name, nothing more. */
@@ -77,12 +63,12 @@ static char *runtime_dir(const char *state)
 
 	/* The state directory's hash keeps the sockets of two state directories apart. */
 	if (v && *v == '/')
-		p = path_fmt("%s/relayq/%08lx", v, hash_of(state));
+		p = rq_fmt("%s/relayq/%08lx", v, hash_of(state));
 	else
-		p = path_fmt("%s/run", state);
+		p = rq_fmt("%s/run", state);
 	if (strlen(p) > RUNTIME_MAX) {
 		rq_free(p);
-		p = path_fmt("/tmp/relayq-%ld-%08lx", (long)getuid(), hash_of(state));
+		p = rq_fmt("/tmp/relayq-%ld-%08lx", (long)getuid(), hash_of(state));
 	}
 	return p;
 }
@@ -117,7 +103,7 @@ void rq_paths_release(struct rq_paths *p)
 
 char *rq_log_file(const struct rq_paths *p, const char *queue, const char *id, int attempt)
 {
-	return path_fmt("%s/%s.%s.%d.log", p->logs, queue, id, attempt);
+	return rq_fmt("%s/%s.%s.%d.log", p->logs, queue, id, attempt);
 }
 
 int rq_mkdirs(const char *path, struct rq_error *e)
@@ -234,7 +220,7 @@ static int write_all(int fd, const char *data, size_t n)
 int rq_file_write(const char *path, const char *data, size_t n, unsigned mode, struct rq_error *e)
 {
 	/* A link to settings that are kept elsewhere stays a link. */
-	char *real = realpath(path, NULL), *tmp = path_fmt("%s.XXXXXX", real ? real : path);
+	char *real = realpath(path, NULL), *tmp = rq_fmt("%s.XXXXXX", real ? real : path);
 	int fd = mkstemp(tmp), r = RQ_OK;
 
 	if (fd < 0) {

@@ -72,13 +72,10 @@ char *rq_user_name(void)
 	long uid = (long)geteuid();
 	const char *test = getenv("RELAYQ_TEST_USER");
 	char *name = test ? rq_strdup(test) : look_up(uid, NAME);
-	struct rq_str b;
 
 	if (name)
 		return name;
-	rq_str_init(&b, 32);
-	rq_str_addf(&b, "uid%ld", uid);
-	return rq_str_detach(&b);
+	return rq_fmt("uid%ld", uid);
 }
 
 char *rq_user_home(void)

@@ -50,6 +50,20 @@ static void test_maximum(void **state)
 	assert_int_equal(b.cap, 0);
 }
 
+static void test_printed_to_a_new_string(void **state)
+{
+	char *s = rq_fmt("%s-%d", "a", 7), *none = rq_fmt("%s", ""), *big = rq_fmt("%500d|", 7);
+
+	(void)state;
+	assert_string_equal(s, "a-7");
+	assert_string_equal(none, "");
+	assert_int_equal(strlen(big), 501);
+	assert_string_equal(big + 498, " 7|");
+	rq_free(s);
+	rq_free(none);
+	rq_free(big);
+}
+
 static void test_the_maximum_that_is_none(void **state)
 {
 	struct rq_str b = { 0 };
@@ -424,6 +438,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_maximum),
+		cmocka_unit_test(test_printed_to_a_new_string),
 		cmocka_unit_test(test_the_maximum_that_is_none),
 		cmocka_unit_test(test_growth_keeps_all_bytes),
 		cmocka_unit_test(test_formats_around_the_small_buffer),
