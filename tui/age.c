@@ -23,26 +23,20 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 
 /* The older, the coarser: nobody needs to know that it is 3 h and 17 min, and where nothing happens
  * nothing is sent. */
-static const struct { int64_t below, step; } steps[] = {
-	{ MINUTE, 10 * SECOND }, { 5 * MINUTE, MINUTE }, { 30 * MINUTE, 5 * MINUTE }, { HOUR, 10 * MINUTE },
-	{ 6 * HOUR, 30 * MINUTE }, { 2 * DAY, HOUR }, { INT64_MAX, DAY },
+static const struct age_step { int64_t below, step; } steps[] = {
+	{ MINUTE, 10 * SECOND }, { HOUR, MINUTE }, { 6 * HOUR, 10 * MINUTE }, { 2 * DAY, HOUR }, { INT64_MAX, DAY },
 };
-static const struct { int64_t below, step; } slow_steps[] = {
+static const struct age_step slow_steps[] = {
 	{ MINUTE, MINUTE }, { HOUR, 10 * MINUTE }, { 2 * DAY, HOUR }, { INT64_MAX, DAY },
 };
 
 static int64_t step_of(const struct rq_ui *ui, int64_t ms)
 {
-	size_t i = 0;
+	const struct age_step *s = ui->slow ? slow_steps : steps;
 
-	if (ui->slow) {
-		while (ms >= slow_steps[i].below)
-			i++;
-		return slow_steps[i].step;
-	}
-	while (ms >= steps[i].below)
-		i++;
-	return steps[i].step;
+	while (ms >= s->below)
+		s++;
+	return s->step;
 }
 
 static int64_t since(const struct rq_ui *ui, int64_t at)

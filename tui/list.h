@@ -53,7 +53,7 @@ struct rq_list {
 	void *ud;
 	size_t *rows, n, cap;           /* items in the order shown */
 	size_t cursor, top;
-	int height, first_row; /* of the last drawing: rows, and where on the screen they begin */
+	int height, first_row, cols;    /* of the last drawing: rows, where on the screen they begin, how wide */
 	char *cursor_id;
 	char **marks;                   /* ids, sorted */
 	size_t n_marks, cap_marks;

@@ -125,11 +125,12 @@ void rq_list_draw(struct rq_list *l, struct rq_draw *d, int row, int col, int he
 	rq_list_fresh(l);
 	scroll(l, height - 1);
 	l->first_row = row + 1;
-	rq_list_layout(l, cols, widths);
+	l->cols = cols;
 	if (rq_draw_reader(d)) {
 		draw_linear(l, d, row, col, height, cols);
 		return;
 	}
+	rq_list_layout(l, cols, widths);
 	draw_head(l, d, row, col, cols, widths);
 	rq_str_init(&text, 65536);
 	for (i = 0; i < height - 1 && l->top + (size_t)i < l->n; i++)

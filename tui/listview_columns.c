@@ -101,9 +101,13 @@ static void line(struct rq_view *view, size_t i, struct rq_str *text, struct rq_
 {
 	struct rq_list *l = list_of(view);
 	size_t c = column_at(l, i);
+	int widths[RQ_LIST_COLUMNS];
 
+	rq_list_layout(l, l->cols, widths);
 	rq_str_addf(text, "[%c] %s", i < l->n_shown ? 'x' : ' ', l->ops->columns[c].name);
-	if (i < l->n_shown && l->shown[i].width)
+	if (i < l->n_shown && !widths[c] && !rq_draw_reader(view->ui->draw))
+		rq_str_add(about, "no room for it");
+	else if (i < l->n_shown && l->shown[i].width)
 		rq_str_addf(about, "%d wide", l->shown[i].width);
 	if (l->sort == (int)c)
 		rq_str_addf(about, "%ssorted%s", about->len ? ", " : "", l->descending ? ", descending" : "");

@@ -8,11 +8,11 @@ enum { AGE, ACTOR, ACTION, OBJECT, DETAIL, RESULT, AT, N_COLUMNS };
 /* Their names are those of ui.columns.activity. */
 static const struct rq_column columns[] = {
 	[AGE] = { "AGE", 6, 6, 0, true },
-	[ACTOR] = { "WHO", 8, 18, 1, false },
+	[ACTOR] = { "WHO", 8, 18, 2, false },
 	[ACTION] = { "ACTION", 8, 14, 0, false },
 	[OBJECT] = { "WHAT", 9, 24, 0, false },
-	[DETAIL] = { "DETAIL", 12, 0, 0, false },
-	[RESULT] = { "RESULT", 6, 12, 2, false },
+	[DETAIL] = { "DETAIL", 12, 0, 1, false },
+	[RESULT] = { "RESULT", 6, 12, 0, false },
 	[AT] = { "AT", 20, 20, 3, false },
 };
 static const unsigned char order[] = { AGE, ACTOR, ACTION, OBJECT, DETAIL, RESULT };
