@@ -19,6 +19,7 @@ struct rq_loop {
 	uv_idle_t busy;               /* active while something is deferred: the loop must not wait then */
 	uv_timer_t limit;             /* of rq_loop_turn */
 	struct deferred *head, **tail;
+	bool in_timer;                /* one of them is being run */
 	rq_fn *turn_end;
 	void *turn_end_ud;
 	struct rq_children children;
@@ -72,6 +73,8 @@ static void on_before_wait(uv_prepare_t *h)
 	/* The turn's end may have deferred something; the idle handle started then comes after us. */
 	if (l->head)
 		uv_idle_start(&l->busy, on_busy);
+	/* How long it may wait is counted from here. */
+	uv_update_time(&l->uv);
 }
 
 int rq_loop_new(struct rq_loop **out, struct rq_error *e)
@@ -194,8 +197,11 @@ struct rq_timer {
 static void on_timer(uv_timer_t *h)
 {
 	struct rq_timer *t = h->data;
+	struct rq_loop *l = (struct rq_loop *)h->loop; /* its first member */
 
+	l->in_timer = true;
 	t->fn(t->ud);
+	l->in_timer = false;
 }
 
 struct rq_timer *rq_timer_new(struct rq_loop *l, rq_fn *fn, void *ud)
@@ -219,9 +225,15 @@ static uint64_t machine_ms(int64_t ms)
 
 void rq_timer_start(struct rq_timer *t, int64_t after_ms, int64_t repeat_ms)
 {
+	struct rq_loop *l = (struct rq_loop *)t->uv.loop;
 	/* libuv counts from the turn's begin; a long turn must not shorten the wait to nothing. */
-	uv_update_time(t->uv.loop);
-	uv_timer_start(&t->uv, on_timer, machine_ms(after_ms), machine_ms(repeat_ms));
+	uint64_t late = uv_hrtime() / 1000000 - uv_now(&l->uv), after = machine_ms(after_ms);
+
+	/* libuv before 1.45 runs what is due until nothing is, before it looks at descriptors: what timers start is due
+	 * in another turn, however long they take. */
+	if (l->in_timer && !after)
+		after = 1;
+	uv_timer_start(&t->uv, on_timer, late + after, machine_ms(repeat_ms));
 }
 
 void rq_timer_stop(struct rq_timer *t)

@@ -266,6 +266,59 @@ static void test_a_timer_counts_from_its_start(void **state)
 	rq_timer_free(t);
 }
 
+enum { VAIN = 200 };
+
+struct restless {
+	struct rq_timer *timer;
+	int ms, times;
+};
+
+/* Comes again at once, after a while gives up. */
+static void come_again(void *ud)
+{
+	struct restless *r = ud;
+	const struct timespec pause = { 0, r->ms * 1000000 };
+
+	nanosleep(&pause, NULL);
+	if (++r->times < VAIN)
+		rq_timer_start(r->timer, r->ms, 0);
+}
+
+static void heard(void *ud, int events, int status)
+{
+	(void)events;
+	(void)status;
+	(void)ud;
+	say(A);
+	rq_loop_stop(loop);
+}
+
+/* Timers that start themselves, of no time or of less than they take, leave room for descriptors. */
+static void test_timers_do_not_starve_a_descriptor(void **state)
+{
+	struct restless r[3] = { { NULL, 0, 0 }, { NULL, 1, 0 }, { NULL, 1, 0 } };
+	struct rq_watch *w;
+	int ends[2], i;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(rq_watch_new(loop, ends[0], RQ_READABLE, heard, NULL, &w, NULL), RQ_OK);
+	for (i = 0; i < 3; i++) {
+		r[i].timer = rq_timer_new(loop, come_again, &r[i]);
+		rq_timer_start(r[i].timer, 0, 0);
+	}
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	rq_loop_run(loop);
+	assert_string_equal(rq_str_get(&said), "a");
+	for (i = 0; i < 3; i++) {
+		assert_true(r[i].times < 5);
+		rq_timer_free(r[i].timer);
+	}
+	rq_watch_free(w);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void stop_after_three(void *ud)
 {
 	say(A);
@@ -600,6 +653,7 @@ int main(void)
 		CASE(test_a_chain_does_not_starve_a_timer),
 		CASE(test_timers),
 		CASE(test_a_timer_counts_from_its_start),
+		CASE(test_timers_do_not_starve_a_descriptor),
 		CASE(test_repeating),
 		CASE(test_stop_leaves_the_rest),
 		CASE(test_a_timer_frees_itself),
