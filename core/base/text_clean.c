@@ -151,15 +151,15 @@ static void put_cp(struct rq_sink *k, uint32_t cp, const char *s, size_t n)
 }
 
 /* Handles what begins with ESC or a C1 control at S. Returns the bytes it took. */
-static size_t filter_control(struct rq_sink *k, struct rq_style *style, const char *s, size_t n)
+static size_t filter_control(struct rq_sink *k, const char *s, size_t n)
 {
 	size_t intro, len;
 	int kind;
 
 	len = rq_seq_length(s, n, &intro, &kind);
 	if (len && len != RQ_SEQ_OPEN) {
-		if (style && kind == '[' && s[len - 1] == 'm')
-			rq_seq_sgr(style, s + intro, len - intro - 1);
+		if (k->style && kind == '[' && s[len - 1] == 'm')
+			rq_seq_sgr(k->style, s + intro, len - intro - 1);
 		return len;
 	}
 	if (s[0] == ESC) {
@@ -182,7 +182,7 @@ static size_t printable(const char *s, size_t n)
 	return i;
 }
 
-void rq_sink_filter(struct rq_sink *k, struct rq_style *style, const char *s, size_t n)
+void rq_sink_filter(struct rq_sink *k, const char *s, size_t n)
 {
 	size_t i = 0, plain;
 
@@ -199,7 +199,7 @@ void rq_sink_filter(struct rq_sink *k, struct rq_style *style, const char *s, si
 			continue;
 		}
 		if (s[i] == ESC || rq_seq_is_c1(s + i, n - i)) {
-			i += filter_control(k, style, s + i, n - i);
+			i += filter_control(k, s + i, n - i);
 			continue;
 		}
 		len = rq_utf8_decode(s + i, n - i, &cp);
@@ -215,7 +215,7 @@ void rq_text_clean(struct rq_str *out, const char *s, size_t n, bool ascii)
 {
 	struct rq_sink k = { .out = out, .marks = -1, .ascii = ascii };
 
-	rq_sink_filter(&k, NULL, s, n);
+	rq_sink_filter(&k, s, n);
 }
 
 /* ---- a line that was written over ---- */
@@ -255,30 +255,30 @@ static size_t to_cr(const char *s, size_t n)
 
 /* What the terminal would show stands first; what it would have covered follows, each piece behind
  * a sign. Of the steps of a progress only the first: "100%^M0%^M...". */
-static void filter_covered(struct rq_sink *k, struct rq_style *style, const char *s, size_t n)
+static void filter_covered(struct rq_sink *k, const char *s, size_t n)
 {
-	struct rq_style before = *style, after;
+	struct rq_style before = *k->style, after;
 	size_t last = n, i, len, from = 0, had = 0;
 	bool elided = false;
 
 	while (s[last - 1] != '\r')
 		last--;
-	rq_seq_skim(style, s, last);
-	rq_sink_filter(k, style, s + last, n - last);
-	after = *style;
-	*style = before;
+	rq_seq_skim(k->style, s, last);
+	rq_sink_filter(k, s + last, n - last);
+	after = *k->style;
+	*k->style = before;
 	for (i = 0; i < last; i += len + 1) {
 		len = to_cr(s + i, last - i);
 		k->covered = true;
 		k->marks = -1;
 		k->col = 0;
 		if (had && len && alike(s + from, had, s + i, len)) {
-			rq_seq_skim(style, s + i, len);
+			rq_seq_skim(k->style, s + i, len);
 			if (!elided)
 				put(k, k->ascii ? "..." : "\xe2\x80\xa6", 3, k->ascii ? 3 : 1);
 			elided = true;
 		} else {
-			rq_sink_filter(k, style, s + i, len);
+			rq_sink_filter(k, s + i, len);
 			elided = false;
 		}
 		if (len) {
@@ -286,7 +286,7 @@ static void filter_covered(struct rq_sink *k, struct rq_style *style, const char
 			had = len;
 		}
 	}
-	*style = after;
+	*k->style = after;
 }
 
 void rq_text_styled(struct rq_str *out, struct rq_runs *runs, struct rq_style *style, const char *s,
@@ -297,7 +297,7 @@ void rq_text_styled(struct rq_str *out, struct rq_runs *runs, struct rq_style *s
 	while (n > 0 && s[n - 1] == '\r')
 		n--;
 	if (n && memchr(s, '\r', n))
-		filter_covered(&k, style, s, n);
+		filter_covered(&k, s, n);
 	else
-		rq_sink_filter(&k, style, s, n);
+		rq_sink_filter(&k, s, n);
 }

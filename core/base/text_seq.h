@@ -24,7 +24,7 @@ struct rq_sink {
 	struct rq_str *out;
 	struct rq_runs *runs;           /* colours become runs; NULL: not */
 	struct rq_style *shown;         /* colours become sequences in OUT, for a terminal that looks so now; NULL: not */
-	const struct rq_style *style;   /* what the next character has */
+	struct rq_style *style;         /* what the next character has; NULL: there are no colours */
 	size_t n_runs;                  /* in runs before this text */
 	int col;
 	int marks;                      /* on the character before; -1: there is none to sit on */
@@ -38,7 +38,7 @@ extern const struct rq_style rq_style_plain;
 bool rq_style_same(const struct rq_style *a, const struct rq_style *b);
 /* From the look that the terminal has to another: in our own words, whatever those of the text were. */
 void rq_sink_show(struct rq_sink *k, struct rq_style want);
-/* Text without line ends; *style (NULL: there are no colours) is what K's points at. */
-void rq_sink_filter(struct rq_sink *k, struct rq_style *style, const char *s, size_t n);
+/* Text without line ends. */
+void rq_sink_filter(struct rq_sink *k, const char *s, size_t n);
 
 #endif

@@ -65,12 +65,11 @@ static size_t settled(const char *s, size_t n)
 
 static void stream_text(struct rq_text_stream *t, const char *s, size_t n, struct rq_str *out)
 {
-	struct rq_style *style = t->colours ? &t->style : NULL;
-	struct rq_sink k = { .out = out, .shown = &t->shown, .style = style, .ascii = t->ascii };
+	struct rq_sink k = { .out = out, .shown = &t->shown, .style = t->colours ? &t->style : NULL, .ascii = t->ascii };
 
 	k.breaks = t->returned && t->filled;
 	k.marks = t->filled && !k.breaks ? t->marks : -1;
-	rq_sink_filter(&k, style, s, n);
+	rq_sink_filter(&k, s, n);
 	t->marks = k.marks;
 	t->filled = t->filled || k.col > 0;
 	t->returned = t->returned && k.col == 0;
