@@ -223,8 +223,6 @@ int main(int argc, char **argv)
 	rq_cli_out_init(&p.out);
 #ifdef HAVE_TUI
 	p.out.out.looks = &rq_looks_for_commands;
-#endif
-#ifdef HAVE_TUI
 	if (wants_console(only_options))
 		return finish(&p, console(&p, &options));
 #endif

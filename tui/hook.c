@@ -73,6 +73,7 @@ static void drop_first(struct rq_hook *h)
 	free_call(&h->calls[0]);
 	h->n--;
 	memmove(h->calls, h->calls + 1, h->n * sizeof *h->calls);
+	h->calls[h->n] = (struct call){ 0 };
 }
 
 static void ended(void *ud, int64_t exit_code, int signum)

@@ -58,8 +58,11 @@ bool rq_do_find(const char *text, enum rq_do *d, const char **rest)
 	size_t i, best = 0;
 
 	for (i = 0; i < RQ_DO_N; i++) {
-		size_t len = strlen(doings[i].words);
+		size_t len;
 
+		if (doings[i].words[0] != text[0])
+			continue;
+		len = strlen(doings[i].words);
 		if (len <= best || !rq_starts(text, doings[i].words) ||
 		    (text[len] != ' ' && text[len]))
 			continue;

@@ -188,10 +188,9 @@ static int check_command(const char *text, struct rq_error *e)
 	enum rq_do d;
 	size_t len = strcspn(text, " ");
 
-	if (rq_do_find(text, &d, &rest) && d == RQ_DO_KEY)
-		return rq_fail(e, RQ_EUSAGE, "only in lines of input, the view \"input\", can a key stand for another");
 	if (rq_do_find(text, &d, &rest))
-		return RQ_OK;
+		return d != RQ_DO_KEY ? RQ_OK :
+		       rq_fail(e, RQ_EUSAGE, "only in lines of input, the view \"input\", can a key stand for another");
 	if (len >= sizeof first)
 		return rq_fail(e, RQ_EUSAGE, "no command has a name of %zu characters", len);
 	memcpy(first, text, len);

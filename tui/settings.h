@@ -9,9 +9,9 @@ struct rq_ui;
 /* What is wrong in a file is said, and the rest of it counts. */
 void rq_settings_load_keymap(struct rq_ui *ui);
 void rq_settings_load_theme(struct rq_ui *ui, bool colour);
-/* config.yaml was changed: read it, and what it names, again. */
 /* Where the details of lists are to be. */
 void rq_settings_layout(struct rq_ui *ui);
+/* config.yaml was changed: read it, and what it names, again. */
 void rq_settings_apply(struct rq_ui *ui);
 /* Whether only ASCII may be drawn, by the settings and the locale. */
 bool rq_settings_ascii(struct rq_ui *ui);

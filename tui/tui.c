@@ -22,7 +22,7 @@ enum {
 	ACTIVITY = 500,
 	LEAVE_TURNS = 60, HELD_TURNS = 200,
 	LEAVE_MS = 50, FRAME_MS = 33,
-       FIRST_FRAME_MS = 50,
+	FIRST_FRAME_MS = 50,
 	SUSPEND_WAIT_MS = 20, SUSPEND_WAITS = 50, RETURN_MS = 500
 };
 
@@ -160,7 +160,6 @@ static void on_snapshot(void *ud)
 		if (ui->stack[i]->ops->changed)
 			ui->stack[i]->ops->changed(ui->stack[i]);
 	}
-	ui->dirty = true;
 }
 
 void rq_ui_subscribe(struct rq_ui *ui)

@@ -62,19 +62,17 @@ static void place_box(struct dashboard *d, const struct rq_dash_box *box, int *y
  * screen hears a line as one. */
 static void place_all(struct dashboard *d, int cols)
 {
-	static const int order[RQ_DASH_BOXES] = { RQ_DASH_QUEUE,   RQ_DASH_FAILED,  RQ_DASH_STUCK,
-						  RQ_DASH_RUNNERS, RQ_DASH_SERVERS, RQ_DASH_MACHINE };
 	bool two = cols >= TWO_COLS && !rq_draw_reader(d->view.ui->draw);
 	int width = two ? (cols - COLUMN_GAP) / 2 : cols, y = 0, i;
 
 	d->n = 0;
 	d->height = 0;
 	for (i = 0; i < RQ_DASH_BOXES; i++) {
-		bool right = two && order[i] >= RQ_DASH_RUNNERS;
+		bool right = two && i >= RQ_DASH_RUNNERS;
 
-		if (two && order[i] == RQ_DASH_RUNNERS)
+		if (two && i == RQ_DASH_RUNNERS)
 			y = 0;
-		place_box(d, &d->page.box[order[i]], &y, right ? cols - width : 0, width);
+		place_box(d, &d->page.box[i], &y, right ? cols - width : 0, width);
 		if (y > d->height)
 			d->height = y;
 	}
