@@ -49,34 +49,50 @@ static void add_saved(struct rq_choices *out, const struct rq_config *c, const c
 /* Which text of a job the field is about. */
 static const char *text_of(const struct rq_job *j, const char *field)
 {
-	static const char *const fields[] = { "id", "name", "type", "group", "reason", "branch", "event", "actor" };
-	const char *const values[] = { j->id, j->name, j->type, j->group, j->reason, j->branch, j->event, j->actor };
+	static const char *const fields[] = { "id", "job", "name", "type", "group", "reason", "branch", "event", "actor" };
+	const char *const values[] = { j->id, j->id, j->name, j->type, j->group, j->reason, j->branch, j->event, j->actor };
 	size_t i;
 
 	for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
-		if (rq_ieq(field, fields[i]))
+		if (rq_eq(field, fields[i]))
 			return values[i];
 	return NULL;
 }
 
-static void add_values(struct rq_choices *out, const struct rq_snapshot *s, const char *types, const char *field,
+/* What only decisions, or only what was done, have under that name; false: it is a column of neither alone. */
+static bool add_of_list(struct rq_choices *out, const struct rq_snapshot *s, const char *name, const char *prefix)
+{
+	bool action = rq_ieq(name, "action"), who = rq_ieq(name, "who"), why = rq_ieq(name, "why"), by = rq_ieq(name, "by");
+	size_t i;
+
+	for (i = 0; (action || who) && i < s->n_activity; i++)
+		add(out, "", action ? s->activity[i].action : s->activity[i].actor, prefix);
+	for (i = 0; (why || by) && i < s->n_decisions; i++)
+		add(out, "", why ? s->decisions[i].trigger : s->decisions[i].by, prefix);
+	return action || who || why || by;
+}
+
+static void add_values(struct rq_choices *out, const struct rq_snapshot *s, const char *types, const char *name,
 		       const char *prefix)
 {
+	const char *field = rq_filter_field(name);
 	size_t i, k;
 
-	if (rq_ieq(field, "status") || rq_ieq(field, "conclusion"))
+	if (!field || add_of_list(out, s, name, prefix))
+		return;
+	if (rq_eq(field, "status") || rq_eq(field, "conclusion"))
 		add_parts(out, rq_filter_statuses(), prefix);
-	else if (rq_ieq(field, "is"))
+	else if (rq_eq(field, "is"))
 		add_parts(out, rq_filter_is(), prefix);
-	else if (rq_ieq(field, "type"))
+	else if (rq_eq(field, "type"))
 		add_parts(out, types, prefix);
 	for (i = 0; i < s->n_runners; i++) {
-		if (rq_ieq(field, "runner"))
+		if (rq_eq(field, "runner"))
 			add(out, "", s->runners[i].name, prefix);
-		for (k = 0; rq_ieq(field, "label") && k < s->runners[i].labels.n; k++)
+		for (k = 0; rq_eq(field, "label") && k < s->runners[i].labels.n; k++)
 			add(out, "", s->runners[i].labels.v[k], prefix);
 	}
-	for (i = 0; rq_ieq(field, "queue") && i < s->n_queues; i++)
+	for (i = 0; rq_eq(field, "queue") && i < s->n_queues; i++)
 		add(out, "", s->queues[i].name, prefix);
 	for (i = 0; i < s->n_jobs; i++)
 		add(out, "", text_of(&s->jobs[i], field), prefix);

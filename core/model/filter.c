@@ -1,4 +1,5 @@
 /* Testing rows with a filter. */
+#include <stdio.h>
 #include <string.h>
 #include "core/base/str.h"
 #include "core/model/filter_impl.h"
@@ -17,6 +18,7 @@ struct row {
 	size_t n;
 	const char *fields[RQ_FIELD_N];
 	const char *state2; /* a second word for STATUS */
+	const char *own_id; /* of a decision, whose ID may be its job's as well */
 	const struct rq_labels *labels;
 	const struct rq_job *job;
 	const struct rq_runner *runner;
@@ -109,6 +111,22 @@ static bool state_matches(const struct row *r, const char *v)
 	return (have && glob(v, have)) || (r->state2 && glob(v, r->state2));
 }
 
+/* A part of the text, or with * the whole. */
+static bool part_matches(const char *text, const char *v)
+{
+	return text && *text && (strchr(v, '*') ? glob(v, text) : contains(text, v));
+}
+
+static bool system_matches(const struct rq_runner *n, const char *v)
+{
+	char system[2 * RQ_NAME_MAX];
+
+	if (!n)
+		return false;
+	snprintf(system, sizeof system, "%s/%s", n->os ? n->os : "", n->arch ? n->arch : "");
+	return part_matches(system, v);
+}
+
 static bool text_field_matches(const struct row *r, enum rq_field field, const char *v)
 {
 	const char *have = r->fields[field];
@@ -119,9 +137,13 @@ static bool text_field_matches(const struct row *r, enum rq_field field, const c
 	case RQ_FIELD_STATUS:
 		return state_matches(r, v);
 	case RQ_FIELD_ID:
-		return have && id_matches(have, v);
-	case RQ_FIELD_NAME:
-		return have && (strchr(v, '*') ? glob(v, have) : contains(have, v));
+		return (have && id_matches(have, v)) || (r->own_id && glob(v, r->own_id));
+	case RQ_FIELD_JOB:
+		return (have && id_matches(have, v)) || (r->runner && part_matches(r->runner->job_name, v));
+	case RQ_FIELD_SYSTEM:
+		return system_matches(r->runner, v);
+	case RQ_FIELD_NAME: case RQ_FIELD_COMMAND: case RQ_FIELD_NOTE: case RQ_FIELD_POLICY:
+		return part_matches(have, v);
 	default:
 		return have && *have && glob(v, have);
 	}
@@ -190,12 +212,16 @@ static bool runner_number(const struct row *r, enum rq_field field, struct numbe
 	const struct rq_runner *n = r->runner;
 
 	switch (field) {
-	case RQ_FIELD_AGE: case RQ_FIELD_STARTED: return grown(r, n->started_at, out);
+	case RQ_FIELD_AGE: return grown(r, n->started_at, out);
+	case RQ_FIELD_STARTED: return n->online && grown(r, n->started_at, out);
 	case RQ_FIELD_SEEN: return n->online ? fixed(0, true, out) : grown(r, n->seen_at, out);
 	case RQ_FIELD_SLOTS: return fixed(n->slots, true, out);
 	case RQ_FIELD_RUNNING: return fixed(n->running, true, out);
 	case RQ_FIELD_LOAD: return fixed(n->load_milli, n->load_milli >= 0, out);
 	case RQ_FIELD_TEMP: return fixed(n->temp_milli_c, n->temp_milli_c >= 0, out);
+	case RQ_FIELD_CORES: return fixed(n->cpu_cores, n->cpu_cores > 0, out);
+	case RQ_FIELD_MEMORY: return fixed(n->memory_bytes, n->memory_bytes > 0, out);
+	case RQ_FIELD_DISK: return fixed(n->disk_free_bytes, n->disk_free_bytes >= 0, out);
 	default: return false;
 	}
 }
@@ -339,8 +365,9 @@ bool rq_filter_job(struct rq_filter *f, const struct rq_job *j)
 	r.fields[RQ_FIELD_TYPE] = j->type;
 	r.fields[RQ_FIELD_RUNNER] = j->runner_name && *j->runner_name ? j->runner_name : j->target;
 	r.fields[RQ_FIELD_QUEUE] = j->queue;
-	r.fields[RQ_FIELD_ID] = j->id;
+	r.fields[RQ_FIELD_ID] = r.fields[RQ_FIELD_JOB] = j->id;
 	r.fields[RQ_FIELD_NAME] = j->name;
+	r.fields[RQ_FIELD_COMMAND] = j->command;
 	r.fields[RQ_FIELD_GROUP] = j->group;
 	r.fields[RQ_FIELD_REASON] = j->reason;
 	r.fields[RQ_FIELD_CONCLUSION] = r.state2;
@@ -368,15 +395,22 @@ bool rq_filter_runner(struct rq_filter *f, const struct rq_runner *n)
 	show(&r, n->arch);
 	show(&r, n->host);
 	show(&r, n->drain_reason);
+	show(&r, n->note);
+	show(&r, n->job);
+	show(&r, n->job_name);
 	r.fields[RQ_FIELD_RUNNER] = r.fields[RQ_FIELD_NAME] = r.fields[RQ_FIELD_ID] = n->name;
 	r.fields[RQ_FIELD_QUEUE] = n->queue;
 	r.fields[RQ_FIELD_REASON] = n->drain_reason;
+	r.fields[RQ_FIELD_NOTE] = n->drain == RQ_DRAIN_ACTIVE ? n->note : n->drain_reason;
+	r.fields[RQ_FIELD_JOB] = n->job;
+	r.fields[RQ_FIELD_HOST] = n->host;
+	r.fields[RQ_FIELD_VERSION] = n->version;
 	return matches(f, &r);
 }
 
 bool rq_filter_decision(struct rq_filter *f, const struct rq_decision *d)
 {
-	struct row r = { .at = d->at };
+	struct row r = { .at = d->at, .own_id = d->id };
 
 	if (!f->n)
 		return true;
@@ -390,11 +424,13 @@ bool rq_filter_decision(struct rq_filter *f, const struct rq_decision *d)
 	show(&r, rq_outcome_name(d->outcome));
 	show(&r, d->target);
 	show(&r, d->reason);
+	show(&r, d->policy);
 	r.fields[RQ_FIELD_STATUS] = rq_outcome_name(d->outcome);
 	r.fields[RQ_FIELD_TYPE] = d->type;
 	r.fields[RQ_FIELD_RUNNER] = d->target;
-	r.fields[RQ_FIELD_ID] = d->job_id;
-	r.fields[RQ_FIELD_NAME] = d->id;
+	r.fields[RQ_FIELD_ID] = r.fields[RQ_FIELD_JOB] = d->job_id;
+	r.fields[RQ_FIELD_POLICY] = d->policy;
+	r.fields[RQ_FIELD_NOTE] = d->note;
 	r.fields[RQ_FIELD_ACTOR] = d->by;
 	r.fields[RQ_FIELD_EVENT] = d->trigger;
 	r.fields[RQ_FIELD_REASON] = d->reason;
@@ -416,6 +452,7 @@ bool rq_filter_activity(struct rq_filter *f, const struct rq_activity *a)
 	r.fields[RQ_FIELD_STATUS] = a->result;
 	r.fields[RQ_FIELD_ACTOR] = a->actor;
 	r.fields[RQ_FIELD_TYPE] = a->action;
-	r.fields[RQ_FIELD_ID] = r.fields[RQ_FIELD_NAME] = r.fields[RQ_FIELD_RUNNER] = a->object;
+	r.fields[RQ_FIELD_ID] = r.fields[RQ_FIELD_JOB] = r.fields[RQ_FIELD_NAME] = r.fields[RQ_FIELD_RUNNER] = a->object;
+	r.fields[RQ_FIELD_NOTE] = a->detail;
 	return matches(f, &r);
 }

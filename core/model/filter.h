@@ -2,9 +2,10 @@
  *
  * Terms separated by blanks, all must hold. A term: TEXT (substring of any shown text, case-insensitive),
  * re:PATTERN (PCRE2, smart case), FIELD:V[,V] with the fields status (or conclusion), conclusion, label, type, runner,
- * queue, id, name, group, reason, branch, event, actor, is; FIELD>V (also < >= <=, and = for numbers that are no times)
- * with age, time, wait, started, ended, seen (durations), attempt, priority, exit, slots, running, load, temp;
- * -TERM or !TERM negates; "..." keeps blanks together. A row that lacks a field matches no term about it. */
+ * queue, id, name, group, reason, branch, event, actor, is, job, command, note, policy, system, host, version; FIELD>V
+ * (also < >= <=, and = for whole numbers) with age, time, wait, started, ended, seen (durations), attempt, priority, exit,
+ * slots, running, cores, load, temp, memory, disk (sizes); -TERM or !TERM negates; "..." keeps blanks together. What a
+ * list calls its columns are fields as well (action: who: outcome:). A row that lacks a field matches no term about it. */
 #ifndef RQ_MODEL_FILTER_H
 #define RQ_MODEL_FILTER_H
 
@@ -29,6 +30,8 @@ bool rq_filter_activity(struct rq_filter *f, const struct rq_activity *a);
 
 /* What may be typed, for completion: "status:|...|age>|..."; and behind "is:" and "status:". */
 const char *rq_filter_keys(void);
+/* The field that NAME means: "label" for "labels"; NULL there is none. */
+const char *rq_filter_field(const char *name);
 const char *rq_filter_is(void);
 const char *rq_filter_statuses(void);
 

@@ -1,23 +1,24 @@
 /* Reading a filter's expression. */
 #include <string.h>
 #include "core/base/clock.h"
+#include "core/base/decimal.h"
 #include "core/base/str.h"
 #include "core/model/filter_impl.h"
 
 #define RUNNER_WORDS "online|offline|hung|busy|idle|active|draining|drained"
-#define OUTCOME_WORDS "placed|wait|rejected|error|ok"
+#define OUTCOME_WORDS "placed|wait|rejected|error"
+/* What came of an action, as rq_code_name has it. */
+#define RESULT_WORDS \
+	"ok|failed|usage|not-found|refused|unreachable|conflict|busy|disk-full|permission|corrupt|limit|unsupported|cancelled"
 
-static const char *const names[RQ_FIELD_N] = {
-	[RQ_FIELD_REGEX] = "re",
-#define X(id, name, kind) [RQ_FIELD_##id] = name,
-	RQ_FIELD_LIST(X)
+static const struct rq_field_name names[] = {
+	{ "re", RQ_FIELD_REGEX, RQ_KIND_TEXT },
+#define X(id, name, kind) { name, RQ_FIELD_##id, RQ_KIND_##kind },
+	RQ_FIELD_LIST(X) RQ_ALIAS_LIST(X)
 #undef X
 };
-static const enum rq_field_kind kinds[RQ_FIELD_N] = {
-#define X(id, name, kind) [RQ_FIELD_##id] = RQ_KIND_##kind,
-	RQ_FIELD_LIST(X)
-#undef X
-};
+enum { N_NAMES = sizeof names / sizeof names[0] };
+
 static const char *const is_names[RQ_IS_N] = {
 #define X(id, name) [RQ_IS_##id] = name,
 	RQ_IS_LIST(X)
@@ -29,10 +30,30 @@ const char *rq_filter_keys(void)
 #define KEY_TEXT(name) name ":|"
 #define KEY_TIME(name) name ">|" name "<|"
 #define KEY_WHOLE(name) name ">|" name "<|" name "=|"
-#define KEY_MILLI(name) name ">|" name "<|"
+#define KEY_MILLI(name) KEY_TIME(name)
+#define KEY_SIZE(name) KEY_TIME(name)
 #define X(id, name, kind) KEY_##kind(name)
-	return RQ_FIELD_LIST(X) "re:";
+	return RQ_FIELD_LIST(X) RQ_ALIAS_LIST(X) "re:";
 #undef X
+}
+
+static const struct rq_field_name *find_name(const char *name)
+{
+	for (int i = 0; i < N_NAMES; i++)
+		if (rq_ieq(name, names[i].name))
+			return &names[i];
+	return NULL;
+}
+
+/* A field's own name stands before the others. */
+const char *rq_filter_field(const char *name)
+{
+	const struct rq_field_name *found = find_name(name);
+
+	for (int i = 0; found && i < N_NAMES; i++)
+		if (names[i].field == found->field)
+			return names[i].name;
+	return NULL;
 }
 
 const char *rq_filter_is(void)
@@ -46,7 +67,7 @@ const char *rq_filter_statuses(void)
 {
 #define X(id, name) name "|"
 	/* The first of the conclusions is none. */
-	return RQ_STATUS_LIST(X) RQ_CONCLUSION_LIST(X) RUNNER_WORDS "|" OUTCOME_WORDS;
+	return RQ_STATUS_LIST(X) RQ_CONCLUSION_LIST(X) RUNNER_WORDS "|" OUTCOME_WORDS "|" RESULT_WORDS;
 #undef X
 }
 
@@ -72,21 +93,13 @@ static const char *nearest(struct rq_arena *a, const char *choices, const char *
 	return best;
 }
 
-static bool is_one_of(struct rq_arena *a, const char *choices, const char *v)
-{
-	const char *near = nearest(a, choices, v);
-
-	return near && rq_ieq(near, v);
-}
-
 static int check_words(struct rq_filter *f, struct rq_term *t, const char *choices, struct rq_error *e)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		const char *v = t->values[i], *name = names[t->field], *near;
+		const char *v = t->values[i], *name = t->name, *near = nearest(&f->arena, choices, v);
 
-		if (strchr(v, '*') || is_one_of(&f->arena, choices, v))
+		if (strchr(v, '*') || (near && rq_ieq(near, v)))
 			continue;
-		near = nearest(&f->arena, choices, v);
 		if (near)
 			return rq_fail(e, RQ_EUSAGE, "%s:%.40s is no status; did you mean %s:%s?", name, v, name, near);
 		return rq_fail(e, RQ_EUSAGE, "%s:%.40s is no status or conclusion.", name, v);
@@ -120,7 +133,7 @@ static int split_values(struct rq_term *t, char *v, struct rq_error *e)
 		if (comma)
 			*comma = 0;
 		if (!*v)
-			return rq_fail(e, RQ_EUSAGE, "The filter term %s: lacks a value.", names[t->field]);
+			return rq_fail(e, RQ_EUSAGE, "The filter term %s: lacks a value.", t->name);
 		if (t->n == RQ_TERM_VALUES_MAX)
 			return rq_fail(e, RQ_ELIMIT, "A filter term has at most %d values.", RQ_TERM_VALUES_MAX);
 		t->values[t->n++] = v;
@@ -129,35 +142,14 @@ static int split_values(struct rq_term *t, char *v, struct rq_error *e)
 	}
 }
 
-/* "0.8", "70" in thousandths. */
-static bool parse_milli(const char *s, int64_t *out)
-{
-	size_t n = strcspn(s, ".");
-	int64_t whole, part = 0, unit = 100;
-	char digits[16];
-
-	if (!n || n >= sizeof digits)
-		return false;
-	memcpy(digits, s, n);
-	digits[n] = 0;
-	if (!rq_parse_i64(digits, &whole) || whole < 0 || whole > 1000000000)
-		return false;
-	if (s[n] && !s[n + 1])
-		return false;
-	for (s += n + (s[n] == '.'); *s; s++, unit /= 10) {
-		if (*s < '0' || *s > '9' || !unit)
-			return false;
-		part += unit * (*s - '0');
-	}
-	*out = whole * 1000 + part;
-	return true;
-}
-
 static bool parse_number(enum rq_field_kind kind, const char *v, int64_t *out)
 {
-	return kind == RQ_KIND_TIME ? rq_parse_duration(v, out)
-	       : kind == RQ_KIND_MILLI ? parse_milli(v, out)
-				       : rq_parse_i64(v, out);
+	switch (kind) {
+	case RQ_KIND_TIME: return rq_parse_duration(v, out);
+	case RQ_KIND_MILLI: return rq_decimal(v, 3, out, NULL) == RQ_DECIMAL_OK;
+	case RQ_KIND_SIZE: return rq_parse_size(v, out);
+	default: return rq_parse_i64(v, out);
+	}
 }
 
 /* ---- terms ---- */
@@ -178,14 +170,13 @@ static size_t read_compare(const char *op, enum rq_compare *out)
 	return colon + (op[0] == '=');
 }
 
-static int read_number(struct rq_term *t, const char *op, struct rq_error *e)
+static int read_number(struct rq_term *t, enum rq_field_kind kind, const char *op, struct rq_error *e)
 {
-	const char *name = names[t->field], *v = op + read_compare(op, &t->compare);
-	enum rq_field_kind kind = kinds[t->field];
+	static const char *const such[] = { [RQ_KIND_TIME] = "10m", [RQ_KIND_MILLI] = "0.8", [RQ_KIND_SIZE] = "4G" };
+	const char *name = t->name, *v = op + read_compare(op, &t->compare);
 
 	if (kind != RQ_KIND_WHOLE && t->compare == RQ_CMP_EQ)
-		return rq_fail(e, RQ_EUSAGE, "%s is compared: write %s>%s or %s<%s.", name, name,
-			       kind == RQ_KIND_TIME ? "10m" : "0.8", name, kind == RQ_KIND_TIME ? "2h" : "0.8");
+		return rq_fail(e, RQ_EUSAGE, "%s is compared: write %s>%s or %s<%s.", name, name, such[kind], name, such[kind]);
 	if (!*v)
 		return rq_fail(e, RQ_EUSAGE, "The filter term %s lacks a value.", name);
 	if (parse_number(kind, v, &t->number))
@@ -199,35 +190,36 @@ static bool any_number(const char *v)
 {
 	int64_t n;
 
-	return rq_parse_duration(v, &n) || parse_milli(v, &n);
+	return rq_parse_duration(v, &n) || rq_parse_size(v, &n);
 }
 
-/* The field whose name stands before the operator; ANY where there is none, for then it is text. A near miss is a
+/* The field whose name stands before the operator; NULL where there is none, for then it is text. A near miss is a
  * mistake: before a colon, and before a comparison with what is a number. */
-static int field_of(const char *word, const char *op, enum rq_field *out, struct rq_error *e)
+static int field_of(const char *word, const char *op, const struct rq_field_name **out, struct rq_error *e)
 {
 	char name[16];
 	size_t n = (size_t)(op - word);
+	int least = n < 5 ? 2 : 3;      /* as far away as this it is another word */
+	const char *near = NULL;
 	enum rq_compare compare;
 	bool colon = *op == ':' && !(op[1] && strchr("<>=", op[1]));
 
-	*out = RQ_FIELD_ANY;
+	*out = NULL;
 	if (n < 2 || n >= sizeof name)
 		return RQ_OK;
 	memcpy(name, word, n);
 	name[n] = 0;
-	for (int i = RQ_FIELD_REGEX; i < RQ_FIELD_N; i++)
-		if (rq_ieq(name, names[i])) {
-			*out = (enum rq_field)i;
-			return RQ_OK;
-		}
-	if (n < 3 || (colon ? n == 3 : !any_number(op + read_compare(op, &compare))))
+	*out = find_name(name);
+	if (*out || n < 3 || (colon ? n == 3 : !any_number(op + read_compare(op, &compare))))
 		return RQ_OK;
-	for (int i = RQ_FIELD_REGEX + 1; i < RQ_FIELD_N; i++)
-		if ((kinds[i] == RQ_KIND_TEXT) == colon && rq_distance(name, names[i], 2) <= (n == 3 ? 1 : 2))
-			return rq_fail(e, RQ_EUSAGE, "A filter has no field \"%s\"; did you mean %s%s?", name, names[i],
-				       colon ? ":" : ">");
-	return RQ_OK;
+	for (int i = 1, d; i < N_NAMES; i++)
+		if ((names[i].kind == RQ_KIND_TEXT) == colon && (d = rq_distance(name, names[i].name, least)) < least) {
+			least = d;
+			near = names[i].name;
+		}
+	if (!near)
+		return RQ_OK;
+	return rq_fail(e, RQ_EUSAGE, "A filter has no field \"%s\"; did you mean %s%s?", name, near, colon ? ":" : ">");
 }
 
 static int read_values(struct rq_filter *f, struct rq_term *t, char *op, struct rq_error *e)
@@ -235,7 +227,7 @@ static int read_values(struct rq_filter *f, struct rq_term *t, char *op, struct 
 	int rc;
 
 	if (*op != ':')
-		return rq_fail(e, RQ_EUSAGE, "%s is no number: write %s:VALUE.", names[t->field], names[t->field]);
+		return rq_fail(e, RQ_EUSAGE, "%s is no number: write %s:VALUE.", t->name, t->name);
 	if (t->field == RQ_FIELD_REGEX)
 		return op[1] ? rq_regex_new(op + 1, RQ_REGEX_SMARTCASE, &t->regex, e)
 			     : rq_fail(e, RQ_EUSAGE, "The filter term re: lacks a pattern.");
@@ -251,6 +243,7 @@ static int read_values(struct rq_filter *f, struct rq_term *t, char *op, struct 
 static int read_term(struct rq_filter *f, char *word, bool quoted, struct rq_error *e)
 {
 	struct rq_term *t = &f->terms[f->n];
+	const struct rq_field_name *field = NULL;
 	char *op;
 	int rc = RQ_OK;
 
@@ -262,15 +255,17 @@ static int read_term(struct rq_filter *f, char *word, bool quoted, struct rq_err
 	}
 	op = word + strcspn(word, ":<>=");
 	if (!quoted && *op)
-		rc = field_of(word, op, &t->field, e);
+		rc = field_of(word, op, &field, e);
 	if (rc)
 		return rc;
 	f->n++; /* from here on it is freed with the others */
-	if (t->field == RQ_FIELD_ANY) {
+	if (!field) {
 		t->values[t->n++] = word;
 		return RQ_OK;
 	}
-	return kinds[t->field] == RQ_KIND_TEXT ? read_values(f, t, op, e) : read_number(t, op, e);
+	t->field = field->field;
+	t->name = field->name;
+	return field->kind == RQ_KIND_TEXT ? read_values(f, t, op, e) : read_number(t, field->kind, op, e);
 }
 
 /* The next word, without its quotes, in place; its first byte in *from. NULL at the end. */

@@ -1,6 +1,9 @@
 /* The filter's language, against one job, runner, decision and line of activity. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
+#include "core/model/columns.h"
+#include "core/model/config.h"
 #include "core/model/filter.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
@@ -62,6 +65,12 @@ static const struct rq_runner runner = {
 	.os = "linux",
 	.arch = "arm64",
 	.host = "pi",
+	.version = "0.1.0",
+	.cpu_cores = 4,
+	.memory_bytes = INT64_C(8) << 30,
+	.disk_free_bytes = -1,
+	.job = "local:17/2",
+	.job_name = "episode-41.mp3",
 	.load_milli = 850,
 	.temp_milli_c = 61500,
 	.started_at = INT64_C(1800000000000) - HOUR,
@@ -72,8 +81,9 @@ static const struct rq_decision decision = {
 	.prev_id = "",
 	.trigger = "submit",
 	.by = "u",
-	.note = "",
-	.policy = "built-in",
+	.note = "any mac will do",
+	.policy = "policy/policy.yaml 3f2a91c",
+	.at = INT64_C(1800000000000) - MINUTE,
 	.type = "command",
 	.wanted = "audio,self-hosted,@macmini",
 	.outcome = RQ_OUTCOME_WAIT,
@@ -82,6 +92,7 @@ static const struct rq_decision decision = {
 	.nearest = "",
 };
 static const struct rq_activity activity = {
+	.at = INT64_C(1800000000000) - MINUTE,
 	.actor = "anna",
 	.action = "drain",
 	.object = "rpi4",
@@ -222,19 +233,26 @@ static void test_others(void **state)
 						  "arm64",     "load>0.8",    "load<0.9",
 						  "load>=0.85", "temp>61", "temp<=61.5", "slots=2",
 						  "running>0", "is:busy",     "is:draining", "age>59m",
-						  "seen<1s",   NULL };
+						  "seen<1s",   "state:busy", "busy=1", "labels:gpu", "system:arm64",
+						  "system:linux/*", "host:pi", "version:0.1*", "up>59m", "cores=4",
+						  "memory>4G", "memory<=8G", "note:disk", "job:17/2", "job:41.mp3",
+						  "episode", "-disk<1T", NULL };
 	static const char *const runner_no[] = { "status:offline", "status:idle", "type:x",
 						 "windows", "load>1", "temp>61.5", "is:offline",
-						 "attempt>0", "seen>1s", "is:active", NULL };
+						 "attempt>0", "seen>1s", "is:active", "system:x86", "cores>4",
+						 "memory>8G", "host:p", "job:18", "disk>0", NULL };
 	static const char *const decision_yes[] = {
 		"status:wait", "label:audio", "label:@macmini", "id:17", "reason:runner_offline",
-		"submit",      NULL
+		"submit", "outcome:wait", "job:17", "id:01abc", "why:submit", "by:u", "note:mac", "policy:3f2a91c",
+		"wanted:audio", "age<2m", "policy.yaml", NULL
 	};
-	static const char *const decision_no[] = { "status:placed", "label:gpu", "label:aud",
-						   NULL };
-	static const char *const activity_yes[] = { "anna", "type:drain", "status:ok", "disk",
-						    NULL };
-	static const char *const activity_no[] = { "bert", "type:submit", NULL };
+	static const char *const decision_no[] = { "status:placed", "label:gpu", "label:aud", "outcome:rejected", "job:18",
+						   "why:retry", "policy:built-in", "note:pi", NULL };
+	static const char *const activity_yes[] = { "anna", "type:drain", "status:ok", "disk", "action:drain",
+						    "action:submit,drain", "who:anna", "what:rpi4", "detail:new",
+						    "result:ok", "-result:conflict", "at<2m", "age>59s", NULL };
+	static const char *const activity_no[] = { "bert", "type:submit", "action:undrain", "who:ann", "detail:old",
+						   "result:failed", "at>2m", NULL };
 
 	(void)state;
 	check(runner_yes, runner_no, 'r');
@@ -274,6 +292,10 @@ static void test_refusals(void **state)
 	refused("prioity>5", "did you mean priority>?");
 	refused("brnch:main", "did you mean branch:?");
 	refused("status=queued", "write status:VALUE");
+	refused("result:faild", "did you mean result:failed?");
+	refused("actin:drain", "did you mean action:?");
+	refused("memory=4G", "memory is compared: write memory>4G");
+	refused("memory>4X", "\"4X\" is no number");
 	refused("is:stuk", "did you mean is:stuck?");
 	refused("conclusion:sucess", "did you mean conclusion:success?");
 	refused("\"open", "without its end");
@@ -360,6 +382,43 @@ static void test_stars(void **state)
 	rq_filter_free(f);
 }
 
+/* Whatever stands above a column can be filtered by. */
+static void test_columns(void **state)
+{
+	static const char *const lists[] = { "ui.columns.jobs", "ui.columns.runners", "ui.columns.decisions",
+					     "ui.columns.activity" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		const char *c = rq_config_find(lists[i])->choices;
+
+		for (size_t n; *c; c += n + (c[n] == '|')) {
+			char name[RQ_COLUMN_NAME_LEN];
+
+			n = strcspn(c, "|");
+			snprintf(name, sizeof name, "%.*s", (int)n, c);
+			if (!rq_filter_field(name))
+				fail_msg("%s: %s", lists[i], name);
+		}
+	}
+	assert_string_equal(rq_filter_field("Labels"), "label");
+	assert_string_equal(rq_filter_field("type"), "type");
+	assert_null(rq_filter_field("typ"));
+}
+
+/* What came of an action is one of the codes' names. */
+static void test_results(void **state)
+{
+	char expr[64];
+
+	(void)state;
+	for (int code = RQ_OK; strcmp(rq_code_name(code), "unknown") != 0; code++) {
+		snprintf(expr, sizeof expr, "result:%s", rq_code_name(code));
+		if (on(expr, 'a') < 0)
+			fail_msg("%s is refused", expr);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +429,8 @@ int main(void)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_where_it_is_wrong),
 		cmocka_unit_test(test_stars),
+		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_results),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
