@@ -33,7 +33,8 @@ static const struct { const char *wide, *ascii; } glyphs[] = {
 /* A sign that says what no word beside it says. */
 static bool is_word(enum rq_glyph g)
 {
-	return g == RQ_GLYPH_ELLIPSIS || g == RQ_GLYPH_ARROW || g == RQ_GLYPH_MARK;
+	return g == RQ_GLYPH_ELLIPSIS || g == RQ_GLYPH_ARROW || g == RQ_GLYPH_MARK || g == RQ_GLYPH_HAND ||
+	       g == RQ_GLYPH_FOLDED || g == RQ_GLYPH_OPEN;
 }
 
 const char *rq_glyph(const struct rq_draw *d, enum rq_glyph g)

@@ -55,6 +55,7 @@ void rq_draw_cursor(struct rq_draw *d, int row, int col);
 	X(FAILURE, "\xe2\x9c\x97", "x") X(CANCELLED, "\xe2\x8a\x98", "/") \
 	X(SKIPPED, "\xe2\x86\xb7", ">") X(TIMED_OUT, "\xe2\x97\xb7", "T") \
 	X(ARROW, "\xe2\x86\x92", "->") \
+	X(HAND, "\xc2\xbb", ">") X(FOLDED, "\xe2\x96\xb8", "[+]") X(OPEN, "\xe2\x96\xbe", "[-]") \
 	X(MORE, "\xe2\x80\xba", ">") X(WATCHED, "\xe2\x97\x89", "@")
 enum rq_glyph {
 #define X(id, wide, ascii) RQ_GLYPH_##id,

@@ -6,7 +6,7 @@
 #include "core/base/text.h"
 #include "tui/rich.h"
 
-enum { CUT_BASE = 16384, CUT_PER_COLUMN = 8 };
+enum { CUT_BASE = 16384, CUT_PER_COLUMN = 8, RICH_COLS = 1000 };
 
 static bool is_time(const char *s, size_t n)
 {
@@ -28,15 +28,16 @@ static const struct {
 	const char *mark;
 	enum rq_log_kind kind;
 	enum rq_role role;
+	const char *word;
 } marks[] = {
-	{ "##[group]", RQ_LOG_GROUP, RQ_ROLE_LOG_GROUP },
-	{ "##[endgroup]", RQ_LOG_ENDGROUP, RQ_ROLE_DIM },
-	{ "##[error]", RQ_LOG_ERROR_LINE, RQ_ROLE_LOG_ERROR },
-	{ "##[warning]", RQ_LOG_WARNING, RQ_ROLE_LOG_WARNING },
-	{ "##[notice]", RQ_LOG_NOTICE, RQ_ROLE_LOG_GROUP },
-	{ "##[debug]", RQ_LOG_DEBUG_LINE, RQ_ROLE_LOG_DEBUG },
-	{ "##[command]", RQ_LOG_COMMAND, RQ_ROLE_LOG_COMMAND },
-	{ "[command]", RQ_LOG_COMMAND, RQ_ROLE_LOG_COMMAND },
+	{ "##[group]", RQ_LOG_GROUP, RQ_ROLE_LOG_GROUP, "" },
+	{ "##[endgroup]", RQ_LOG_ENDGROUP, RQ_ROLE_DIM, "" },
+	{ "##[error]", RQ_LOG_ERROR_LINE, RQ_ROLE_LOG_ERROR, "Error: " },
+	{ "##[warning]", RQ_LOG_WARNING, RQ_ROLE_LOG_WARNING, "Warning: " },
+	{ "##[notice]", RQ_LOG_NOTICE, RQ_ROLE_LOG_GROUP, "Notice: " },
+	{ "##[debug]", RQ_LOG_DEBUG_LINE, RQ_ROLE_LOG_DEBUG, "" },
+	{ "##[command]", RQ_LOG_COMMAND, RQ_ROLE_LOG_COMMAND, "" },
+	{ "[command]", RQ_LOG_COMMAND, RQ_ROLE_LOG_COMMAND, "" },
 };
 
 enum { N_MARKS = sizeof marks / sizeof marks[0] };
@@ -75,11 +76,20 @@ enum rq_role rq_logline_role(enum rq_log_kind kind)
 {
 	size_t i;
 
-	for (i = 0; i < N_MARKS; i++) {
+	for (i = 0; i < N_MARKS; i++)
 		if (marks[i].kind == kind)
 			return marks[i].role;
-	}
 	return RQ_ROLE_LOG;
+}
+
+const char *rq_logline_word(enum rq_log_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < N_MARKS; i++)
+		if (marks[i].kind == kind)
+			return marks[i].word;
+	return "";
 }
 
 void rq_logline_visible(const struct rq_logline *l, int cols, const char **text, size_t *n)
@@ -106,20 +116,28 @@ void rq_logline_visible(const struct rq_logline *l, int cols, const char **text,
 	*n = most < end - from ? most : end - from;
 }
 
+void rq_logline_show(const struct rq_logline *l, int cols, bool ascii, struct rq_str *out, struct rq_runs *runs)
+{
+	struct rq_style style = { .fg = -1, .bg = -1 };
+	const char *text;
+	size_t n;
+
+	rq_logline_visible(l, cols, &text, &n);
+	rq_str_add(out, rq_logline_word(l->kind));
+	rq_text_styled(out, runs, &style, text, n, ascii);
+}
+
 void rq_logline_rich(struct rq_rich *rich, const char *line, size_t n)
 {
 	struct rq_runs runs = { 0 };
-	struct rq_style style = { .fg = -1, .bg = -1 };
 	struct rq_logline l;
 	struct rq_str out;
-	const char *text;
 
 	rq_logline_parse(&l, line, n);
 	if (l.kind == RQ_LOG_ENDGROUP)
 		return;
-	rq_logline_visible(&l, 1000, &text, &n);
 	rq_str_init(&out, 0);
-	rq_text_styled(&out, &runs, &style, text, n, false);
+	rq_logline_show(&l, RICH_COLS, false, &out, &runs);
 	rq_rich_add(rich, rq_logline_role(l.kind), rq_str_get(&out));
 	rq_rich_end_line(rich);
 	rq_str_release(&out);

@@ -100,7 +100,7 @@ static void add_seen(struct rq_str *out, const struct rq_logline *l)
 	if (!memchr(text, '\r', n) && without_colours(out, text, n))
 		return;
 	out->len = was;
-	rq_logline_visible(l, 100000, &text, &n);
+	rq_logline_visible(l, RQ_LOGLINE_WHOLE, &text, &n);
 	rq_text_styled(out, &runs, &style, text, n, false);
 	rq_free(runs.v);
 }

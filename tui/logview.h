@@ -138,6 +138,7 @@ int64_t rq_logview_row_of(struct rq_logview *v, int64_t off);
 struct rq_logview_row {
 	struct rq_logline line;
 	struct rq_str text;
+	size_t lead;                    /* bytes of it that the log does not have: a sign, a word */
 	struct rq_runs runs;
 	enum rq_role role;
 };

@@ -5,13 +5,12 @@
 #include "tui/clipboard.h"
 #include "tui/logview.h"
 
-enum { SLICE_ROWS = 500, LINE_MAX_BYTES = 65536 };
+enum { SLICE_ROWS = 500 };
 
 /* A copy that is being put together: a filter may have to search for its lines. */
 struct rq_logview_copy {
 	struct rq_str text;
 	int64_t next, end;              /* the row that comes next; the last one */
-	int64_t next_known;             /* what row_behind said */
 	int64_t lines;
 	bool whole, taken;              /* taken: NEXT is in already, and what comes behind it is not known yet */
 };
@@ -27,10 +26,9 @@ void rq_logview_copy_free(struct rq_logview *v)
 /* One row as text; its time where times are shown, as it stands in the log. */
 static void add_row(struct rq_logview *v, int64_t off, struct rq_str *out)
 {
-	struct rq_style style = { .fg = -1, .bg = -1 };
 	struct rq_runs runs = { 0 };
 	struct rq_logline line;
-	const char *row, *text;
+	const char *row;
 	int64_t next;
 	size_t n;
 
@@ -40,8 +38,7 @@ static void add_row(struct rq_logview *v, int64_t off, struct rq_str *out)
 		rq_str_addn(out, line.time, RQ_LOG_TIME_LEN);
 		rq_str_addc(out, ' ');
 	}
-	rq_logline_visible(&line, LINE_MAX_BYTES, &text, &n);
-	rq_text_styled(out, &runs, &style, text, n < LINE_MAX_BYTES ? n : LINE_MAX_BYTES, false);
+	rq_logline_show(&line, RQ_LOGLINE_WHOLE, false, out, &runs);
 	rq_free(runs.v);
 	rq_str_addc(out, '\n');
 }
@@ -50,7 +47,9 @@ static void say_copied(struct rq_logview *v, const struct rq_logview_copy *c, bo
 {
 	char what[96];
 
-	if (cut && c->whole)
+	if (!c->lines)
+		snprintf(what, sizeof what, "The beginning of the line");
+	else if (cut && c->whole)
 		snprintf(what, sizeof what, "The first %lld of %lld lines", (long long)c->lines,
 			 (long long)rq_logtext_count(&v->text));
 	else if (cut)
@@ -61,23 +60,21 @@ static void say_copied(struct rq_logview *v, const struct rq_logview_copy *c, bo
 	rq_clipboard_copy(v->view.ui, rq_str_get(&c->text), c->text.len - (c->lines == 1), what);
 }
 
-/* true: another row fits. */
+/* true: it fits. Of a first row that is too long, the beginning is taken. */
 static bool take_row(struct rq_logview *v, struct rq_logview_copy *c)
 {
-	struct rq_str one;
-	bool fits;
+	size_t was = c->text.len;
 
-	rq_str_init(&one, 2 * LINE_MAX_BYTES);
-	add_row(v, c->next, &one);
-	if (!c->lines && one.len > RQ_CLIPBOARD_MAX)
-		one.len = RQ_CLIPBOARD_MAX;
-	fits = c->text.len + one.len <= RQ_CLIPBOARD_MAX;
-	if (fits) {
-		rq_str_addn(&c->text, one.s, one.len);
+	add_row(v, c->next, &c->text);
+	if (c->text.len <= RQ_CLIPBOARD_MAX) {
 		c->lines++;
+		return true;
 	}
-	rq_str_release(&one);
-	return fits;
+	if (!was)
+		for (was = RQ_CLIPBOARD_MAX; (c->text.s[was] & 0xc0) == 0x80; was--)
+			;
+	c->text.len = was;
+	return false;
 }
 
 /* What is folded belongs to the lines around it; what a filter leaves out does not. */
@@ -92,37 +89,26 @@ static int64_t row_behind(struct rq_logview *v, int64_t off)
 	return next;
 }
 
-/* The next row, and whether there is one that fits. */
-static bool copy_row(struct rq_logview *v, struct rq_logview_copy *c, bool *cut)
-{
-	*cut = !c->taken && !take_row(v, c);
-	if (*cut)
-		return false;
-	/* A filter that is still searching is asked again, from the row that is in already. */
-	c->taken = true;
-	c->next_known = c->next < c->end ? row_behind(v, c->next) : -1;
-	if (c->next_known < 0 || c->next_known > c->end)
-		return c->next_known == RQ_LOGVIEW_LATER;
-	c->next = c->next_known;
-	c->taken = false;
-	return true;
-}
-
 bool rq_logview_copy_some(struct rq_logview *v)
 {
 	struct rq_logview_copy *c = v->copy;
-	bool cut;
 	int i;
 
 	rq_logview_give_time(v);
 	for (i = 0; c && i < SLICE_ROWS; i++) {
-		if (!copy_row(v, c, &cut)) {
-			say_copied(v, c, cut);
+		bool fits = c->taken || take_row(v, c);
+		int64_t next = fits && c->next < c->end ? row_behind(v, c->next) : -1;
+
+		/* A filter that is still searching is asked again, from the row that is in already. */
+		c->taken = next == RQ_LOGVIEW_LATER;
+		if (c->taken)
+			return true;
+		if (next < 0 || next > c->end) {
+			say_copied(v, c, !fits);
 			rq_logview_copy_free(v);
 			return false;
 		}
-		if (c->taken)
-			return true;
+		c->next = next;
 	}
 	return c != NULL;
 }
@@ -135,7 +121,7 @@ static bool begin(struct rq_logview *v, int64_t from, int64_t to, bool whole)
 		return true;
 	}
 	v->copy = rq_alloc(sizeof *v->copy);
-	rq_str_init(&v->copy->text, RQ_CLIPBOARD_MAX + 1);
+	rq_str_init(&v->copy->text, 0);
 	v->copy->next = from;
 	v->copy->end = to;
 	v->copy->whole = whole;

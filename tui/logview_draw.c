@@ -7,17 +7,14 @@
 #include "tui/listview.h"
 #include "tui/logview.h"
 
-enum { MARKS_MAX = 64 };
-
 static int width_of(const char *text, size_t n)
 {
-	struct rq_str part;
-	int width;
+	int width = 0;
+	uint32_t cp;
+	size_t i;
 
-	rq_str_init(&part, 0);
-	rq_str_addn(&part, text, n);
-	width = rq_text_width(rq_str_get(&part));
-	rq_str_release(&part);
+	for (i = 0; i < n; width += rq_cp_width(cp))
+		i += rq_utf8_decode(text + i, n - i, &cp);
 	return width;
 }
 
@@ -27,33 +24,26 @@ static struct rq_regex *shown_regex(const struct rq_logview *v)
 	return v->typed ? v->typed : v->by_error ? NULL : v->search.regex;
 }
 
-static void draw_marks(struct rq_logview *v, const struct rq_logview_row *s, int64_t off, int row,
-		       int col, int cols, int from)
+/* Lights what is searched for in the columns FROM on. */
+static void draw_marks(struct rq_logview *v, const struct rq_logview_row *s, int64_t off, int row, int col, int from)
 {
-	const char *text = rq_str_get(&s->text);
+	const char *text = rq_str_get(&s->text) + s->lead;
+	int cols = rq_logview_cols(v), x = width_of(rq_str_get(&s->text), s->lead) - from;
+	enum rq_role role = off == v->current && !v->typed ? RQ_ROLE_MATCH_CURRENT : RQ_ROLE_MATCH;
+	size_t n = s->text.len - s->lead, at = 0, behind = 0, a, b;
 	struct rq_regex *regex = shown_regex(v);
-	size_t at = 0, a, b, n = s->text.len;
-	int tries = 0;
 
-	while (regex && tries++ < MARKS_MAX && at <= n &&
-	       rq_regex_find(regex, text, n, at, &a, &b) == RQ_REGEX_MATCH) {
-		int x, width;
+	while (regex && x < cols && at <= n && rq_regex_find(regex, text, n, at, &a, &b) == RQ_REGEX_MATCH) {
+		int end;
 
-		if (b == a) {
-			at = b + 1;
-			continue;
-		}
-		x = width_of(text, a) - from;
-		width = width_of(text + a, b - a);
-		if (x < 0) {
-			width += x;
-			x = 0;
-		}
-		if (x + width > cols)
-			width = cols - x;
-		rq_draw_over(v->view.ui->draw, row, col + x, width,
-			     off == v->current && !v->typed ? RQ_ROLE_MATCH_CURRENT : RQ_ROLE_MATCH);
-		at = b;
+		x += width_of(text + behind, a - behind);
+		end = x + width_of(text + a, b - a);
+		if (end > 0 && x < cols)
+			rq_draw_over(v->view.ui->draw, row, col + (x > 0 ? x : 0),
+				     (end < cols ? end : cols) - (x > 0 ? x : 0), role);
+		x = end;
+		behind = b;
+		at = b + (b == a);
 	}
 }
 
@@ -87,7 +77,7 @@ static void draw_signs(struct rq_logview *v, int64_t off, int row, int col)
 	int i;
 
 	if (off == v->current) {
-		rq_draw_text(d, row, col, 1, RQ_ROLE_KEY, rq_glyph(d, RQ_GLYPH_CURSOR));
+		rq_draw_text(d, row, col, 1, RQ_ROLE_KEY, rq_glyph(d, RQ_GLYPH_HAND));
 		return;
 	}
 	if (rq_logview_in_range(v, off)) {
@@ -115,7 +105,7 @@ static void draw_line(struct rq_logview *v, const struct rq_logview_row *s, int6
 		rq_draw_more(d, row, col, cols);
 	if (rq_logview_in_range(v, off))
 		rq_draw_over(d, row, col, cols, RQ_ROLE_MARK);
-	draw_marks(v, s, off, row, col, cols, from);
+	draw_marks(v, s, off, row, col, from);
 	note_seen(v, off);
 }
 

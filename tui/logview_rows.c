@@ -65,9 +65,9 @@ int64_t rq_logview_shown(struct rq_logview *v, int64_t off)
 
 void rq_logview_see(struct rq_logview *v, int64_t off, struct rq_logview_row *s)
 {
-	struct rq_style style = { .fg = -1, .bg = -1 };
-	const char *row, *text;
+	struct rq_draw *d = v->view.ui->draw;
 	struct rq_log_group g;
+	const char *row;
 	int64_t next;
 	size_t n;
 
@@ -75,19 +75,15 @@ void rq_logview_see(struct rq_logview *v, int64_t off, struct rq_logview_row *s)
 	rq_str_init(&s->text, 0);
 	row = rq_logtext_row(&v->text, off, &n, &next);
 	rq_logline_parse(&s->line, row, n);
-	rq_logline_visible(&s->line, v->left + v->cols * (v->wrap ? v->rows : 1), &text, &n);
 	s->role = rq_logline_role(s->line.kind);
 	if (s->line.kind == RQ_LOG_GROUP) {
 		bool folded = !v->filter.regex && rq_logview_folded(v, off, &g);
 
-		rq_str_add(&s->text, rq_glyph(v->view.ui->draw, folded ? RQ_GLYPH_CURSOR : RQ_GLYPH_DOWN));
+		rq_str_add(&s->text, rq_glyph(d, folded ? RQ_GLYPH_FOLDED : RQ_GLYPH_OPEN));
 		rq_str_addc(&s->text, ' ');
-		/* Looking at groups may have read elsewhere. */
-		row = rq_logtext_row(&v->text, off, &n, &next);
-		rq_logline_parse(&s->line, row, n);
-		rq_logline_visible(&s->line, v->left + v->cols * (v->wrap ? v->rows : 1), &text, &n);
 	}
-	rq_text_styled(&s->text, &s->runs, &style, text, n, rq_draw_ascii(v->view.ui->draw));
+	s->lead = s->text.len + strlen(rq_logline_word(s->line.kind));
+	rq_logline_show(&s->line, v->wrap ? RQ_LOGLINE_WHOLE : v->left + v->cols, rq_draw_ascii(d), &s->text, &s->runs);
 }
 
 void rq_logview_unsee(struct rq_logview_row *s)
@@ -132,16 +128,15 @@ int rq_logview_height(struct rq_logview *v, int64_t off)
 
 static void down(struct rq_logview *v, int lines)
 {
-	while (lines-- > 0) {
+	while (lines > 0) {
+		int below = rq_logview_height(v, v->top) - 1 - v->skip, step = lines < below ? lines : below;
 		int64_t next;
 
-		if (v->skip + 1 < rq_logview_height(v, v->top)) {
-			v->skip++;
-			continue;
-		}
-		next = rq_logview_after(v, v->top);
-		if (next < 0)
+		if (step > 0)
+			v->skip += step;
+		if (lines <= below || (next = rq_logview_after(v, v->top)) < 0)
 			return;
+		lines -= (below > 0 ? below : 0) + 1;
 		v->top = next;
 		v->skip = 0;
 	}
@@ -149,19 +144,18 @@ static void down(struct rq_logview *v, int lines)
 
 static void up(struct rq_logview *v, int lines)
 {
-	while (lines-- > 0) {
-		int64_t before;
+	while (lines > v->skip) {
+		int64_t before = rq_logview_before(v, v->top);
 
-		if (v->skip > 0) {
-			v->skip--;
-			continue;
-		}
-		before = rq_logview_before(v, v->top);
+		lines -= v->skip + 1;
+		v->skip = 0;
 		if (before < 0)
 			return;
 		v->top = before;
 		v->skip = rq_logview_height(v, before) - 1;
 	}
+	if (lines > 0)
+		v->skip -= lines;
 }
 
 /* The last screenful. */

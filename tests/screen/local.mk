@@ -41,6 +41,7 @@ screen_tests = \
 	tests/screen/log_outside.screen \
 	tests/screen/log_save.screen \
 	tests/screen/log_search.screen \
+	tests/screen/log_signs.screen \
 	tests/screen/log_time.screen \
 	tests/screen/log_two.screen \
 	tests/screen/mouse.screen \
