@@ -291,6 +291,13 @@ int rq_draw_text(struct rq_draw *d, int row, int col, int width, enum rq_role ro
 	return draw_clean(d, row, col, width, role, rq_str_get(&d->text));
 }
 
+int rq_draw_piece(struct rq_draw *d, int row, int col, int end, enum rq_role role, const char *text)
+{
+	int width = rq_text_width(text);
+
+	return col + width > end ? col : col + rq_draw_text(d, row, col, width, role, text);
+}
+
 void rq_draw_fill(struct rq_draw *d, int row, int col, int width, enum rq_role role)
 {
 	width = clip(row, col, width);

@@ -28,7 +28,9 @@ void rq_draw_end(struct rq_draw *d);
 /* TEXT in at most WIDTH columns, with an ellipsis where it is cut. Returns the columns used. */
 int rq_draw_text(struct rq_draw *d, int row, int col, int width, enum rq_role role,
 		 const char *text);
-/* The same, filled with blanks to WIDTH; RIGHT aligns the text to the right. */
+/* TEXT where all of it fits before column END. Returns the column behind it, COL where it does not fit. */
+int rq_draw_piece(struct rq_draw *d, int row, int col, int end, enum rq_role role, const char *text);
+/* As rq_draw_text, filled with blanks to WIDTH; RIGHT aligns the text to the right. */
 void rq_draw_cell(struct rq_draw *d, int row, int col, int width, enum rq_role role,
 		  const char *text, bool right);
 void rq_draw_fill(struct rq_draw *d, int row, int col, int width, enum rq_role role);

@@ -143,14 +143,6 @@ static void draw_tabs(struct rq_ui *ui, int cols)
 
 /* ---- where one is ---- */
 
-/* Draws TEXT if it fits before END; returns the column behind it. */
-static int piece(struct rq_ui *ui, int col, int end, enum rq_role role, const char *text)
-{
-	int width = rq_text_width(text);
-
-	return col + width > end ? col : col + rq_draw_text(ui->draw, ROW, col, width, role, text);
-}
-
 /* The tab, and what was opened on it. */
 static void draw_path(struct rq_ui *ui, int cols)
 {
@@ -159,7 +151,7 @@ static void draw_path(struct rq_ui *ui, int cols)
 	size_t i;
 
 	rq_str_init(&title, 4096);
-	col = piece(ui, 1, end, RQ_ROLE_TAB, names[ui->tab]);
+	col = rq_draw_piece(ui->draw, ROW, 1, end, RQ_ROLE_TAB, names[ui->tab]);
 	for (i = 0; i < ui->depth; i++) {
 		struct rq_view *v = ui->stack[i];
 		bool last = v == rq_ui_base(ui);
@@ -169,9 +161,9 @@ static void draw_path(struct rq_ui *ui, int cols)
 		/* The way there is short, and where one is has the room. */
 		if (!last && ui->depth > 2)
 			continue;
-		col = piece(ui, col, end, RQ_ROLE_DIM, " ");
-		col = piece(ui, col, end, RQ_ROLE_DIM, rq_glyph(ui->draw, RQ_GLYPH_MORE));
-		col = piece(ui, col, end, RQ_ROLE_DIM, " ");
+		col = rq_draw_piece(ui->draw, ROW, col, end, RQ_ROLE_DIM, " ");
+		col = rq_draw_piece(ui->draw, ROW, col, end, RQ_ROLE_DIM, rq_glyph(ui->draw, RQ_GLYPH_MORE));
+		col = rq_draw_piece(ui->draw, ROW, col, end, RQ_ROLE_DIM, " ");
 		rq_str_clear(&title);
 		v->ops->title(v, &title);
 		if (end > col)

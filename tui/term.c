@@ -479,6 +479,14 @@ void rq_term_resized(struct rq_term *t)
 		resizeterm(size.ws_row, size.ws_col);
 }
 
+void rq_term_take_back(struct rq_term *t)
+{
+	reset_prog_mode(); /* the next frame cannot: it is caught */
+	set_paste(t, true);
+	rq_term_resized(t);
+	rq_term_redraw(t);
+}
+
 void rq_term_continued(struct rq_term *t)
 {
 	if (t->stopped_self) {
@@ -488,10 +496,7 @@ void rq_term_continued(struct rq_term *t)
 	/* Stopped from outside, without a chance to give the terminal back: take it over anew. */
 	endwin();
 	t->keypad = false;
-	reset_prog_mode(); /* the next frame cannot: it is caught */
-	set_paste(t, true);
-	rq_term_resized(t);
-	rq_term_redraw(t);
+	rq_term_take_back(t);
 }
 
 void rq_term_suspend(struct rq_term *t)
@@ -499,30 +504,18 @@ void rq_term_suspend(struct rq_term *t)
 	struct sigaction stop = { 0 }, before;
 
 	t->stopped_self = true;
-
 	leave(t);
 	stop.sa_handler = SIG_DFL;
 	sigaction(SIGTSTP, &stop, &before);
 	kill(0, SIGTSTP);
 	/* Here again after fg. */
 	sigaction(SIGTSTP, &before, NULL);
-	reset_prog_mode(); /* the next frame cannot: it is caught */
-	set_paste(t, true);
-	rq_term_resized(t);
-	rq_term_redraw(t);
+	rq_term_take_back(t);
 }
 
 void rq_term_lend(struct rq_term *t)
 {
 	leave(t);
-}
-
-void rq_term_take_back(struct rq_term *t)
-{
-	reset_prog_mode(); /* the next frame cannot: it is caught */
-	set_paste(t, true);
-	rq_term_resized(t);
-	rq_term_redraw(t);
 }
 
 void rq_term_redraw(struct rq_term *t)
