@@ -153,9 +153,11 @@ static void fill_failed(struct rq_dash_box *b, struct rq_ui *ui, const struct rq
 	int id_cols = 0;
 	size_t i;
 
-	if (d->sample)
+	if (d->failed)
 		snprintf(b->note, sizeof b->note, "%zu of the last %zu, %d %%%s", d->failed, d->sample, d->percent,
 			 d->alarming ? " !" : "");
+	else if (d->sample)
+		snprintf(b->note, sizeof b->note, "none of the last %zu", d->sample);
 	if (d->alarming)
 		b->note_role = RQ_ROLE_WARNING;
 	for (i = 0; i < d->n_failures; i++)
@@ -253,20 +255,22 @@ static void runner(struct rq_dash_box *b, struct rq_ui *ui, const struct rq_runn
 	rq_free(name);
 }
 
+static void add_count(struct rq_str *s, size_t n, const char *what)
+{
+	if (n)
+		rq_str_addf(s, "%s%zu %s", s->len ? ", " : "", n, what);
+}
+
 static void note_runners(struct rq_dash_box *b, const struct rq_dashboard *d)
 {
 	struct rq_str s;
 
 	rq_str_init(&s, 4096);
-	rq_str_addf(&s, "%zu online", d->online);
-	if (d->busy)
-		rq_str_addf(&s, ", %zu busy", d->busy);
-	if (d->drained)
-		rq_str_addf(&s, ", %zu drained", d->drained);
-	if (d->offline)
-		rq_str_addf(&s, ", %zu offline", d->offline);
-	if (d->hung)
-		rq_str_addf(&s, ", %zu hung !", d->hung);
+	add_count(&s, d->online, "online");
+	add_count(&s, d->busy, "busy");
+	add_count(&s, d->drained, "drained");
+	add_count(&s, d->offline, "offline");
+	add_count(&s, d->hung, "hung !");
 	if (d->hung)
 		b->note_role = RQ_ROLE_WARNING;
 	rq_copy(b->note, sizeof b->note, rq_str_get(&s));

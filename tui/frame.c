@@ -53,16 +53,6 @@ void rq_ui_hint(struct rq_ui *ui, const char *text)
 	rq_str_release(&s);
 }
 
-/* Draws TEXT if it fits before END; returns the column behind it. */
-static int piece(struct rq_ui *ui, int row, int col, int end, enum rq_role role, const char *text)
-{
-	int width = rq_text_width(text);
-
-	if (col + width > end)
-		return col;
-	return col + rq_draw_text(ui->draw, row, col, width, role, text);
-}
-
 static size_t busy_runners(const struct rq_snapshot *s)
 {
 	size_t i, n = 0;
@@ -113,18 +103,18 @@ static int draw_counts(struct rq_ui *ui, int col, int end)
 		running += s->queues[i].running;
 	}
 	snprintf(text, sizeof text, "  %zu runner%s", online, online == 1 ? "" : "s");
-	col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+	col = rq_draw_piece(ui->draw, 0, col, end, RQ_ROLE_HEADER, text);
 	snprintf(text, sizeof text, " (%zu busy)", busy);
 	if (end >= WITH_BUSY && !is_tight(ui, end))
-		col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+		col = rq_draw_piece(ui->draw, 0, col, end, RQ_ROLE_HEADER, text);
 	snprintf(text, sizeof text, "   %lld queued", (long long)queued);
-	col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+	col = rq_draw_piece(ui->draw, 0, col, end, RQ_ROLE_HEADER, text);
 	if (waiting) {
 		snprintf(text, sizeof text, "  %lld waiting", (long long)waiting);
-		col = piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+		col = rq_draw_piece(ui->draw, 0, col, end, RQ_ROLE_HEADER, text);
 	}
 	snprintf(text, sizeof text, "  %lld running", (long long)running);
-	return piece(ui, 0, col, end, RQ_ROLE_HEADER, text);
+	return rq_draw_piece(ui->draw, 0, col, end, RQ_ROLE_HEADER, text);
 }
 
 /* What the servers' limits leave: of the queue that has the least. */
@@ -137,7 +127,7 @@ static int draw_points(struct rq_ui *ui, int col, int end)
 		return col;
 	rq_grouped(least->points, number, sizeof number);
 	snprintf(text, sizeof text, "%s  api %s", is_tight(ui, end) ? "" : " ", number);
-	return piece(ui, 0, col, end, least->points * 20 < least->points_limit ? RQ_ROLE_WARNING : RQ_ROLE_HEADER, text);
+	return rq_draw_piece(ui->draw, 0, col, end, least->points * 20 < least->points_limit ? RQ_ROLE_WARNING : RQ_ROLE_HEADER, text);
 }
 
 /* Of several queues, which one it is. */
@@ -145,8 +135,8 @@ static void draw_error(struct rq_ui *ui, int col, int end, const struct rq_queue
 {
 	col += 3;
 	if (ui->snap->n_queues > 1) {
-		col = piece(ui, 0, col, end, RQ_ROLE_ERROR, q->name);
-		col = piece(ui, 0, col, end, RQ_ROLE_ERROR, ": ");
+		col = rq_draw_piece(ui->draw, 0, col, end, RQ_ROLE_ERROR, q->name);
+		col = rq_draw_piece(ui->draw, 0, col, end, RQ_ROLE_ERROR, ": ");
 	}
 	rq_draw_text(ui->draw, 0, col, end - col, RQ_ROLE_ERROR, q->error);
 }
@@ -168,10 +158,10 @@ static int draw_age(struct rq_ui *ui, int col, int end)
 			oldest = s->queues[i].fetched_at;
 	}
 	if (!oldest)
-		return piece(ui, 0, col, end, RQ_ROLE_DIM, "   loading");
+		return rq_draw_piece(ui->draw, 0, col, end, RQ_ROLE_HEADER_DIM, "   loading");
 	fresh = rq_is_live(ui->rq) || ui->slow || rq_eq(rq_ui_age(ui, oldest, age), "now");
 	snprintf(text, sizeof text, "%s  live%s%s", is_tight(ui, end) ? "" : " ", fresh ? "" : " ", fresh ? "" : age);
-	return piece(ui, 0, col, end, RQ_ROLE_DIM, text);
+	return rq_draw_piece(ui->draw, 0, col, end, RQ_ROLE_HEADER_DIM, text);
 }
 
 /* Which policy is in force, where there is room. One that is bad takes the room that it needs: what is decided is another
@@ -184,7 +174,7 @@ static void draw_policy(struct rq_ui *ui, int col, int cols)
 	if (!*p->oid)
 		return;
 	snprintf(text, sizeof text, "   policy %.7s%s", p->oid, p->dirty ? "+" : "");
-	piece(ui, 0, col, cols, RQ_ROLE_DIM, text);
+	rq_draw_piece(ui->draw, 0, col, cols, RQ_ROLE_HEADER_DIM, text);
 }
 
 static bool draw_bad_policy(struct rq_ui *ui, int col, int cols)
@@ -205,19 +195,19 @@ static int draw_queues(struct rq_ui *ui, int col, int cols)
 	size_t i, shown = 0;
 	char more[32];
 
-	col = piece(ui, 0, col, cols, RQ_ROLE_HEADER, "  ");
+	col = rq_draw_piece(ui->draw, 0, col, cols, RQ_ROLE_HEADER, "  ");
 	if (s->n_queues == 1)
 		return col + rq_draw_text(ui->draw, 0, col, 24, RQ_ROLE_HEADER, s->queues[0].name);
 	for (i = 1; i <= s->n_queues && (!shown || col < end); i++) {
 		if (shown)
-			col = piece(ui, 0, col, cols, RQ_ROLE_HEADER, " ");
+			col = rq_draw_piece(ui->draw, 0, col, cols, RQ_ROLE_HEADER, " ");
 		col += rq_draw_text(ui->draw, 0, col, 24, RQ_ROLE_HEADER, s->queues[i % s->n_queues].name);
 		shown++;
 	}
 	if (shown == s->n_queues)
 		return col;
 	snprintf(more, sizeof more, " +%zu", s->n_queues - shown);
-	return piece(ui, 0, col, cols, RQ_ROLE_HEADER, more);
+	return rq_draw_piece(ui->draw, 0, col, cols, RQ_ROLE_HEADER, more);
 }
 
 static void draw_head(struct rq_ui *ui, int cols)
@@ -228,7 +218,7 @@ static void draw_head(struct rq_ui *ui, int cols)
 	rq_draw_fill(ui->draw, 0, 0, cols, RQ_ROLE_HEADER);
 	col = rq_draw_text(ui->draw, 0, 1, cols - 1, RQ_ROLE_HEADER_NAME, "relayq") + 1;
 	if (rq_read_only(ui->rq))
-		col = piece(ui, 0, col, cols, RQ_ROLE_HEADER_NAME, " read-only");
+		col = rq_draw_piece(ui->draw, 0, col, cols, RQ_ROLE_HEADER_NAME, " read-only");
 	/* Of what is not loaded nothing is known. */
 	if (ui->alone)
 		return;

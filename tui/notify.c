@@ -162,6 +162,14 @@ static void watch_one(struct rq_ui *ui, const char *id)
 		rq_ui_say(ui, "%s is not watched any more.", j->id);
 }
 
+static void say_watched(struct rq_ui *ui, size_t n)
+{
+	if (n > 1)
+		rq_ui_say(ui, "%zu jobs are watched now.", n);
+	else
+		rq_ui_say(ui, "%s job is watched now.", n ? "One" : "No");
+}
+
 void rq_notify_watch(struct rq_ui *ui, const char *arg)
 {
 	struct rq_view *v = rq_ui_base(ui);
@@ -182,7 +190,7 @@ void rq_notify_watch(struct rq_ui *ui, const char *arg)
 	for (i = 0; i < n; i++)
 		watch_one(ui, words[i]);
 	if (n > 1)
-		rq_ui_say(ui, "%zu jobs are watched now.", ui->notify.notices.watched.n);
+		say_watched(ui, ui->notify.notices.watched.n);
 	rq_words_free(words);
 	rq_str_release(&ids);
 }

@@ -1,10 +1,14 @@
 /* What has ended and is to be told. */
 #include "tests/unit/unit.h"
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/sys/loop.h"
 #include "tui/clipboard.h"
+#include "tui/hook.h"
 #include "tui/notify.h"
+#include "tui/reader.h"
 
 enum { JOBS = 1200 };
 
@@ -244,6 +248,98 @@ static void test_hostile_names(void **state)
 	rq_str_release(&s);
 }
 
+/* ---- for those who listen ---- */
+
+enum { MANY = 20000 };
+
+static void changes_are(const struct rq_snapshot *before, const struct rq_snapshot *now, const char *want)
+{
+	struct rq_str s;
+
+	rq_str_init(&s, 0);
+	rq_reader_changes(before, now, &s);
+	assert_string_equal(rq_str_get(&s), want);
+	rq_str_release(&s);
+}
+
+static void test_changes_are_heard(void **state)
+{
+	static struct fake before, now;
+	int i;
+
+	(void)state;
+	begin(&before);
+	begin(&now);
+	for (i = 0; i < 6; i++) {
+		add_job(&before);
+		add_job(&now);
+	}
+	changes_are(&before.s, &now.s, "");
+	end(&now.jobs[4], RQ_CONCLUSION_FAILURE, 2000);
+	end(&now.jobs[1], RQ_CONCLUSION_SUCCESS, 2000);
+	add_job(&now)->status = RQ_STATUS_QUEUED;
+	changes_are(&before.s, &now.s, "local:2 build: success; local:5 build: failure; local:7 build: queued");
+	end(&now.jobs[0], RQ_CONCLUSION_SUCCESS, 2000);
+	changes_are(&before.s, &now.s, "4 jobs changed: 2 success, 1 failure, 1 queued");
+	before.s.n_jobs = 0;
+	changes_are(&before.s, &now.s, "7 jobs changed: 2 success, 3 in_progress, 1 failure, 1 queued");
+}
+
+/* A list of any length is compared within a part of a second, in whatever order it comes. */
+static void test_changes_of_many(void **state)
+{
+	struct rq_snapshot before = { .n_jobs = MANY }, now = { .n_jobs = MANY };
+	char (*ids)[16] = rq_realloc_array(NULL, MANY, sizeof *ids);
+	int64_t began = rq_cpu_ns();
+	size_t i;
+
+	(void)state;
+	before.jobs = rq_alloc(MANY * sizeof *before.jobs);
+	now.jobs = rq_alloc(MANY * sizeof *now.jobs);
+	for (i = 0; i < MANY; i++) {
+		snprintf(ids[i], sizeof ids[i], "local:%zu", i);
+		before.jobs[i].id = now.jobs[MANY - 1 - i].id = ids[i];
+		before.jobs[i].reason = now.jobs[i].reason = "";
+	}
+	changes_are(&before, &now, "");
+	assert_true(rq_cpu_ns() - began < 1000000000);
+	rq_free(before.jobs);
+	rq_free(now.jobs);
+	rq_free(ids);
+}
+
+/* ---- the operator's command ---- */
+
+static void complaint(void *ud, const char *text)
+{
+	rq_str_add(ud, text);
+}
+
+/* Nothing of an earlier call is left where the next one goes. */
+static void test_a_blank_command_after_others(void **state)
+{
+	const char *const env[] = { "RELAYQ_JOB=local:1" };
+	struct rq_loop *loop;
+	struct rq_hook *h;
+	struct rq_str said;
+	int i;
+
+	(void)state;
+	rq_str_init(&said, 0);
+	assert_int_equal(rq_loop_new(&loop, NULL), RQ_OK);
+	h = rq_hook_new(loop, complaint, &said);
+	for (i = 0; i < 3; i++)
+		rq_hook_run(h, "false", env, 1);
+	rq_loop_run(loop);
+	rq_hook_run(h, "true", env, 1);
+	rq_hook_run(h, "  ", env, 1);
+	rq_loop_run(loop);
+	assert_string_equal(rq_str_get(&said), "notify.command ended with status 1; this is told once.");
+	rq_hook_free(h);
+	rq_loop_free(loop);
+	rq_str_release(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +351,9 @@ int main(void)
 		cmocka_unit_test(test_bursts),
 		cmocka_unit_test(test_sequences),
 		cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_changes_are_heard),
+		cmocka_unit_test(test_changes_of_many),
+		cmocka_unit_test(test_a_blank_command_after_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

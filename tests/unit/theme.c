@@ -111,6 +111,24 @@ static void test_mono_has_no_colours(void **state)
 	}
 }
 
+/* What stands in the head in order makes no holes in it, nor do the tabs in the line below. */
+static void test_lines_have_one_background(void **state)
+{
+	const struct rq_embedded *f;
+	struct rq_theme t;
+
+	(void)state;
+	for (f = rq_embedded_files; f->name; f++) {
+		if (!rq_starts(f->name, "themes/"))
+			continue;
+		rq_theme_init(&t);
+		assert_int_equal(rq_theme_parse(&t, f->name, (const char *)f->bytes, f->length, NULL, NULL), RQ_OK);
+		assert_int_equal(t.style[RQ_ROLE_HEADER_NAME].bg, t.style[RQ_ROLE_HEADER].bg);
+		assert_int_equal(t.style[RQ_ROLE_HEADER_DIM].bg, t.style[RQ_ROLE_HEADER].bg);
+		assert_int_equal(t.style[RQ_ROLE_TAB].bg, t.style[RQ_ROLE_NORMAL].bg);
+	}
+}
+
 /* ---- contrast, as WCAG 2 computes it ---- */
 
 static double linear(int c)
@@ -299,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_errors_name_the_line),
 		cmocka_unit_test(test_good_lines_count_beside_bad_ones),
 		cmocka_unit_test(test_mono_has_no_colours),
+		cmocka_unit_test(test_lines_have_one_background),
 		cmocka_unit_test(test_every_role_can_be_read),
 		cmocka_unit_test(test_every_theme_is_looked_at),
 		cmocka_unit_test(test_true_colours),
