@@ -127,7 +127,8 @@ static int draw_points(struct rq_ui *ui, int col, int end)
 		return col;
 	rq_grouped(least->points, number, sizeof number);
 	snprintf(text, sizeof text, "%s  api %s", is_tight(ui, end) ? "" : " ", number);
-	return rq_draw_piece(ui->draw, 0, col, end, least->points * 20 < least->points_limit ? RQ_ROLE_WARNING : RQ_ROLE_HEADER, text);
+	return rq_draw_piece(ui->draw, 0, col, end,
+			     least->points * 20 < least->points_limit ? RQ_ROLE_WARNING : RQ_ROLE_HEADER, text);
 }
 
 /* Of several queues, which one it is. */
