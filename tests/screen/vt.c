@@ -358,6 +358,8 @@ static bool same_cell(const VTermScreenCell *a, const VTermScreenCell *b)
 
 	if (ca != cb || a->width != b->width)
 		return false;
+	if (ca == (uint32_t)-1) /* the second half of a wide character: libvterm leaves there what its colours were before */
+		return true;
 	for (int i = 1; i < VTERM_MAX_CHARS_PER_CELL && (a->chars[i] || b->chars[i]); i++)
 		if (a->chars[i] != b->chars[i])
 			return false;
