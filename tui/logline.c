@@ -34,7 +34,7 @@ static const struct {
 	{ "##[endgroup]", RQ_LOG_ENDGROUP, RQ_ROLE_DIM, "" },
 	{ "##[error]", RQ_LOG_ERROR_LINE, RQ_ROLE_LOG_ERROR, "Error: " },
 	{ "##[warning]", RQ_LOG_WARNING, RQ_ROLE_LOG_WARNING, "Warning: " },
-	{ "##[notice]", RQ_LOG_NOTICE, RQ_ROLE_LOG_GROUP, "Notice: " },
+	{ "##[notice]", RQ_LOG_NOTICE, RQ_ROLE_LOG_GROUP, "" },
 	{ "##[debug]", RQ_LOG_DEBUG_LINE, RQ_ROLE_LOG_DEBUG, "" },
 	{ "##[command]", RQ_LOG_COMMAND, RQ_ROLE_LOG_COMMAND, "" },
 	{ "[command]", RQ_LOG_COMMAND, RQ_ROLE_LOG_COMMAND, "" },

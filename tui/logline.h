@@ -35,7 +35,7 @@ enum {
 
 void rq_logline_parse(struct rq_logline *l, const char *line, size_t n);
 enum rq_role rq_logline_role(enum rq_log_kind kind);
-/* "Error: ", as GitHub has it before such lines, for colour is not the only sign; "": none. */
+/* "Error: ", "Warning: ", as GitHub has it before such lines, for colour is not the only sign; "" none. */
 const char *rq_logline_word(enum rq_log_kind kind);
 /* What of a line of N bytes can matter for its first COLS columns: a long one is cut, after the last
  * carriage return or, where there are many, before the last of them. */

@@ -29,12 +29,11 @@ int rq_logsearch_begin(struct rq_logsearch *s, const char *pattern, struct rq_er
 
 	if (rc)
 		return rc;
-	rq_logsearch_release(s);
+	rq_logmatch_release(&s->match);
+	rq_free(s->pattern);
 	s->match = match;
-	s->regex = match.line;
 	s->pattern = rq_strdup(pattern ? pattern : "errors");
-	s->errors = !pattern;
-	s->rows_of = -1;
+	rq_logsearch_restart(s);
 	return RQ_OK;
 }
 
@@ -47,6 +46,19 @@ void rq_logsearch_restart(struct rq_logsearch *s)
 	s->rows_of = -1;
 	s->gave_up = false;
 	s->match.costly = 0;
+}
+
+void rq_logsearch_rewind(struct rq_logsearch *s, struct rq_logtext *t, int64_t off)
+{
+	size_t k = (size_t)(off / SEGMENT);
+
+	while (s->n_segments > k)
+		s->found -= s->in_segment[--s->n_segments];
+	if (s->scanned > (int64_t)k * SEGMENT)
+		s->scanned = rq_logtext_first(t, (int64_t)k * SEGMENT);
+	s->tail = false;
+	s->tail_size = 0;
+	s->rows_of = -1;
 }
 
 /* ---- the rows of a segment ---- */
@@ -68,6 +80,8 @@ static bool load(struct rq_logsearch *s, struct rq_logtext *t, int64_t from)
 	s->match.no_returns = rq_logtext_no_returns(t, from, from + (int64_t)n);
 	if (!rq_logmatch_rows(&s->match, text, n, GIVE_UP_NS, &s->rows) || s->match.costly > COSTLY_MAX)
 		s->gave_up = true;
+	else if (s->keep)
+		s->keep(s->keep_ud, from, &s->rows);
 	return !s->gave_up;
 }
 
@@ -139,7 +153,7 @@ bool rq_logsearch_step(struct rq_logsearch *s, struct rq_logtext *t, int64_t us)
 {
 	int64_t until = rq_mono_ns() + us * 1000;
 
-	if (!s->regex)
+	if (!s->pattern)
 		return false;
 	while (!is_counted(s, t)) {
 		if (!count_some(s, t))
@@ -165,7 +179,7 @@ int64_t rq_logsearch_number(struct rq_logsearch *s, struct rq_logtext *t, int64_
 	int64_t k = off / SEGMENT, number = 0;
 	size_t i, at;
 
-	if (!s->regex || off > s->scanned || (off == s->scanned && !s->tail) || off >= t->size)
+	if (!s->pattern || off > s->scanned || (off == s->scanned && !s->tail) || off >= t->size)
 		return 0;
 	if (off == s->scanned)
 		return s->found + 1;
@@ -197,7 +211,7 @@ enum rq_logfound rq_logsearch_next(struct rq_logsearch *s, struct rq_logtext *t,
 {
 	int64_t until = rq_mono_ns() + us * 1000;
 
-	if (!s->regex)
+	if (!s->pattern)
 		return RQ_LOGFOUND_NONE;
 	*off = rq_logtext_first(t, *off);
 	while (*off < t->size) {
@@ -231,7 +245,7 @@ enum rq_logfound rq_logsearch_previous(struct rq_logsearch *s, struct rq_logtext
 {
 	int64_t until = rq_mono_ns() + us * 1000, k;
 
-	if (!s->regex || *off <= 0 || !t->size)
+	if (!s->pattern || *off <= 0 || !t->size)
 		return RQ_LOGFOUND_NONE;
 	if (*off > t->size)
 		*off = t->size;
@@ -263,10 +277,13 @@ bool rq_logsearch_hits(struct rq_logsearch *s, struct rq_logtext *t, int64_t off
 {
 	const char *row;
 	int64_t next;
+	bool found;
 	size_t n;
 
-	if (!s->regex)
+	if (!s->pattern)
 		return false;
 	row = rq_logtext_row(t, off, &n, &next);
-	return rq_logmatch_row(&s->match, row, n);
+	found = rq_logmatch_row(&s->match, row, n);
+	s->gave_up = s->gave_up || s->match.costly > COSTLY_MAX;
+	return found;
 }

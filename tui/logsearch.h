@@ -11,10 +11,13 @@
 #include "tui/logmatch.h"
 #include "tui/logtext.h"
 
+/* Takes the rows out of ROWS, places from FROM on, that are not to be found. */
+typedef void rq_logsearch_keep(void *ud, int64_t from, struct rq_logrows *rows);
+
 struct rq_logsearch {
-	struct rq_regex *regex;         /* of a row's text, for drawing; NULL: there is no search */
-	char *pattern;
-	bool errors;                    /* it is the search for errors */
+	char *pattern;                  /* NULL: there is no search */
+	rq_logsearch_keep *keep;        /* NULL: all rows that match are found */
+	void *keep_ud;
 	bool gave_up;                   /* the pattern takes too long: what is not counted yet never will be */
 	struct rq_logmatch match;
 	/* counting goes from the beginning to the end */
@@ -40,8 +43,10 @@ enum rq_logfound {
 void rq_logsearch_release(struct rq_logsearch *s);
 /* PATTERN NULL: errors. A pattern that makes no sense leaves the search as it is. */
 int rq_logsearch_begin(struct rq_logsearch *s, const char *pattern, struct rq_error *e);
-/* The log is another one. */
+/* The log is another one, or others of its rows are to be found. */
 void rq_logsearch_restart(struct rq_logsearch *s);
+/* Others of the rows behind OFF are: they are counted anew. */
+void rq_logsearch_rewind(struct rq_logsearch *s, struct rq_logtext *t, int64_t off);
 
 /* Counts on, for US microseconds; true: there is more to do. */
 bool rq_logsearch_step(struct rq_logsearch *s, struct rq_logtext *t, int64_t us);

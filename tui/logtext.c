@@ -46,8 +46,10 @@ const char *rq_logtext_look(struct rq_logtext *t, struct rq_logtext_window *w, i
 	if (!w->s)
 		w->s = rq_alloc(cap);
 	if (off < w->off || to > w->off + (int64_t)w->n) {
+		int64_t left = from < t->size ? t->size - from : 0;
+
 		w->off = from;
-		w->n = t->read(t->ud, from, w->s, t->size - from < (int64_t)cap ? (size_t)(t->size - from) : cap);
+		w->n = t->read(t->ud, from, w->s, left < (int64_t)cap ? (size_t)left : cap);
 	}
 	if (to > w->off + (int64_t)w->n)
 		to = w->off + (int64_t)w->n;

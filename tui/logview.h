@@ -131,8 +131,6 @@ void rq_logview_go_to(struct rq_logview *v, int64_t off);       /* jump to a row
 int64_t rq_logview_hand(struct rq_logview *v);
 void rq_logview_move_hand(struct rq_logview *v, int lines);
 bool rq_logview_in_range(const struct rq_logview *v, int64_t off);
-/* The row that the byte at OFF lies in. */
-int64_t rq_logview_row_of(struct rq_logview *v, int64_t off);
 
 /* One row's text with its colours, as far as it can be seen. */
 struct rq_logview_row {
@@ -160,9 +158,13 @@ size_t rq_logview_step_at(const struct rq_logview *v, int64_t off);
 
 /* logview_find.c */
 bool rq_logview_search_act(struct rq_logview *v, enum rq_do d, const char *arg);
-/* A piece of searching; true: there is more to do. */
-bool rq_logview_search_some(struct rq_logview *v);
+/* A piece of the way to a match, or of counting; true: there is more to do. */
+bool rq_logview_jump_some(struct rq_logview *v);
+bool rq_logview_count_some(struct rq_logview *v);
+/* The log is another one. */
 void rq_logview_search_restart(struct rq_logview *v);
+/* Other rows are shown: matches are counted among these. */
+void rq_logview_recount(struct rq_logview *v);
 /* Shows what a pattern that is being typed matches, or what is wrong with it; "" shows nothing. */
 void rq_logview_typed(struct rq_logview *v, const char *text);
 
@@ -170,8 +172,10 @@ void rq_logview_typed(struct rq_logview *v, const char *text);
 bool rq_logview_filter_act(struct rq_logview *v, enum rq_do d, const char *arg);
 int64_t rq_logview_filter_after(struct rq_logview *v, int64_t off);
 int64_t rq_logview_filter_before(struct rq_logview *v, int64_t off);
-/* Whether the filter leaves the row at OFF out; it need not have looked for it yet. */
-bool rq_logview_filter_leaves_out(struct rq_logview *v, int64_t off);
+/* Takes out of ROWS, places from FROM on and in order, those that the filter leaves out; it need not have looked for them. */
+void rq_logview_filter_keep(void *ud, int64_t from, struct rq_logrows *rows);
+/* The log had SIZE bytes and has more: lines around matches that were left out may be shown now. */
+void rq_logview_filter_grown(struct rq_logview *v, int64_t size);
 /* Whether rows are left out between OFF and the one shown before it. */
 bool rq_logview_gap(struct rq_logview *v, int64_t off);
 bool rq_logview_filter_some(struct rq_logview *v);
@@ -201,6 +205,8 @@ void rq_logview_copy_free(struct rq_logview *v);
 bool rq_logview_save_act(struct rq_logview *v, enum rq_do d, const char *arg);
 bool rq_logview_save_some(struct rq_logview *v);
 void rq_logview_save_free(struct rq_logview *v);
+/* The log is another one: what is saved of it would be of both. */
+void rq_logview_save_abandon(struct rq_logview *v);
 void rq_logview_overwrite(struct rq_logview *v, bool yes);
 
 /* logview_split.c */

@@ -83,7 +83,7 @@ static int64_t row_behind(struct rq_logview *v, int64_t off)
 	int64_t next;
 	size_t n;
 
-	if (v->filter.regex)
+	if (v->filter.pattern)
 		return rq_logview_after(v, off);
 	rq_logtext_row(&v->text, off, &n, &next);
 	return next;

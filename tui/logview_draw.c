@@ -21,7 +21,7 @@ static int width_of(const char *text, size_t n)
 /* What is being typed is shown before it is searched for. */
 static struct rq_regex *shown_regex(const struct rq_logview *v)
 {
-	return v->typed ? v->typed : v->by_error ? NULL : v->search.regex;
+	return v->typed ? v->typed : v->by_error ? NULL : v->search.match.line;
 }
 
 /* Lights what is searched for in the columns FROM on. */
@@ -230,7 +230,7 @@ static int64_t find_top(struct rq_logview *v, struct rq_rect r)
 		rq_logview_to_end(v);
 		v->rows = r.rows;
 	}
-	if (!v->filter.regex)
+	if (!v->filter.pattern)
 		return v->top;
 	shown = rq_logview_shown(v, v->top);
 	if (shown >= 0 && shown != v->top) {

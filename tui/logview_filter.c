@@ -152,28 +152,36 @@ int64_t rq_logview_filter_before(struct rq_logview *v, int64_t off)
 	return match < 0 ? match : on_from(v, match, off);
 }
 
-bool rq_logview_filter_leaves_out(struct rq_logview *v, int64_t off)
+void rq_logview_filter_keep(void *ud, int64_t from, struct rq_logrows *rows)
 {
-	int64_t before = off, next = off;
-	int i;
+	struct rq_logview *v = ud;
+	int64_t seen = 0, hit = -1;     /* rows before SEEN were looked at; the last of them that matches the filter */
+	size_t i, n = 0;
 
-	if (!v->filter.regex || v->filter.gave_up || rq_logsearch_hits(&v->filter, &v->text, off))
-		return false;
-	for (i = 0; i < v->context; i++) {
-		before = before > 0 ? rq_logtext_before(&v->text, before) : -1;
-		next = next >= 0 ? raw_after(v, next) : -1;
-		if ((before >= 0 && rq_logsearch_hits(&v->filter, &v->text, before)) ||
-		    (next >= 0 && rq_logsearch_hits(&v->filter, &v->text, next)))
-			return false;
+	for (i = 0; i < rows->n && v->filter.pattern && !v->filter.gave_up; i++) {
+		int64_t off = from + rows->v[i], first = back_from(v, off, 0), last = on_from(v, off, v->text.size);
+
+		if (seen < first)
+			seen = first;
+		while (hit < first && seen >= 0 && seen <= last) {
+			if (rq_logsearch_hits(&v->filter, &v->text, seen))
+				hit = seen;
+			seen = raw_after(v, seen);
+		}
+		if (seen < 0)
+			seen = v->text.size;
+		if (hit >= first)
+			rows->v[n++] = rows->v[i];
 	}
-	return true;
+	if (v->filter.pattern && !v->filter.gave_up)
+		rows->n = n;
 }
 
 bool rq_logview_gap(struct rq_logview *v, int64_t off)
 {
 	int64_t before;
 
-	if (!v->filter.regex || !v->context)
+	if (!v->filter.pattern || !v->context)
 		return false;
 	before = rq_logview_filter_before(v, off);
 	return before >= 0 && before != rq_logtext_before(&v->text, off);
@@ -181,11 +189,24 @@ bool rq_logview_gap(struct rq_logview *v, int64_t off)
 
 /* ---- setting it ---- */
 
+void rq_logview_filter_grown(struct rq_logview *v, int64_t size)
+{
+	int64_t off = size;
+	int i;
+
+	if (!v->filter.pattern || !v->context)
+		return;
+	for (i = 0; i <= v->context && off > 0; i++)
+		off = rq_logtext_before(&v->text, off);
+	rq_logsearch_rewind(&v->search, &v->text, off);
+	rq_logsearch_rewind(&v->errors, &v->text, off);
+}
+
 bool rq_logview_filter_some(struct rq_logview *v)
 {
 	bool more = false;
 
-	if (!v->filter.regex)
+	if (!v->filter.pattern)
 		return false;
 	if (v->ahead.active && !v->ahead.done)
 		more |= match(v, v->ahead.from, 1, TURN_US) == RQ_LOGVIEW_LATER;
@@ -197,11 +218,12 @@ bool rq_logview_filter_some(struct rq_logview *v)
 
 static void end_filter(struct rq_logview *v)
 {
-	if (!v->filter.regex)
+	if (!v->filter.pattern)
 		return;
 	rq_logsearch_release(&v->filter);
 	v->ahead.active = v->back.active = false;
 	v->skip = 0;
+	rq_logview_recount(v);
 	/* The line that one found it for is seen among those around it now. */
 	if (!v->follow && v->current >= 0)
 		rq_logview_go_to(v, v->current);
@@ -221,7 +243,7 @@ static void set_filter(struct rq_logview *v, const char *pattern)
 	v->ahead.active = v->back.active = false;
 	v->skip = 0;
 	v->range = -1;
-	rq_logview_work(v);
+	rq_logview_recount(v);
 }
 
 static void typed(struct rq_view *view, const char *text)
@@ -244,12 +266,13 @@ static bool change_context(struct rq_logview *v, int by)
 {
 	int n = v->context + by;
 
-	if (!v->filter.regex) {
+	if (!v->filter.pattern) {
 		rq_ui_hint(v->view.ui, "Lines around matches are shown where a filter is set: <filter>.");
 		return true;
 	}
 	v->context = n < 0 ? 0 : n > RQ_LOGVIEW_CONTEXT_MAX ? RQ_LOGVIEW_CONTEXT_MAX : n;
 	v->skip = 0;
+	rq_logview_recount(v);
 	/* What comes in above the first row is to be seen. */
 	if (by > 0 && !v->follow)
 		rq_logview_move(v, -by);
@@ -264,7 +287,7 @@ bool rq_logview_filter_act(struct rq_logview *v, enum rq_do d, const char *arg)
 		if (*arg)
 			set_filter(v, arg);
 		else
-			rq_view_input_open(v->view.ui, "&", v->filter.regex ? v->filter.pattern : "", typed, done);
+			rq_view_input_open(v->view.ui, "&", v->filter.pattern ? v->filter.pattern : "", typed, done);
 		return true;
 	case RQ_DO_CONTEXT_MORE: return change_context(v, 1);
 	case RQ_DO_CONTEXT_LESS: return change_context(v, -1);

@@ -28,7 +28,7 @@ static bool go_round(struct rq_logview *v)
 	if (v->wrapped || used(v)->gave_up) {
 		rq_ui_say(v->view.ui,
 			  used(v)->gave_up ? "%s takes too long on this log."
-			  : v->filter.regex ? "%s: nothing found in the lines that are shown."
+			  : v->filter.pattern ? "%s: nothing found in the lines that are shown."
 					    : "%s: nothing found.",
 			  v->by_error ? "Errors" : used(v)->pattern);
 		end_jump(v);
@@ -61,9 +61,7 @@ static void jump_on(struct rq_logview *v)
 		off = v->jump_from;
 		found = v->jump > 0 ? rq_logsearch_next(used(v), &v->text, &off, JUMP_US)
 				    : rq_logsearch_previous(used(v), &v->text, &off, JUMP_US);
-		if (found == RQ_LOGFOUND_HIT && rq_logview_filter_leaves_out(v, off)) {
-			v->jump_from = v->jump > 0 ? off + 1 : off;
-		} else if (found == RQ_LOGFOUND_HIT) {
+		if (found == RQ_LOGFOUND_HIT) {
 			land(v, off);
 		} else if (found == RQ_LOGFOUND_NONE) {
 			if (!go_round(v))
@@ -74,18 +72,15 @@ static void jump_on(struct rq_logview *v)
 	}
 }
 
-bool rq_logview_search_some(struct rq_logview *v)
+bool rq_logview_jump_some(struct rq_logview *v)
 {
-	bool more;
-
 	jump_on(v);
-	more = v->jump != 0;
-	/* Where one goes comes before how many there are. */
-	if (!more && v->search.regex)
-		more |= rq_logsearch_step(&v->search, &v->text, TURN_US);
-	if (!more && v->errors.regex)
-		more |= rq_logsearch_step(&v->errors, &v->text, TURN_US);
-	return more;
+	return v->jump != 0;
+}
+
+bool rq_logview_count_some(struct rq_logview *v)
+{
+	return rq_logsearch_step(&v->search, &v->text, TURN_US) || rq_logsearch_step(&v->errors, &v->text, TURN_US);
 }
 
 void rq_logview_search_restart(struct rq_logview *v)
@@ -99,11 +94,18 @@ void rq_logview_search_restart(struct rq_logview *v)
 	v->ahead.active = v->back.active = false;
 }
 
+void rq_logview_recount(struct rq_logview *v)
+{
+	rq_logsearch_restart(&v->search);
+	rq_logsearch_restart(&v->errors);
+	rq_logview_work(v);
+}
+
 static bool step(struct rq_logview *v, int direction)
 {
 	int64_t hand;
 
-	if (!used(v)->regex) {
+	if (!used(v)->pattern) {
 		rq_ui_hint(v->view.ui, "Nothing was searched for yet; <search> searches.");
 		return true;
 	}
@@ -138,7 +140,7 @@ static void begin_search(struct rq_logview *v, const char *pattern, int directio
 
 static bool step_error(struct rq_logview *v, int direction)
 {
-	bool fresh = !v->errors.regex;
+	bool fresh = !v->errors.pattern;
 
 	if (fresh && rq_logsearch_begin(&v->errors, NULL, NULL))
 		return true;

@@ -125,7 +125,7 @@ bool rq_logview_fold_one(struct rq_logview *v)
 	const struct rq_log_group *g = v->text.size ? rq_logtext_group(&v->text, hand) : NULL;
 	struct rq_log_group step;
 
-	if (v->filter.regex || !v->text.size) {
+	if (v->filter.pattern || !v->text.size) {
 		rq_ui_hint(v->view.ui, "Nothing is folded where a filter is set.");
 	} else if (v->fold_steps && step_around(v, hand, &step)) {
 		turn_other(v, step.from);
@@ -148,7 +148,7 @@ bool rq_logview_fold_one(struct rq_logview *v)
 /* They are looked for once somebody asks for one. */
 static bool begin(struct rq_logview *v)
 {
-	return v->steps.search.regex || rq_logsearch_begin(&v->steps.search, STEP, NULL) == RQ_OK;
+	return v->steps.search.pattern || rq_logsearch_begin(&v->steps.search, STEP, NULL) == RQ_OK;
 }
 
 bool rq_logview_find_steps(struct rq_logview *v)
@@ -156,7 +156,7 @@ bool rq_logview_find_steps(struct rq_logview *v)
 	int64_t until = rq_mono_ns() + (int64_t)TURN_US * 1000;
 	struct rq_logview_steps *s = &v->steps;
 
-	if (!v->fold_steps && v->goal.kind < RQ_GOAL_STEP_BY && !s->search.regex)
+	if (!v->fold_steps && v->goal.kind < RQ_GOAL_STEP_BY && !s->search.pattern)
 		return false;
 	if (!begin(v))
 		return false;

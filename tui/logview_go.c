@@ -116,7 +116,7 @@ int64_t rq_logview_row_at_time(struct rq_logview *v, int64_t ms)
 	size_t n;
 
 	while (lo < hi) {
-		row = rq_logview_row_of(v, lo + (hi - lo) / 2);
+		row = rq_logtext_at(&v->text, lo + (hi - lo) / 2);
 		if (row < lo)
 			row = lo;
 		if (!rq_logview_time_at(v, row, &at) || at >= ms) {

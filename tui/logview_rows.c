@@ -3,11 +3,6 @@
 #include "core/base/mem.h"
 #include "tui/logview.h"
 
-int64_t rq_logview_row_of(struct rq_logview *v, int64_t off)
-{
-	return v->text.size ? rq_logtext_at(&v->text, off) : 0;
-}
-
 static enum rq_log_kind kind_at(struct rq_logview *v, int64_t off)
 {
 	struct rq_logline line;
@@ -25,7 +20,7 @@ int64_t rq_logview_after(struct rq_logview *v, int64_t off)
 	int64_t next;
 	size_t n;
 
-	if (v->filter.regex)
+	if (v->filter.pattern)
 		return rq_logview_filter_after(v, off);
 	if (rq_logview_folded(v, off, &g))
 		next = g.to < v->text.size ? g.to : -1;
@@ -41,7 +36,7 @@ int64_t rq_logview_before(struct rq_logview *v, int64_t off)
 	struct rq_log_group g;
 	int64_t at;
 
-	if (v->filter.regex)
+	if (v->filter.pattern)
 		return rq_logview_filter_before(v, off);
 	at = rq_logtext_before(&v->text, off);
 	while (at > 0 && kind_at(v, at) == RQ_LOG_ENDGROUP)
@@ -54,7 +49,7 @@ int64_t rq_logview_shown(struct rq_logview *v, int64_t off)
 	struct rq_log_group g;
 	int64_t at, before = off > 0 ? rq_logtext_before(&v->text, off) : -1;
 
-	if (!v->filter.regex)
+	if (!v->filter.pattern)
 		return rq_logview_folded(v, off, &g) ? g.from : off;
 	/* The filter goes on from a row to those behind it: from the one before this. */
 	at = rq_logview_after(v, before);
@@ -77,7 +72,7 @@ void rq_logview_see(struct rq_logview *v, int64_t off, struct rq_logview_row *s)
 	rq_logline_parse(&s->line, row, n);
 	s->role = rq_logline_role(s->line.kind);
 	if (s->line.kind == RQ_LOG_GROUP) {
-		bool folded = !v->filter.regex && rq_logview_folded(v, off, &g);
+		bool folded = !v->filter.pattern && rq_logview_folded(v, off, &g);
 
 		rq_str_add(&s->text, rq_glyph(d, folded ? RQ_GLYPH_FOLDED : RQ_GLYPH_OPEN));
 		rq_str_addc(&s->text, ' ');
@@ -199,7 +194,7 @@ void rq_logview_go_to(struct rq_logview *v, int64_t off)
 		return;
 	v->places[RQ_LOGVIEW_PLACES - 1] = rq_logview_hand(v);
 	rq_logview_unfold(v, off);
-	if (v->filter.regex) {
+	if (v->filter.pattern) {
 		int64_t shown = rq_logview_shown(v, off);
 
 		off = shown >= 0 ? shown : off;

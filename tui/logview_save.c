@@ -43,6 +43,14 @@ void rq_logview_save_free(struct rq_logview *v)
 	drop(v, true);
 }
 
+void rq_logview_save_abandon(struct rq_logview *v)
+{
+	if (!v->save || v->save->fd < 0)
+		return;
+	rq_ui_fail(v->view.ui, "%s could not be saved: the log became another one meanwhile.", v->save->path);
+	drop(v, true);
+}
+
 static void fail(struct rq_logview *v, const char *what, int err)
 {
 	rq_ui_fail(v->view.ui, "%s cannot be %s: %s.", v->save->path, what, strerror(err));

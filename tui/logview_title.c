@@ -25,7 +25,7 @@ static void add_place(struct rq_logview *v, struct rq_str *out)
 	/* A file opens at its beginning: until its end was seen, nothing has come in since. */
 	if (v->follow || v->seen_size >= v->text.size || (v->file && !v->seen_size))
 		return;
-	seen = rq_logtext_number(&v->text, rq_logview_row_of(v, v->seen_size));
+	seen = rq_logtext_number(&v->text, rq_logtext_at(&v->text, v->seen_size));
 	fresh = rq_logtext_count(&v->text) - seen + (seen > 0);
 	if (seen && fresh > 0)
 		rq_str_addf(out, "  %lld new", (long long)fresh);
@@ -35,7 +35,7 @@ static void add_search(struct rq_logview *v, struct rq_logsearch *s, char sign, 
 {
 	int64_t number;
 
-	if (!s->regex)
+	if (!s->pattern)
 		return;
 	number = v->current >= 0 ? rq_logsearch_number(s, &v->text, v->current) : 0;
 	rq_str_addf(out, "  %.*s%.20s ", sign ? 1 : 0, &sign, s->pattern);
@@ -52,7 +52,7 @@ static void add_search(struct rq_logview *v, struct rq_logsearch *s, char sign, 
 
 static void add_state(struct rq_logview *v, struct rq_str *out)
 {
-	if (v->filter.regex) {
+	if (v->filter.pattern) {
 		add_search(v, &v->filter, '&', out);
 		if (v->context)
 			rq_str_addf(out, " %c%d", '+', v->context);

@@ -27,10 +27,24 @@ static size_t read_log(void *ud, int64_t off, char *buf, size_t n)
 	return got;
 }
 
-/* What is known of rows is of another text. */
+static void forget_places(struct rq_logview *v)
+{
+	int i;
+
+	for (i = 0; i < RQ_LOGVIEW_PLACES; i++)
+		v->places[i] = -1;
+}
+
+/* Another text: what is known of rows is not of it. */
 static void restart(struct rq_logview *v)
 {
+	rq_logtext_resize(&v->text, 0);
+	rq_logtext_resize(&v->text, rq_joblog_size(v->log));
 	rq_logview_search_restart(v);
+	rq_logview_copy_free(v);
+	rq_logview_save_abandon(v);
+	v->top = 0;
+	v->n_seen = 0;
 	v->skip = v->jump = 0;
 	v->current = v->range = -1;
 	v->n_other = 0;
@@ -45,26 +59,25 @@ static void take_turn(struct rq_logview *v)
 	int64_t place = v->text.size ? rq_joblog_place(v->log, v->top) : 0;
 	int i;
 
-	for (i = 0; i < RQ_LOGVIEW_PLACES; i++)
-		if (v->places[i] >= 0)
-			v->places[i] = rq_joblog_place(v->log, v->places[i]);
 	v->turn = rq_joblog_turn(v->log);
-	rq_logtext_resize(&v->text, 0);
-	rq_logtext_resize(&v->text, rq_joblog_size(v->log));
 	restart(v);
-	v->top = rq_logview_row_of(v, place);
+	v->top = rq_logtext_at(&v->text, place);
 	for (i = 0; i < RQ_LOGVIEW_PLACES; i++)
 		if (v->places[i] >= 0)
-			v->places[i] = rq_logview_row_of(v, v->places[i]);
+			v->places[i] = rq_logtext_at(&v->text, rq_joblog_place(v->log, v->places[i]));
 }
 
 static void refresh(struct rq_logview *v)
 {
-	if (v->turn != rq_joblog_turn(v->log))
+	int64_t size = v->text.size;
+
+	if (v->turn != rq_joblog_turn(v->log)) {
 		take_turn(v);
-	if (rq_logtext_resize(&v->text, rq_joblog_size(v->log))) {
+	} else if (rq_logtext_resize(&v->text, rq_joblog_size(v->log))) {
 		restart(v);
-		v->top = 0;
+		forget_places(v);
+	} else if (v->text.size > size) {
+		rq_logview_filter_grown(v, size);
 	}
 	v->ended = rq_joblog_ended(v->log);
 	v->view.ui->dirty = true;
@@ -81,8 +94,8 @@ static void log_changed(void *ud)
 /* One thing a turn, so that keys never wait long; what was asked for comes first, then what is only told in the title. */
 static bool work_some(struct rq_logview *v)
 {
-	return rq_logview_search_some(v) || rq_logview_filter_some(v) || rq_logview_copy_some(v) || rq_logview_save_some(v) ||
-	       rq_logtext_index(&v->text, INDEX_US) || rq_logview_find_steps(v);
+	return rq_logview_jump_some(v) || rq_logview_filter_some(v) || rq_logview_count_some(v) || rq_logview_copy_some(v) ||
+	       rq_logview_save_some(v) || rq_logtext_index(&v->text, INDEX_US) || rq_logview_find_steps(v);
 }
 
 static void work(void *ud)
@@ -284,9 +297,8 @@ static void begin_attempt(struct rq_logview *v)
 	rq_joblog_close(v->log);
 	v->log = next;
 	v->turn = rq_joblog_turn(next);
-	rq_logtext_resize(&v->text, 0);
 	restart(v);
-	v->top = 0;
+	forget_places(v);
 	rq_ui_say(ui, "%s has begun its attempt %d.", v->id, j->run_attempt);
 	refresh(v);
 }
@@ -316,7 +328,6 @@ static struct rq_logview *new_view(struct rq_ui *ui, const char *id, bool file)
 {
 	struct rq_logview *v = rq_alloc(sizeof *v);
 	struct rq_error e;
-	int i;
 
 	v->view.ops = &ops;
 	v->view.ui = ui;
@@ -325,9 +336,9 @@ static struct rq_logview *new_view(struct rq_ui *ui, const char *id, bool file)
 	v->fold = true;
 	v->current = v->range = -1;
 	v->direction = 1;
-	v->context = 0;
-	for (i = 0; i < RQ_LOGVIEW_PLACES; i++)
-		v->places[i] = -1;
+	v->search.keep = v->errors.keep = rq_logview_filter_keep;
+	v->search.keep_ud = v->errors.keep_ud = v;
+	forget_places(v);
 	if (file ? rq_joblog_open_file(ui->rq, id, log_changed, v, &v->log, &e)
 		 : rq_joblog_open(ui->rq, id, 0, log_changed, v, &v->log, &e)) {
 		rq_ui_fail(ui, "%s", e.msg);
