@@ -19,19 +19,9 @@ static bool takes_value(const char *option)
 
 const struct rq_job *rq_words_job(struct rq_ui *ui, char *const *words, size_t i)
 {
-	const struct rq_job *j;
-	size_t k;
-
 	if (!i || words[i][0] == '-' || takes_value(words[i - 1]))
 		return NULL;
-	j = rq_snapshot_job(ui->snap, words[i]);
-	for (k = 0; !j && !strchr(words[i], ':') && k < ui->snap->n_jobs; k++) {
-		const char *colon = strchr(ui->snap->jobs[k].id, ':');
-
-		if (colon && rq_eq(colon + 1, words[i]))
-			j = &ui->snap->jobs[k];
-	}
-	return j;
+	return rq_snapshot_find_job(ui->snap, words[i]);
 }
 
 /* A job that runs is not taken away without a question; one that waits is. */

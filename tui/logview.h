@@ -191,8 +191,6 @@ bool rq_logview_time_at(struct rq_logview *v, int64_t off, int64_t *ms);
 int64_t rq_logview_row_at_time(struct rq_logview *v, int64_t ms);
 
 /* logview_steps.c */
-/* Whether NAME is a part of TEXT, whatever the case of its letters. */
-bool rq_logview_names(const char *text, const char *name);
 /* Goes to the step that the queue calls as the goal says; true: it did, or has to ask first. */
 bool rq_logview_ask_steps(struct rq_logview *v);
 

@@ -215,7 +215,7 @@ static bool name_matches(struct rq_logview *v, int64_t off)
 	bool found;
 
 	rq_logview_see(v, off, &s);
-	found = rq_logview_names(rq_str_get(&s.text), v->goal.name);
+	found = rq_icontains(rq_str_get(&s.text), v->goal.name);
 	rq_logview_unsee(&s);
 	return found;
 }

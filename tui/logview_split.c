@@ -63,20 +63,6 @@ static void close_one(struct rq_logview *v)
 	rq_logview_free(goes);
 }
 
-/* "17" is the local queue's as well, as on the command line. */
-static const char *full_id(struct rq_ui *ui, const char *id)
-{
-	size_t i;
-
-	for (i = 0; !strchr(id, ':') && i < ui->snap->n_jobs; i++) {
-		const char *colon = strchr(ui->snap->jobs[i].id, ':');
-
-		if (colon && rq_eq(colon + 1, id))
-			return ui->snap->jobs[i].id;
-	}
-	return id;
-}
-
 static bool say_narrow(struct rq_ui *ui)
 {
 	if (is_wide(ui))
@@ -87,9 +73,11 @@ static bool say_narrow(struct rq_ui *ui)
 
 static void open_beside(struct rq_logview *v, const char *id)
 {
+	const struct rq_job *j = rq_snapshot_find_job(v->view.ui->snap, id);
+
 	if (say_narrow(v->view.ui))
 		return;
-	v->beside = rq_logview_new(v->view.ui, full_id(v->view.ui, id));
+	v->beside = rq_logview_new(v->view.ui, j ? j->id : id);
 	v->second = v->beside != NULL;
 }
 

@@ -8,30 +8,6 @@
 
 enum { POLL_MS = 50, PATIENCE_MS = 10000 };
 
-bool rq_logview_names(const char *text, const char *name)
-{
-	size_t n = strlen(name), i;
-
-	for (; strlen(text) >= n; text++) {
-		for (i = 0; i < n && (text[i] | 0x20) == (name[i] | 0x20); i++)
-			;
-		if (i == n)
-			return true;
-	}
-	return false;
-}
-
-static bool is_local(struct rq_logview *v)
-{
-	const struct rq_snapshot *s = v->view.ui->snap;
-	size_t i, n = strcspn(v->id, ":");
-
-	for (i = 0; i < s->n_queues; i++)
-		if (strlen(s->queues[i].name) == n && !strncmp(s->queues[i].name, v->id, n))
-			return rq_eq(s->queues[i].kind, "local");
-	return true;
-}
-
 /* The job that the log is of, among those of its run. */
 static const struct rq_run_job *job_of(const struct rq_logview *v, const struct rq_job_detail *d)
 {
@@ -50,7 +26,7 @@ static bool go_to_named(struct rq_logview *v, const struct rq_job_detail *d)
 	size_t i;
 
 	for (i = 0; j && i < j->n_steps; i++) {
-		if (!j->steps[i].started_at || !rq_logview_names(j->steps[i].name, v->goal.name))
+		if (!j->steps[i].started_at || !rq_icontains(j->steps[i].name, v->goal.name))
 			continue;
 		v->goal.kind = RQ_GOAL_NONE;
 		rq_logview_go_to(v, rq_logview_row_at_time(v, j->steps[i].started_at));
@@ -62,9 +38,10 @@ static bool go_to_named(struct rq_logview *v, const struct rq_job_detail *d)
 
 bool rq_logview_ask_steps(struct rq_logview *v)
 {
+	const struct rq_queue_state *q = rq_snapshot_queue_of(v->view.ui->snap, v->id);
 	const struct rq_job_detail *d;
 
-	if (v->file || is_local(v))
+	if (v->file || !q || rq_eq(q->kind, "local"))
 		return false;
 	if (!v->fetch) {
 		v->fetch = rq_fetch_new(v->view.ui, RQ_VERB_JOB);

@@ -133,17 +133,9 @@ void rq_notify_stop(struct rq_ui *ui)
 /* "17" is "local:17", where such a job is shown; a job of a run stands for its run. */
 static const struct rq_job *find_job(struct rq_ui *ui, const char *id)
 {
-	const struct rq_snapshot *s = ui->snap;
 	char *run = rq_strndup(id, strcspn(id, "/"));
-	const struct rq_job *j = rq_snapshot_job(s, run);
-	size_t i;
+	const struct rq_job *j = rq_snapshot_find_job(ui->snap, run);
 
-	for (i = 0; !j && i < s->n_jobs; i++) {
-		const char *colon = strchr(s->jobs[i].id, ':');
-
-		if (colon && rq_eq(colon + 1, run))
-			j = &s->jobs[i];
-	}
 	rq_free(run);
 	return j;
 }

@@ -165,34 +165,15 @@ static bool open_tab(struct rq_ui *ui, char *const *words, size_t n)
 	return true;
 }
 
-/* "17" -> "local:17", where such a job is known. */
-static const char *full_id(struct rq_ui *ui, const char *id)
-{
-	size_t i;
-
-	if (!id || strchr(id, ':'))
-		return id;
-	for (i = 0; i < ui->snap->n_jobs; i++) {
-		const char *colon = strchr(ui->snap->jobs[i].id, ':');
-
-		if (colon && rq_eq(colon + 1, id))
-			return ui->snap->jobs[i].id;
-	}
-	return id;
-}
-
 /* Runs of a server have jobs of their own. One of these is its run's, and has its log. */
 static void show_job(struct rq_ui *ui, const char *id)
 {
-	const struct rq_snapshot *s = ui->snap;
-	size_t i, n = strcspn(id, ":");
+	const struct rq_queue_state *q = rq_snapshot_queue_of(ui->snap, id);
 
-	for (i = 0; i < s->n_queues; i++)
-		if (strlen(s->queues[i].name) == n && !strncmp(s->queues[i].name, id, n) && !rq_eq(s->queues[i].kind, "local")) {
-			rq_view_run_open(ui, id);
-			return;
-		}
-	rq_view_job_open(ui, id);
+	if (q && !rq_eq(q->kind, "local"))
+		rq_view_run_open(ui, id);
+	else
+		rq_view_job_open(ui, id);
 }
 
 /* `help runner new` */
@@ -206,9 +187,12 @@ static void open_manual(struct rq_ui *ui, char *const *words, size_t n)
 
 static bool open_own(struct rq_ui *ui, char *const *words, size_t n, const char *object)
 {
+	const struct rq_job *j = rq_snapshot_find_job(ui->snap, object);
+
 	if (open_tab(ui, words, n))
 		return true;
-	object = full_id(ui, object);
+	if (j)
+		object = j->id;
 	if (rq_eq(words[0], "logs") && object && !rq_words_have(words, n, "--attempt"))
 		rq_view_log_open(ui, object);
 	else if (rq_eq(words[0], "show") && n == 2)

@@ -164,6 +164,19 @@ bool rq_ieq(const char *a, const char *b)
 	return a == b || (a && b && rq_icmp(a, b) == 0);
 }
 
+bool rq_icontains(const char *text, const char *part)
+{
+	for (; *text; text++) {
+		size_t i = 0;
+
+		while (part[i] && lower((unsigned char)text[i]) == lower((unsigned char)part[i]))
+			i++;
+		if (!part[i])
+			return true;
+	}
+	return !*part;
+}
+
 size_t rq_copy(char *dst, size_t size, const char *src)
 {
 	size_t n = strlen(src);

@@ -34,6 +34,7 @@ bool rq_starts(const char *s, const char *prefix);
 bool rq_eq(const char *a, const char *b);          /* NULL equals NULL only */
 bool rq_ieq(const char *a, const char *b);         /* ASCII case-insensitive, no locale */
 int rq_icmp(const char *a, const char *b);
+bool rq_icontains(const char *text, const char *part); /* likewise; "" is in every text */
 size_t rq_copy(char *dst, size_t size, const char *src); /* truncates, terminates; returns strlen(src) */
 
 /* Whole-string numbers. Return false on junk, overflow or an empty string. */

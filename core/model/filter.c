@@ -32,19 +32,6 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
 }
 
-static bool contains(const char *text, const char *part)
-{
-	for (; *text; text++) {
-		size_t i = 0;
-
-		while (part[i] && lower(text[i]) == lower(part[i]))
-			i++;
-		if (!part[i])
-			return true;
-	}
-	return !*part;
-}
-
 /* The whole of TEXT, where * stands for any bytes. Linear but for one step back: the last *. */
 static bool glob(const char *pattern, const char *text)
 {
@@ -114,7 +101,7 @@ static bool state_matches(const struct row *r, const char *v)
 /* A part of the text, or with * the whole. */
 static bool part_matches(const char *text, const char *v)
 {
-	return text && *text && (strchr(v, '*') ? glob(v, text) : contains(text, v));
+	return text && *text && (strchr(v, '*') ? glob(v, text) : rq_icontains(text, v));
 }
 
 static bool system_matches(const struct rq_runner *n, const char *v)
@@ -155,7 +142,7 @@ static bool shows(const struct rq_term *t, const char *s)
 		return false;
 	if (t->regex)
 		return rq_regex_find(t->regex, s, strlen(s), 0, NULL, NULL) == RQ_REGEX_MATCH;
-	return contains(s, t->values[0]);
+	return rq_icontains(s, t->values[0]);
 }
 
 static bool text_matches(const struct row *r, const struct rq_term *t)

@@ -57,6 +57,30 @@ const struct rq_job *rq_snapshot_job(const struct rq_snapshot *s, const char *id
 	return NULL;
 }
 
+const struct rq_job *rq_snapshot_find_job(const struct rq_snapshot *s, const char *id)
+{
+	const struct rq_job *j = rq_snapshot_job(s, id);
+	size_t i;
+
+	for (i = 0; !j && i < s->n_jobs; i++) {
+		const char *colon = strchr(s->jobs[i].id, ':');
+
+		if (colon && rq_eq(colon + 1, id))
+			j = &s->jobs[i];
+	}
+	return j;
+}
+
+const struct rq_queue_state *rq_snapshot_queue_of(const struct rq_snapshot *s, const char *id)
+{
+	size_t i, n = strcspn(id, ":");
+
+	for (i = 0; i < s->n_queues; i++)
+		if (strlen(s->queues[i].name) == n && !strncmp(s->queues[i].name, id, n))
+			return &s->queues[i];
+	return NULL;
+}
+
 const struct rq_runner *rq_snapshot_runner(const struct rq_snapshot *s, const char *name)
 {
 	size_t i;

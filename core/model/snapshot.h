@@ -61,6 +61,10 @@ struct rq_snapshot *rq_snapshot_ref(struct rq_snapshot *s);
 void rq_snapshot_hold(struct rq_snapshot *s, struct rq_snapshot *part);
 void rq_snapshot_unref(struct rq_snapshot *s);         /* NULL is fine; on one thread at a time */
 const struct rq_job *rq_snapshot_job(const struct rq_snapshot *s, const char *id);
+/* The same, or one whose id is ID behind its queue's name: "17" finds "local:17". */
+const struct rq_job *rq_snapshot_find_job(const struct rq_snapshot *s, const char *id);
+/* The queue that a job with that id is of; NULL: none that is known. */
+const struct rq_queue_state *rq_snapshot_queue_of(const struct rq_snapshot *s, const char *id);
 const struct rq_runner *rq_snapshot_runner(const struct rq_snapshot *s, const char *name);
 
 #endif

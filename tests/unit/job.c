@@ -104,6 +104,10 @@ static void test_snapshots_are_counted(void **state)
 	assert_ptr_equal(rq_snapshot_job(r, "local:2"), &r->jobs[1]);
 	assert_null(rq_snapshot_job(r, "local:3"));
 	assert_null(rq_snapshot_job(r, NULL));
+	assert_ptr_equal(rq_snapshot_find_job(r, "local:2"), &r->jobs[1]);
+	assert_ptr_equal(rq_snapshot_find_job(r, "2"), &r->jobs[1]);
+	assert_null(rq_snapshot_find_job(r, "3"));
+	assert_null(rq_snapshot_find_job(r, NULL));
 	assert_ptr_equal(rq_snapshot_runner(r, "mac"), &r->runners[0]);
 	assert_null(rq_snapshot_runner(r, ""));
 	rq_snapshot_unref(r);

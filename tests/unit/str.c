@@ -125,6 +125,11 @@ static void test_comparing(void **state)
 	assert_false(rq_ieq("a", NULL));
 	/* No locale: these bytes are only themselves, whatever char's sign is. */
 	assert_false(rq_ieq("\xc4", "\xe4"));
+	assert_true(rq_icontains("Check Out", "k o"));
+	assert_true(rq_icontains("aab", "AB"));
+	assert_true(rq_icontains("", ""));
+	assert_false(rq_icontains("a", "ab"));
+	assert_false(rq_icontains("a@", "`"));
 	assert_true(rq_icmp("a", "B") < 0);
 	assert_true(rq_icmp("a", "\xff") < 0);
 	assert_true(rq_icmp("", "a") < 0);
