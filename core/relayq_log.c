@@ -203,13 +203,20 @@ static int open_far(struct rq_joblog *l, int attempt, struct rq_error *e)
 	return RQ_OK;
 }
 
-static size_t read_fd(void *ud, int64_t off, char *buf, size_t n)
+static ssize_t read_at(int fd, int64_t off, char *buf, size_t n)
 {
 	ssize_t k;
 
 	do
-		k = pread(*(int *)ud, buf, n, (off_t)off);
+		k = pread(fd, buf, n, (off_t)off);
 	while (k < 0 && errno == EINTR);
+	return k;
+}
+
+static size_t read_fd(void *ud, int64_t off, char *buf, size_t n)
+{
+	ssize_t k = read_at(*(int *)ud, off, buf, n);
+
 	return k < 0 ? 0 : (size_t)k;
 }
 
@@ -284,6 +291,20 @@ bool rq_joblog_near(struct relayq *rq, const char *id)
 	return m && m->q->ops->log_path;
 }
 
+static struct rq_joblog *new_log(struct relayq *rq, const char *id, void (*changed)(void *ud), void *ud)
+{
+	struct rq_joblog *l = rq_alloc(sizeof *l);
+
+	l->rq = rq;
+	l->id = rq_strdup(id);
+	l->fd = l->before = -1;
+	l->changed = changed;
+	l->ud = ud;
+	l->next = rq->logs;
+	rq->logs = l;
+	return l;
+}
+
 int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*changed)(void *ud), void *ud,
 		   struct rq_joblog **out, struct rq_error *e)
 {
@@ -296,15 +317,8 @@ int rq_joblog_open(struct relayq *rq, const char *id, int attempt, void (*change
 		return rq_fail(e, problem.code, "%s", problem.msg);
 	if (!m->q->ops->log_path && !m->q->ops->log_open)
 		return rq_fail(e, RQ_EUNSUPPORTED, "The queue %s cannot show logs.", m->name);
-	l = rq_alloc(sizeof *l);
-	l->rq = rq;
+	l = new_log(rq, id, changed, ud);
 	l->queue = m->q;
-	l->id = rq_strdup(id);
-	l->fd = l->before = -1;
-	l->changed = changed;
-	l->ud = ud;
-	l->next = rq->logs;
-	rq->logs = l;
 	r = m->q->ops->log_open ? open_far(l, attempt, e) : open_near(l, m, attempt, e);
 	if (r)
 		rq_joblog_close(l);
@@ -336,16 +350,9 @@ int rq_joblog_open_file(struct relayq *rq, const char *path, void (*changed)(voi
 
 	if (r)
 		return r;
-	l = rq_alloc(sizeof *l);
-	l->rq = rq;
-	l->id = rq_strdup(path);
+	l = new_log(rq, path, changed, ud);
 	l->path = rq_strdup(path);
 	l->fd = fd;
-	l->before = -1;
-	l->changed = changed;
-	l->ud = ud;
-	l->next = rq->logs;
-	rq->logs = l;
 	/* Without a watch (limits of the system) it is shown as it is now. */
 	if (changed)
 		rq_fswatch_new(rq->loop, path, on_file_event, l, &l->watch, NULL);
@@ -394,9 +401,7 @@ int rq_joblog_read(struct rq_joblog *l, int64_t off, char *buf, size_t n, size_t
 	*got = 0;
 	if (l->fd < 0)
 		return RQ_OK;
-	do
-		k = pread(l->fd, buf, n, (off_t)off);
-	while (k < 0 && errno == EINTR);
+	k = read_at(l->fd, off, buf, n);
 	if (k < 0)
 		return rq_fail_errno(e, errno, "The log %s cannot be read", rq_joblog_path(l));
 	*got = (size_t)k;

@@ -64,6 +64,7 @@ struct rq_logview {
 	size_t n_seen, cap_seen;
 	bool follow, wrap, at_end, ended;
 	enum rq_logview_times times;
+	int64_t begun_ms;               /* the time of the log's first row, where times count from it; -1 not known */
 	int64_t seen_size;              /* of the log, when its end was seen last */
 	unsigned turn;                  /* of the log, that TEXT is of */
 
@@ -185,8 +186,8 @@ bool rq_logview_go_act(struct rq_logview *v, enum rq_do d, const char *arg);
 bool rq_logview_key(struct rq_view *view, uint32_t key);
 /* Tries what is waited for; DONE: everything is known by now. */
 void rq_logview_try_goal(struct rq_logview *v);
-bool rq_logview_time_at(struct rq_logview *v, int64_t off, int64_t *ms);
-
+/* The first row from OFF on that has a time, *ms; -1: none that is near. A row without one is as old as that, or older. */
+int64_t rq_logview_stamped(struct rq_logview *v, int64_t off, int64_t *ms);
 /* The first row that was written at MS or later; the size: all are older. Lines' times never go back. */
 int64_t rq_logview_row_at_time(struct rq_logview *v, int64_t ms);
 

@@ -47,25 +47,19 @@ static void draw_marks(struct rq_logview *v, const struct rq_logview_row *s, int
 	}
 }
 
-/* The time of the log's first line. */
-static int64_t first_time(struct rq_logview *v)
-{
-	int64_t ms;
-
-	return rq_logview_time_at(v, 0, &ms) ? ms : 0;
-}
-
-static void draw_time(struct rq_logview *v, const char *stamp, int row, int col, int64_t begun)
+static void draw_time(struct rq_logview *v, const char *stamp, int row, int col)
 {
 	char text[RQ_LOGTIME_COLS];
 	int64_t ms;
 
-	if (!stamp || (v->times == RQ_TIMES_SINCE && !rq_logtime_of(stamp, &ms)))
+	if (!stamp)
 		return;
-	if (v->times == RQ_TIMES_SINCE)
-		rq_logtime_since(ms - begun, text);
-	else
+	if (v->times == RQ_TIMES_CLOCK)
 		rq_logtime_clock(stamp, text);
+	else if (v->begun_ms >= 0 && rq_logtime_of(stamp, &ms))
+		rq_logtime_since(ms - v->begun_ms, text);
+	else
+		return;
 	rq_draw_text(v->view.ui->draw, row, col, RQ_LOGTIME_COLS, RQ_ROLE_LOG_TIME, text);
 }
 
@@ -114,7 +108,6 @@ static int draw_row(struct rq_logview *v, int64_t off, int skip, struct rq_rect 
 {
 	int gutter = rq_logview_gutter(v), col = r.col + gutter + (v->times ? RQ_LOGTIME_COLS : 0), used = 0, width, from;
 	bool gap = rq_logview_gap(v, off), first = skip <= (int)gap;
-	int64_t begun = v->times == RQ_TIMES_SINCE ? first_time(v) : 0;
 	struct rq_logview_row s;
 
 	if (gap && !skip) {
@@ -131,7 +124,7 @@ static int draw_row(struct rq_logview *v, int64_t off, int skip, struct rq_rect 
 	if (gutter)
 		draw_signs(v, off, r.row + used, r.col);
 	if (v->times && first)
-		draw_time(v, s.line.time, r.row + used, r.col + gutter, begun);
+		draw_time(v, s.line.time, r.row + used, r.col + gutter);
 	do {
 		draw_line(v, &s, off, r.row + used, col, from);
 		used++;
@@ -214,11 +207,6 @@ static void draw_searching(struct rq_logview *v, int row, int col, int cols)
 	rq_logview_work(v);
 }
 
-static void draw_no_match(struct rq_logview *v, struct rq_rect r)
-{
-	rq_draw_text(v->view.ui->draw, r.row + 1, r.col + 2, r.cols - 2, RQ_ROLE_DIM, "No line matches the filter.");
-}
-
 /* The first row to draw; a filter may have to look for it. */
 static int64_t find_top(struct rq_logview *v, struct rq_rect r)
 {
@@ -246,7 +234,7 @@ static void draw_rows(struct rq_logview *v, struct rq_rect r)
 	int used = 0, skip = v->skip;
 
 	if (at == -1)
-		draw_no_match(v, r);
+		rq_draw_text(v->view.ui->draw, r.row + 1, r.col + 2, r.cols - 2, RQ_ROLE_DIM, "No line matches the filter.");
 	while (at >= 0 && used < r.rows) {
 		used += draw_row(v, at, skip,
 				 (struct rq_rect){ r.row + used, r.col, r.rows - used, r.cols });
@@ -276,6 +264,8 @@ void rq_logview_draw(struct rq_logview *v, struct rq_rect r)
 	v->n_seen = 0;
 	v->jumped = false;
 	rq_logview_give_time(v);
+	if (v->times == RQ_TIMES_SINCE && rq_logview_stamped(v, 0, &v->begun_ms) < 0)
+		v->begun_ms = -1;
 	if (v->text.size) {
 		draw_rows(v, r);
 		return;

@@ -74,40 +74,21 @@ bool rq_logview_key(struct rq_view *view, uint32_t key)
 
 /* ---- times ---- */
 
-bool rq_logview_time_at(struct rq_logview *v, int64_t off, int64_t *ms)
+int64_t rq_logview_stamped(struct rq_logview *v, int64_t off, int64_t *ms)
 {
 	struct rq_logline line;
-	int64_t next = off;
+	int64_t next;
 	size_t n;
 	int i;
 
-	/* A line that lacks one was written after the one before it. */
-	for (i = 0; i < LOOK_ROWS && next >= 0 && next < v->text.size; i++) {
-		const char *s = rq_logtext_row(&v->text, next, &n, &next);
+	for (i = 0; i < LOOK_ROWS && off >= 0 && off < v->text.size; i++, off = next) {
+		const char *s = rq_logtext_row(&v->text, off, &n, &next);
 
 		rq_logline_parse(&line, s, n);
 		if (line.time && rq_logtime_of(line.time, ms))
-			return true;
+			return off;
 	}
-	return false;
-}
-
-/* From rows without a time on to the one that has it. */
-static int64_t stamped(struct rq_logview *v, int64_t off)
-{
-	struct rq_logline line;
-	int64_t at = off, next;
-	size_t n;
-	int i;
-
-	for (i = 0; i < LOOK_ROWS && at >= 0 && at < v->text.size; i++, at = next) {
-		const char *s = rq_logtext_row(&v->text, at, &n, &next);
-
-		rq_logline_parse(&line, s, n);
-		if (line.time)
-			return at;
-	}
-	return off;
+	return -1;
 }
 
 int64_t rq_logview_row_at_time(struct rq_logview *v, int64_t ms)
@@ -119,14 +100,15 @@ int64_t rq_logview_row_at_time(struct rq_logview *v, int64_t ms)
 		row = rq_logtext_at(&v->text, lo + (hi - lo) / 2);
 		if (row < lo)
 			row = lo;
-		if (!rq_logview_time_at(v, row, &at) || at >= ms) {
+		if (rq_logview_stamped(v, row, &at) < 0 || at >= ms) {
 			hi = row;
 		} else {
 			rq_logtext_row(&v->text, row, &n, &next);
 			lo = next < 0 ? v->text.size : next;
 		}
 	}
-	return stamped(v, lo);
+	row = rq_logview_stamped(v, lo, &at);
+	return row < 0 ? lo : row;
 }
 
 static bool last_time(struct rq_logview *v, int64_t *ms)
@@ -135,7 +117,7 @@ static bool last_time(struct rq_logview *v, int64_t *ms)
 	int i;
 
 	for (i = 0; i < LOOK_ROWS && (at = rq_logtext_before(&v->text, at)) >= 0; i++)
-		if (rq_logview_time_at(v, at, ms))
+		if (rq_logview_stamped(v, at, ms) >= 0)
 			return true;
 	return false;
 }
@@ -144,11 +126,11 @@ static void go_time(struct rq_logview *v, const char *text)
 {
 	int64_t here, first, last, ms, row;
 
-	if (!v->text.size || !rq_logview_time_at(v, 0, &first) || !last_time(v, &last)) {
+	if (!v->text.size || rq_logview_stamped(v, 0, &first) < 0 || !last_time(v, &last)) {
 		rq_ui_say(v->view.ui, "The lines of this log have no times.");
 		return;
 	}
-	if (!rq_logview_time_at(v, rq_logview_hand(v), &here))
+	if (rq_logview_stamped(v, rq_logview_hand(v), &here) < 0)
 		here = last;
 	if (!rq_logtime_parse(text, here, first, last, &ms)) {
 		rq_ui_fail(v->view.ui, "\"%.40s\" is no time; these are: 18:02, 18:02:21, +5m, -90s, 2026-11-21 18:02.", text);

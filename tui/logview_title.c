@@ -1,6 +1,8 @@
 /* One line about a log: where one is in it, what was searched for, what is left out. */
-#include "core/base/mem.h"
+#include "core/base/text.h"
 #include "tui/logview.h"
+
+enum { PATTERN_COLS = 20 };
 
 /* The index may lag behind the last row alone, which still grows. */
 static bool is_indexed(const struct rq_logview *v)
@@ -31,14 +33,14 @@ static void add_place(struct rq_logview *v, struct rq_str *out)
 		rq_str_addf(out, "  %lld new", (long long)fresh);
 }
 
-static void add_search(struct rq_logview *v, struct rq_logsearch *s, char sign, struct rq_str *out)
+static void add_search(struct rq_logview *v, struct rq_logsearch *s, const char *sign, struct rq_str *out)
 {
 	int64_t number;
 
 	if (!s->pattern)
 		return;
 	number = v->current >= 0 ? rq_logsearch_number(s, &v->text, v->current) : 0;
-	rq_str_addf(out, "  %.*s%.20s ", sign ? 1 : 0, &sign, s->pattern);
+	rq_str_addf(out, "  %s%.*s ", sign, (int)rq_text_fit(s->pattern, PATTERN_COLS, NULL), s->pattern);
 	if (number)
 		rq_str_addf(out, "%lld of ", (long long)number);
 	rq_str_addf(out, "%lld", (long long)rq_logsearch_count(s));
@@ -46,16 +48,14 @@ static void add_search(struct rq_logview *v, struct rq_logsearch *s, char sign, 
 		rq_str_add(out, " at least, this pattern takes too long");
 	else if (rq_logsearch_progress(s, &v->text) < 100)
 		rq_str_addf(out, " so far, %d%%", rq_logsearch_progress(s, &v->text));
-	if (v->jump)
-		rq_str_add(out, "  searching");
 }
 
 static void add_state(struct rq_logview *v, struct rq_str *out)
 {
 	if (v->filter.pattern) {
-		add_search(v, &v->filter, '&', out);
+		add_search(v, &v->filter, "&", out);
 		if (v->context)
-			rq_str_addf(out, " %c%d", '+', v->context);
+			rq_str_addf(out, " +%d", v->context);
 	}
 	if (v->range >= 0)
 		rq_str_add(out, "  range");
@@ -77,9 +77,11 @@ void rq_logview_title(struct rq_view *view, struct rq_str *out)
 		rq_str_addf(out, "  attempt %d", rq_joblog_attempt(v->log));
 	add_place(v, out);
 	if (v->by_error)
-		add_search(v, &v->errors, '\0', out);
+		add_search(v, &v->errors, "", out);
 	else
-		add_search(v, &v->search, v->direction > 0 ? '/' : '\\', out);
+		add_search(v, &v->search, v->direction > 0 ? "/" : "\\", out);
+	if (v->jump)
+		rq_str_add(out, "  searching");
 	add_state(v, out);
 	if (j)
 		rq_str_addf(out, "  %s", j->name);
