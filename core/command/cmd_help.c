@@ -9,8 +9,13 @@ static void overview(struct rq_str *out)
 		out,
 		"relayq: a queue of jobs for the machines you have.\n\n"
 		"usage: relayq                 open the console (without a terminal: the summary)\n"
-		"       relayq --read-only     the same, where nothing can be changed\n"
-		"       relayq COMMAND ...     do one thing\n\n");
+		"       relayq COMMAND ...     do one thing\n\n"
+		"The console's options:\n"
+		"  --read-only         where nothing can be changed\n"
+		"  --ascii             drawn with ASCII alone\n"
+		"  --screen-reader     drawn for a screen reader\n"
+		"  --slow-link         sending as little as can be\n\n"
+		"Commands:\n");
 	for (size_t i = 0; rq_commands[i]; i++)
 		if (!rq_command_hidden(rq_commands[i]))
 			rq_str_addf(out, "  %-19s %s\n", rq_commands[i]->name,

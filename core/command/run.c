@@ -26,6 +26,8 @@ int rq_exit_status(int code)
 
 static int no_command(const char *name, const char *nearest, struct rq_error *e)
 {
+	if (*name == '-')
+		return rq_fail(e, RQ_EUSAGE, "relayq has no option %.80s; relayq help lists what it has.", name);
 	if (nearest)
 		return rq_fail(e, RQ_EUSAGE,
 			       "There is no command \"%.80s\"; did you mean relayq %s?", name,

@@ -8,6 +8,7 @@ runs --version
 says "relayq --version" "$out" '^relayq [0-9]'
 runs help
 says "relayq help lists submit" "$out" '^  submit  *Queue a command'
+says "and the console's options" "$out" '^  --screen-reader '
 tap_same "relayq -h is the same" "$(rq -h)" "$(cat "$out")"
 runs help submit
 says "relayq help submit" "$out" '^usage: relayq submit '
@@ -19,6 +20,7 @@ is_json "relayq version --json" relayq 'j["name"]' version --json
 complains "a command that is misspelt" 2 'did you mean relayq jobs?' jbos
 complains "the second word misspelt" 2 'did you mean relayq agent start?' agent strat
 complains "help on nothing that there is" 2 'There is no command "nothing"' help nothing
+complains "an option before any command" 2 'relayq has no option --bogus' --bogus
 complains "an option that is misspelt" 2 'did you mean --runs-on?' submit --run-on gpu -- true
 complains "an option without its value" 2 '--type needs a value' submit --type
 complains "a value of the wrong type" 2 '--timeout cannot be "soon"' submit --timeout soon -- true
