@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -73,10 +74,10 @@ static void place_fields(struct rq_cmd *cmd, const struct rq_job_detail *d, stru
 	if (j->priority)
 		number_field(out, "priority", j->priority, "");
 	rq_field(out, "decision", j->decision_id);
-	if (j->retries || j->failures || j->losses)
+	if (j->retries || j->losses)
 		rq_field(out, "retries",
-			 rq_arena_fmt(&cmd->arena, "%d of %d used, lost %d times", j->failures,
-				      j->retries, j->losses));
+			 rq_arena_fmt(&cmd->arena, "%d of %d used, lost %d times",
+				      j->failures < j->retries ? j->failures : j->retries, j->retries, j->losses));
 }
 
 static void limit_fields(const struct rq_job_detail *d, struct rq_str *out)
@@ -91,6 +92,21 @@ static void limit_fields(const struct rq_job_detail *d, struct rq_str *out)
 		number_field(out, "log limit", d->log_max >> 10, " KiB");
 	if (d->nice)
 		number_field(out, "nice", d->nice, "");
+}
+
+/* FIRST and what SCRIPT has behind it; each further line of the script below. */
+static void field_lines(struct rq_str *out, const char *key, struct rq_str *first, const char *script)
+{
+	size_t n;
+
+	do {
+		n = strcspn(script, "\n");
+		rq_str_addn(first, script, n);
+		rq_field(out, key, first->len ? rq_str_get(first) : " ");
+		rq_str_clear(first);
+		script += n + (script[n] == '\n');
+		key = "";
+	} while (*script);
 }
 
 static void steps(const struct rq_job_detail *d, struct rq_str *out)
@@ -109,9 +125,7 @@ static void steps(const struct rq_job_detail *d, struct rq_str *out)
 				rq_str_addc(&b, ' ');
 			rq_words_quote(&b, s->argv[k]);
 		}
-		if (!s->argv)
-			rq_str_add(&b, s->script);
-		rq_field(out, d->n_steps > 1 ? "step" : "command", rq_str_get(&b));
+		field_lines(out, d->n_steps > 1 ? "step" : "command", &b, s->argv ? "" : s->script);
 	}
 	rq_str_release(&b);
 }

@@ -68,6 +68,7 @@ says "show" "$out" '^labels  *nowhere$'
 tap_empty "no control character gets into show" "$(grep "$esc" "$out")"
 runs show local:2
 says "show tells the attempts" "$out" '^1	[^	]*	failure	3	'
+tap_empty "and no retries where none were asked for" "$(grep '^retries' "$out")"
 runs explain 3
 says "explain names every runner and its reasons" "$out" 'FAIL  LABEL_MISSING'
 decision=$(rq decisions --job 3 | cut -f1)
