@@ -148,7 +148,7 @@ const struct rq_command rq_cmd_delete = {
 
 static void rerouted(struct rq_cmd *cmd, struct rq_call *call)
 {
-	if (call->code == RQ_ECONFLICT && !call->u.reroute.restart)
+	if (call->code == RQ_ECONFLICT)
 		rq_fail_in(&call->err, "%s", call->u.reroute.id);
 	if (call->code) {
 		rq_cmd_done(cmd, rq_cmd_error(cmd, &call->err));

@@ -107,14 +107,12 @@ static int move(struct rq_local *l, struct rq_call *c, const struct rq_row *r, i
 	bool running = rq_eq(r->state, "leased");
 
 	if (rq_eq(r->state, "done"))
-		return rq_fail(&c->err, RQ_ECONFLICT, "Job %s is already completed (%s); retry it instead.",
-			       c->u.reroute.id, r->conclusion);
+		return rq_fail(&c->err, RQ_ECONFLICT, "It is already completed (%s): relayq retry runs it again.",
+			       r->conclusion);
 	if (running && r->cancel)
-		return rq_fail(&c->err, RQ_ECONFLICT, "Job %s is being cancelled.", c->u.reroute.id);
+		return rq_fail(&c->err, RQ_ECONFLICT, "It is being cancelled.");
 	if (running && !c->u.reroute.restart)
-		return rq_fail(&c->err, RQ_ECONFLICT,
-			       "Job %s runs on %s; moving it ends it there and starts it again: confirm that it may be "
-			       "restarted (--restart).", c->u.reroute.id, r->runner);
+		return rq_fail(&c->err, RQ_ECONFLICT, "It runs on %s: --restart ends it there and starts it again.", r->runner);
 	if (running)
 		move_running(l, r, set);
 	else
@@ -217,7 +215,7 @@ int rq_local_reroute(struct rq_local *l, struct rq_call *c)
 	if (code)
 		return code;
 	if (reroute(l, c, &id)) {
-		code = refused(l, c, "reroute", c->u.reroute.id);
+		code = refused(l, c, "reroute", id ? rq_local_full_id(l, &c->arena, id) : c->u.reroute.id);
 		return code == RQ_EREFUSED && !rq_local_begin(l, c, true) ? refuse_move(l, c, id) : code;
 	}
 	return rq_local_commit(l, c);

@@ -73,7 +73,8 @@ tap_same "it takes jobs again" "$(state_of "$back")" success
 
 moving=$(rq submit --to two -- sh -c "echo \$RELAYQ_RUNNER >>'$TMPDIR/ran'; read -r x <'$TMPDIR/gate'")
 wait_for test -s ran
-complains "a running job is not moved by accident" 1 '--restart' reroute "$moving" --to one
+complains "a running job is not moved by accident" 1 "${moving#*:}: It runs on two: --restart" reroute "${moving#*:}" --to one
+tap_same "the refusal is in activity by the job's whole id" "$(rq activity --limit 1 | cut -f3-5)" "reroute	$moving	conflict"
 runs reroute "$moving" --to one --restart
 tap_same "but with --restart" "$status" 0
 wait_for sh -c "grep -q one '$TMPDIR/ran'"
