@@ -82,6 +82,15 @@ static int fail_git(int r, const char *what, const char *in)
 
 /* --- finding things ---------------------------------------------------------------------- */
 
+/* What libgit2 says of one that is not there is of where it looked last. */
+static int no_revision(int r, const char *rev)
+{
+	const char *what = "There is no revision ";
+
+	rev = *rev ? rev : "HEAD";
+	return r == GIT_ENOTFOUND ? fail("not-found", what, rev, "") : fail_git(r, what, rev);
+}
+
 /* The commit that REV ("": HEAD) means; what is not here may be a branch that is only at the server. */
 static int find_commit(git_repository *repo, const char *rev, git_commit **out)
 {
@@ -163,7 +172,7 @@ static int do_blob(git_repository *repo, const char *rev, const char *path)
 	if (!*path)
 		return blob_by_id(repo, rev);
 	if ((r = find_commit(repo, rev, &commit)))
-		return fail_git(r, "There is no revision ", *rev ? rev : "HEAD");
+		return no_revision(r, rev);
 	if ((r = find_entry(commit, path, &oid))) {
 		git_commit_free(commit);
 		return fail(r == GIT_ENOTFOUND ? "not-found" : "failed", path, " does not exist at ", *rev ? rev : "HEAD");
@@ -216,7 +225,7 @@ static int do_list(git_repository *repo, const char *rev, const char *path)
 	int r = find_commit(repo, rev, &commit);
 
 	if (r)
-		return fail_git(r, "There is no revision ", *rev ? rev : "HEAD");
+		return no_revision(r, rev);
 	r = find_tree(repo, commit, path, &tree);
 	n = tree ? git_tree_entrycount(tree) : 0;
 	if (!r && n <= LIST_MAX)
@@ -372,7 +381,7 @@ static int do_log(git_repository *repo, const char *rev, const char *path, const
 	int r = find_commit(repo, rev, &commit);
 
 	if (r)
-		return fail_git(r, "There is no revision ", *rev ? rev : "HEAD");
+		return no_revision(r, rev);
 	w.path = path;
 	w.max = strtoul(max, &end, 10);
 	if (*end || !w.max || w.max > LOG_MAX)

@@ -238,7 +238,7 @@ static void test_blobs(void **state)
 	assert_string_equal(g.commit, "");
 	g = blob("policy/policy.yaml", "v9");
 	assert_int_equal(g.code, RQ_ENOTFOUND);
-	assert_non_null(strstr(g.msg, "There is no revision v9"));
+	assert_string_equal(g.msg, "There is no revision v9.");
 	g = blob("policy", NULL);
 	assert_int_equal(g.code, RQ_ENOTFOUND);
 	g = blob("policy/nosuch.yaml", NULL);
