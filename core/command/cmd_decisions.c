@@ -139,8 +139,8 @@ static void explained(struct rq_cmd *cmd, struct rq_call *call)
 		return;
 	}
 	rq_cmd_show_decision(cmd, d);
-	/* A job that no policy governs goes to whoever has its labels, and needs no decision for that. */
-	if (d->outcome != RQ_OUTCOME_WAIT || d->governed || !*d->job_id || rq_cmd_on(cmd, "json")) {
+	/* A job that no policy governs goes to whoever asks first and has its labels, and needs no decision for that. */
+	if (d->governed || !*d->job_id || rq_cmd_on(cmd, "json")) {
 		rq_cmd_done(cmd, RQ_EXIT_OK);
 		return;
 	}

@@ -19,6 +19,8 @@ tap_same "relayq's closing words go to standard error" "$(cat "$err")" "relayq: 
 rq explain 2 >"$out"
 says "explain tells what came of a job that waited for the first agent" "$out" '^  since then .* took it: failure$'
 gives "--follow of a job that says nothing" 0 '' submit --follow -- true
+rq explain 3 >"$out"
+says "and who took one that had been placed" "$out" '^  since then .* took it: success$'
 gives "an unfinished last line" 0 'no end' submit --follow -- printf 'no end'
 gives "what looks like ours is the job's" 0 '##[error]mine
 ##[group]Run x
@@ -68,6 +70,10 @@ printf -- '- run: |\n    echo one\n    echo more\n- name: second\n  command: [ec
 gives "steps" 0 'one
 more
 two words' submit --follow --steps steps.yaml
+tap_same "show has a line for each of a script's" "$(rq show "$(rq jobs --limit 1 | cut -f2)" | sed -n '/^step/,/^step/p')" \
+	"step          echo one
+              echo more
+step          second: echo 'two words'"
 printf -- '- run: exit 4\n- run: echo never\n' >steps.yaml
 gives "the first step that fails ends the job" 4 '' submit --follow --steps steps.yaml
 printf -- '- run: x\n  command: y\n' >steps.yaml
