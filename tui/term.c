@@ -29,7 +29,7 @@
 #include "tui/truecolour.h"
 #include "tui/output.h"
 
-enum { ESC_DELAY_MS = 25, OWN_CODES = 2000, ANSWER_CODE = 1999, ANSWER_MS = 3000, DRAIN_MS = 1000 };
+enum { ESC_DELAY_MS = 25, OWN_CODES = 2000, ANSWER_CODE = 1999, ANSWER_MS = 3000, DRAIN_MS = 1000, TITLE_LEN = 80 };
 
 /* "Are you well?", which every terminal since the VT100 answers, and its yes. */
 static const char question[] = "\033[5n", answer[] = "\033[0n";
@@ -44,11 +44,15 @@ struct rq_term {
 	int64_t asked_ns;
 	bool colour, paste, mouse;
 	bool stopped_self; /* a SIGCONT is still to be told that was answered already */
+	char title[TITLE_LEN];          /* as long as the terminal is ours; "": it is left alone */
 	int click_row, click_col;
 	char note[160];
 	struct termios before;
 	char leave[RQ_CRASH_TEXT];      /* what gives the terminal back */
 };
+
+/* The title is put aside, and taken from there again. A terminal that cannot keep it gets none instead of ours. */
+static const char title_aside[] = "\033[22;2t", title_again[] = "\033]2;\007\033[23;2t";
 
 /* Forms of keys that terminfo does not tell, or only one of two. */
 static const struct {
@@ -136,7 +140,7 @@ static void prepare_leaving(struct rq_term *t)
 	static const char *const names[] = { "sgr0", "rmkx", "rmcup", "cnorm" };
 	size_t i;
 
-	rq_copy(t->leave, sizeof t->leave, t->paste ? "\033[?2004l" : "");
+	snprintf(t->leave, sizeof t->leave, "%s%s", t->paste ? "\033[?2004l" : "", *t->title ? title_again : "");
 	if (t->mouse)
 		rq_copy(t->leave + strlen(t->leave), sizeof t->leave - strlen(t->leave),
 			"\033[?1000l\033[?1006l");
@@ -180,10 +184,32 @@ void rq_term_write(struct rq_term *t, const char *s, size_t n)
 	rq_output_flush(t->out);
 }
 
-static void set_paste(struct rq_term *t, bool on)
+/* What curses knows nothing of. */
+static void set_own(struct rq_term *t, bool on)
 {
+	char text[TITLE_LEN + 64] = "";
+
+	if (*t->title && on)
+		snprintf(text, sizeof text, "%s\033]2;%s\007", title_aside, t->title);
+	else if (*t->title)
+		rq_copy(text, sizeof text, title_again);
+	rq_term_write(t, text, strlen(text));
 	if (t->paste)
 		rq_term_write(t, on ? "\033[?2004h" : "\033[?2004l", 8);
+}
+
+/* Of the others some would print what is meant to be one. */
+static bool has_title(void)
+{
+	static const char *const with[] = { "xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "konsole", "vte",
+					    "gnome", "st-", "wezterm", "ghostty", "contour", "mintty", "iterm" };
+	const char *name = getenv("TERM");
+	size_t i;
+
+	for (i = 0; i < sizeof with / sizeof with[0]; i++)
+		if (name && rq_starts(name, with[i]))
+			return true;
+	return false;
 }
 
 /* Presses alone, at once: waiting for a second click would hold up the loop. */
@@ -251,7 +277,7 @@ static bool open_output(struct rq_term *t)
 	return false;
 }
 
-int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **note,
+int rq_term_start(bool colour, bool mouse, const char *title, struct rq_term **out, const char **note,
 		  struct rq_error *e)
 {
 	struct rq_term *t = rq_alloc(sizeof *t);
@@ -273,11 +299,13 @@ int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **no
 			       name ? name : "");
 	}
 	set_modes(t, colour, mouse);
+	if (title && has_title())
+		rq_copy(t->title, sizeof t->title, title);
 	prepare_leaving(t);
 	rq_crash_hold_stderr();
 	endwin();
 	rq_output_release(t->out, true);
-	set_paste(t, true);
+	set_own(t, true);
 	if (note)
 		*note = t->note;
 	*out = t;
@@ -348,7 +376,7 @@ static void await_answer(struct rq_term *t)
 static void leave(struct rq_term *t)
 {
 	await_answer(t);
-	set_paste(t, false);
+	set_own(t, false);
 	rq_output_catch(t->out);
 	endwin();
 	rq_output_release(t->out, false);
@@ -482,7 +510,7 @@ void rq_term_resized(struct rq_term *t)
 void rq_term_take_back(struct rq_term *t)
 {
 	reset_prog_mode(); /* the next frame cannot: it is caught */
-	set_paste(t, true);
+	set_own(t, true);
 	rq_term_resized(t);
 	rq_term_redraw(t);
 }
@@ -495,6 +523,7 @@ void rq_term_continued(struct rq_term *t)
 	}
 	/* Stopped from outside, without a chance to give the terminal back: take it over anew. */
 	endwin();
+	set_own(t, false);
 	t->keypad = false;
 	rq_term_take_back(t);
 }

@@ -10,9 +10,10 @@
 struct rq_term;
 
 /* Takes over the terminal on stdin and stdout, and its mouse with MOUSE. COLOUR false: attributes
- * alone. RQ_EUNSUPPORTED where the terminal cannot place its cursor. *note (may be NULL) is a
- * sentence for the operator, "" none; it lives as long as the terminal. */
-int rq_term_start(bool colour, bool mouse, struct rq_term **out, const char **note,
+ * alone. TITLE: what it shows for one meanwhile, clean text; NULL: what it has. RQ_EUNSUPPORTED where the
+ * terminal cannot place its cursor. *note (may be NULL) is a sentence for the operator, "" none; it lives
+ * as long as the terminal. */
+int rq_term_start(bool colour, bool mouse, const char *title, struct rq_term **out, const char **note,
 		  struct rq_error *e);
 /* Gives it back as it was; NULL is fine. */
 void rq_term_stop(struct rq_term *t);

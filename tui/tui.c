@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/base/text.h"
 #include "tui/history.h"
 #include "tui/known.h"
 #include "tui/outside.h"
@@ -327,11 +328,28 @@ static struct rq_history *open_history(struct rq_ui *ui, const char *name)
 	return h;
 }
 
-static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_error *e)
+/* "relayq on pi": who has several of them over SSH sees which is which. */
+static int take_terminal(struct rq_ui *ui, const char **note, struct rq_error *e)
 {
 	const struct rq_config *c = rq_get_config(ui->rq);
+	bool colour = !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
+	char host[64] = "";
+	struct rq_str title;
+	int rc;
+
+	rq_str_init(&title, 0);
+	gethostname(host, sizeof host - 1);
+	rq_str_add(&title, *host ? "relayq on " : "relayq");
+	rq_text_clean(&title, host, strcspn(host, "."), rq_settings_ascii(ui));
+	rc = rq_term_start(colour, rq_config_bool(c, "ui.mouse"), rq_config_bool(c, "ui.title") ? rq_str_get(&title) : NULL,
+			   &ui->term, note, e);
+	rq_str_release(&title);
+	return rc;
+}
+
+static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_error *e)
+{
 	const char *note = "";
-	bool colour;
 	int rc;
 
 	setlocale(LC_CTYPE, "");
@@ -349,9 +367,8 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	rq_str_init(&ui->paste, 1 << 20);
 	ui->tick = rq_timer_new(ui->loop, on_tick, ui);
 	ui->frame = rq_timer_new(ui->loop, on_tick, ui);
-	colour = !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
 	rq_settings_load_keymap(ui);
-	rc = rq_term_start(colour, rq_config_bool(c, "ui.mouse"), &ui->term, &note, e);
+	rc = take_terminal(ui, &note, e);
 	if (rc)
 		return rc;
 	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);

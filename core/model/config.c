@@ -94,6 +94,8 @@ const struct rq_setting rq_settings[] = {
 	  "What the list of runners is sorted by at first; their names when empty." },
 	{ "ui.screen_reader", RQ_SETTING_BOOL, "false", 0, 0, NULL,
 	  "Draw the console for a screen reader: lines of words, and changes told at the bottom." },
+	{ "ui.title", RQ_SETTING_BOOL, "true", 0, 0, NULL,
+	  "Let the console name itself and the machine in the terminal's title." },
 	{ "ui.mouse", RQ_SETTING_BOOL, "false", 0, 0, NULL,
 	  "Let the console take the mouse; the terminal's own selection then needs shift." },
 };

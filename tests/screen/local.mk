@@ -60,6 +60,7 @@ screen_tests = \
 	tests/screen/settings.screen \
 	tests/screen/size.screen \
 	tests/screen/stop.screen \
+	tests/screen/title.screen \
 	tests/screen/storm.screen \
 	tests/screen/terms.screen \
 	tests/screen/themes.screen \

@@ -86,6 +86,7 @@ bool state_clean(struct run *r, const char *arg);
 bool state_copy(struct run *r, const char *arg);
 bool state_allow(struct run *r, const char *arg);
 bool state_event(struct run *r, const char *arg);
+bool state_title(struct run *r, const char *arg);
 bool storm(struct run *r, const char *arg);
 
 #endif

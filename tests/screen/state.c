@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/base/mem.h"
+#include "tests/screen/match.h"
 #include "tests/screen/run.h"
 
 static int kept_events(const struct run *r)
@@ -142,6 +143,17 @@ bool state_copy(struct run *r, const char *arg)
 	return true;
 }
 
+static bool titled(struct run *r, const void *arg)
+{
+	return match_line(arg, rq_str_get(&r->vt.title));
+}
+
+/* "expect-title TEXT": the terminal has that title; see match.h. */
+bool state_title(struct run *r, const char *arg)
+{
+	return run_until(r, titled, arg) || run_fail(r, "the title is \"%s\"", rq_str_get(&r->vt.title));
+}
+
 /* --- after the end --- */
 
 static bool screen_clean(struct run *r)
@@ -202,6 +214,8 @@ bool state_clean(struct run *r, const char *arg)
 	run_settle(r);
 	if (!screen_clean(r) || !title_untouched(r))
 		return false;
+	if (r->vt.title.len)
+		return run_fail(r, "the title is still \"%s\"", rq_str_get(&r->vt.title));
 	if (!pty_modes_restored(&r->pty, why, sizeof why))
 		return run_fail(r, "%s", why);
 	return line_is_fresh(r);

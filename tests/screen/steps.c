@@ -390,6 +390,7 @@ static const struct step_kind {
 	  "nothing but drawing was sent, modes as remembered" },
 	{ "expect-event", state_event, false, true, "KIND TEXT: it was sent; forget it" },
 	{ "allow", state_allow, false, true, "KIND: forget those that were sent" },
+	{ "expect-title", state_title, false, true, "TEXT: the terminal has it for its title" },
 	{ "expect-copy", state_copy, false, true, "TEXT: was copied by OSC 52; forget it" },
 	{ "bytes-max", step_bytes_max, false, true, "N: bytes written since the last key" },
 	{ "bytes-min", step_bytes_min, false, true, "N: the same" },

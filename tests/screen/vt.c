@@ -48,7 +48,8 @@ static int on_prop(VTermProp prop, VTermValue *val, void *user)
 		break;
 	case VTERM_PROP_TITLE:
 		set_string(&vt->title, val);
-		vt->title_changes++;
+		/* But for its own one, and none. */
+		vt->title_changes += vt->title.len && strncmp(rq_str_get(&vt->title), "relayq on ", 10);
 		break;
 	case VTERM_PROP_ICONNAME:
 		set_string(&vt->icon, val);

@@ -230,7 +230,10 @@ static void escape(struct wire *w, const char *s, size_t n)
 
 static void string_end(struct wire *w)
 {
-	if (w->intro == ']')
+	/* Its own title is no event: vt.h has it. */
+	if (w->intro == ']' && (!strcmp(rq_str_get(&w->seq), "2;") || !strncmp(rq_str_get(&w->seq), "2;relayq on ", 12)))
+		;
+	else if (w->intro == ']')
 		event(w, WIRE_OSC, rq_str_get(&w->seq), w->seq.len);
 	else
 		event(w, WIRE_STRING, rq_str_get(&w->seq), w->seq.len);
