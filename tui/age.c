@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include "core/base/str.h"
 
-static void change_at(struct rq_ui *ui, int64_t at)
+void rq_ui_ages_at(struct rq_ui *ui, int64_t at)
 {
-	if (!ui->next_change || at < ui->next_change)
+	if (!ui->slow && (!ui->next_change || at < ui->next_change))
 		ui->next_change = at;
 }
 
@@ -15,7 +15,7 @@ static int64_t step(struct rq_ui *ui, int64_t ms, int64_t step_ms)
 {
 	int64_t down = ms / step_ms * step_ms;
 
-	change_at(ui, ui->now + (down + step_ms - ms));
+	rq_ui_ages_at(ui, ui->now + (down + step_ms - ms));
 	return down;
 }
 

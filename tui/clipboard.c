@@ -114,7 +114,6 @@ static void loaded(void *ud, int64_t exit_code, int signal)
 	struct by_tmux *t = ud;
 
 	rq_child_free(t->child);
-	t->ui->pending--;
 	/* An older tmux has no -w; where it lets sequences through, this does it. */
 	if (!t->ui->quit && (exit_code || signal)) {
 		send(t->ui, RQ_CLIPBOARD_TMUX, t->text, t->n);
@@ -122,6 +121,7 @@ static void loaded(void *ud, int64_t exit_code, int signal)
 	} else if (!t->ui->quit) {
 		rq_ui_say(t->ui, "%s copied, to tmux and to the terminal's clipboard.", t->what);
 	}
+	rq_ui_answered(t->ui);
 	rq_free(t->text);
 	rq_free(t->what);
 	rq_free(t);

@@ -65,7 +65,7 @@ static void answered(struct rq_call *call, void *ud)
 	struct request *r = ud;
 	struct rq_fetch *f = r->fetch;
 
-	r->ui->pending--;
+	rq_ui_answered(r->ui);
 	rq_free(r);
 	if (!f)
 		return;

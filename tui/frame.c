@@ -10,7 +10,7 @@
 #include "tui/possible.h"
 #include "tui/tabs.h"
 
-enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, WITH_POINTS = 100, MESSAGE_ROWS = 4 };
+enum { COLS_MIN = 60, ROWS_MIN = 16, WITH_BUSY = 72, WITH_POINTS = 100, MESSAGE_ROWS = 4, MESSAGE_MS = 30000 };
 
 const char *rq_ui_key_for(struct rq_ui *ui, const char *command, char buf[RQ_KEY_NAME_LEN + 32])
 {
@@ -330,6 +330,21 @@ static void draw_seconds(struct rq_ui *ui, int row, int cols)
 	}
 }
 
+/* What was said is out of date some time: the keys are worth more then. An error waits until somebody has seen it, and what
+ * is read out stays in place. */
+static void let_message_go(struct rq_ui *ui)
+{
+	const struct rq_message *m = rq_messages_now(&ui->status);
+	int64_t until = m ? m->at + MESSAGE_MS : 0;
+
+	if (!m || m->level == RQ_SAY_ERROR || ui->reader)
+		return;
+	if (ui->now >= until)
+		ui->status.shown = false;
+	else if (!ui->next_change || until < ui->next_change)
+		ui->next_change = until; /* also on a slow link: once */
+}
+
 static void draw_bottom(struct rq_ui *ui, int row, int cols)
 {
 	static const enum rq_role roles[] = { RQ_ROLE_MESSAGE, RQ_ROLE_WARNING, RQ_ROLE_ERROR };
@@ -370,6 +385,7 @@ static void draw_views(struct rq_ui *ui, int rows, int cols)
 	struct rq_rect body = { 2, 0, rows - 3, cols }, whole = { 0, 0, rows, cols };
 	size_t i;
 
+	let_message_go(ui);
 	draw_head(ui, cols);
 	rq_tabs_draw(ui, cols);
 	if (ui->reader)

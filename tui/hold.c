@@ -97,16 +97,32 @@ static void schedule(struct rq_ui *ui)
 		rq_timer_start(ui->undos.timer, first > now ? first - now : 1, 0);
 }
 
-void rq_held_carry_out(struct rq_ui *ui)
+static char *describe(const struct rq_held *h)
+{
+	const char *what = rq_eq(h->command->name, "cancel") ? "cancel" : "re-route";
+
+	return h->jobs.n == 1 ? rq_fmt("the %s of %s", what, h->jobs.v[0]) : rq_fmt("the %s of %zu jobs", what, h->jobs.n);
+}
+
+char *rq_held_carry_out(struct rq_ui *ui)
 {
 	struct rq_held *h;
+	struct rq_str all;
 
+	rq_timer_free(ui->undos.timer);
+	ui->undos.timer = NULL;
+	if (!ui->undos.held)
+		return NULL;
+	rq_str_init(&all, 4096);
 	while ((h = ui->undos.held)) {
+		char *what = describe(h);
+
+		rq_str_addf(&all, "%s%s", all.len ? ", " : "", what);
+		rq_free(what);
 		ui->undos.held = h->next;
 		carry_out(ui, h);
 	}
-	rq_timer_free(ui->undos.timer);
-	ui->undos.timer = NULL;
+	return rq_str_detach(&all);
 }
 
 bool rq_held_drop(struct rq_ui *ui, unsigned id)
@@ -202,7 +218,7 @@ const char *rq_held_text(struct rq_ui *ui, const char *id, char buf[RQ_HOLD_TEXT
 {
 	const struct rq_held *h = held_for(ui, id);
 	const char *what;
-	int64_t left, next;
+	int64_t left;
 
 	if (!h)
 		return NULL;
@@ -214,9 +230,7 @@ const char *rq_held_text(struct rq_ui *ui, const char *id, char buf[RQ_HOLD_TEXT
 		return buf;
 	}
 	snprintf(buf, RQ_HOLD_TEXT_LEN, "%s in %llds", what, (long long)((left + 999) / 1000));
-	next = ui->now + (left % 1000 ? left % 1000 : 1000);
-	if (!ui->next_change || next < ui->next_change)
-		ui->next_change = next;
+	rq_ui_ages_at(ui, ui->now + (left % 1000 ? left % 1000 : 1000));
 	return buf;
 }
 
@@ -245,19 +259,6 @@ static bool take_words(struct rq_ui *ui, struct rq_held *h, char *const *words, 
 			rq_words_add(&h->jobs, j->id);
 	}
 	return h->jobs.n > 0;
-}
-
-static char *describe(const struct rq_held *h)
-{
-	struct rq_str s;
-
-	rq_str_init(&s, 1024);
-	rq_str_addf(&s, "the %s of ", rq_eq(h->command->name, "cancel") ? "cancel" : "re-route");
-	if (h->jobs.n == 1)
-		rq_str_add(&s, h->jobs.v[0]);
-	else
-		rq_str_addf(&s, "%zu jobs", h->jobs.n);
-	return rq_str_detach(&s);
 }
 
 static void say_held(struct rq_ui *ui, const struct rq_held *h, int64_t grace)

@@ -13,7 +13,7 @@ enum { FRESH_MS = 60000 };
 
 struct request {
 	struct rq_ui *ui;
-	struct rq_known *known;         /* NULL: nobody waits any more, and UI may be gone */
+	struct rq_known *known;         /* NULL: nobody waits any more */
 };
 
 struct rq_known {
@@ -52,8 +52,7 @@ static void answered(struct rq_call *call, void *ud)
 	struct request *r = ud;
 	struct rq_known *k = r->known;
 
-	if (k)
-		r->ui->pending--;
+	rq_ui_answered(r->ui);
 	rq_free(r);
 	if (!k)
 		return;

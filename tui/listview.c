@@ -62,11 +62,10 @@ static void draw_empty(struct rq_listview *v, struct rq_rect r)
 	rq_rich_release(&lines);
 }
 
-/* The screen is drawn again in LEFT ms. */
 static void draw_again(struct rq_ui *ui, int64_t left)
 {
-	if (left > 0 && (!ui->next_change || ui->now + left < ui->next_change))
-		ui->next_change = ui->now + left;
+	if (left > 0)
+		rq_ui_ages_at(ui, ui->now + left);
 }
 
 static void draw_list(struct rq_listview *v, struct rq_rect r)
@@ -77,8 +76,7 @@ static void draw_list(struct rq_listview *v, struct rq_rect r)
 	if (!ui->slow && ui->snap->taken_at)
 		rq_list_light(l, rq_mono_ns() / 1000000);
 	rq_list_draw(l, ui->draw, r.row, r.col, r.rows, r.cols, ui->slow);
-	if (!ui->slow)
-		draw_again(ui, rq_list_light_left(l));
+	draw_again(ui, rq_list_light_left(l));
 	if (l->filter && rq_filter_next(l->filter))
 		draw_again(ui, rq_filter_next(l->filter) - ui->now);
 	if (!v->list.n)

@@ -24,12 +24,12 @@ static void take_back(struct rq_outside *o)
 	rq_child_free(o->child);
 	ui->outside = NULL;
 	ui->returned_ns = rq_mono_ns();
-	ui->pending--;
 	if (!ui->quit) {
 		rq_term_take_back(ui->term);
 		rq_ui_listen(ui, true);
 		ui->dirty = ui->urgent = true;
 	}
+	rq_ui_answered(ui);
 	rq_free(o->name);
 	rq_free(o);
 }

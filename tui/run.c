@@ -39,7 +39,6 @@ static void unlink_run(struct rq_running *r)
 	while (*p != r)
 		p = &(*p)->next;
 	*p = r->next;
-	r->ui->pending--;
 }
 
 /* submit and retry say ids: the cursor goes to the first of them. */
@@ -134,6 +133,7 @@ static void done(struct rq_cmd *cmd, int status, void *ud)
 	rq_sink_release(&r->sink);
 	rq_free(r->title);
 	rq_free(r);
+	rq_ui_answered(ui);
 }
 
 void rq_ui_abort_runs(struct rq_ui *ui)

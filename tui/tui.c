@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,9 +22,8 @@ enum {
 	FINISHED_FIRST = 500,
 	DECISIONS = 500,
 	ACTIVITY = 500,
-	LEAVE_TURNS = 60, HELD_TURNS = 200,
-	LEAVE_MS = 50, FRAME_MS = 33,
-	FIRST_FRAME_MS = 50,
+	SILENT_TURNS = 10, LEAVE_TURNS = 50, HELD_TURNS = 190,
+	LEAVE_MS = 50, FRAME_MS = 33, FIRST_FRAME_MS = 50,
 	SUSPEND_WAIT_MS = 20, SUSPEND_WAITS = 50, RETURN_MS = 500
 };
 
@@ -188,7 +188,7 @@ static void schedule_tick(struct rq_ui *ui)
 {
 	int64_t in = ui->next_change - ui->now;
 
-	if (ui->slow || !ui->next_change)
+	if (!ui->next_change)
 		rq_timer_stop(ui->tick);
 	else
 		rq_timer_start(ui->tick, in > 1000 ? in : 1000, 0);
@@ -401,20 +401,49 @@ static void stop_watching(struct rq_ui *ui)
 	}
 }
 
-/* What is under way has a moment to end in order: a drain that was asked for a second ago shall
- * happen. */
-static void finish_requests(struct rq_ui *ui, int turns)
+static void wait_for_requests(struct rq_ui *ui, int turns)
 {
-	int abort_at = turns / 2;
-
-	while (ui->pending && turns-- > 0) {
-		if (turns == abort_at)
-			rq_ui_abort_runs(ui);
+	while (ui->pending && turns-- > 0)
 		rq_loop_turn(ui->loop, LEAVE_MS);
-	}
 }
 
-static void free_all(struct rq_ui *ui)
+/* What is under way has a moment to end in order: a drain that was asked for a second ago shall happen. What was held back
+ * was asked for as well, and may take its time, which is told to who waits for the shell. */
+static int finish(struct rq_ui *ui, struct rq_error *e)
+{
+	char *held = rq_held_carry_out(ui);
+	int turns = held ? HELD_TURNS : LEAVE_TURNS, rc = RQ_OK;
+
+	wait_for_requests(ui, SILENT_TURNS);
+	if (held && ui->pending)
+		fprintf(stderr, "relayq: doing what was held back: %s\n", held);
+	wait_for_requests(ui, turns / 2);
+	rq_ui_abort_runs(ui);
+	wait_for_requests(ui, turns / 2);
+	if (ui->left_undone)
+		rc = rq_fail(e, RQ_EFAILED, "Not all was done that was held back: %s", ui->left_undone);
+	else if (held && ui->pending)
+		rc = rq_fail(e, RQ_EFAILED, "There was no answer in time; relayq jobs tells whether it was done: %s.", held);
+	rq_free(held);
+	return rc;
+}
+
+static void free_ended(struct rq_ui *ui)
+{
+	if (!ui->ended || ui->pending)
+		return;
+	rq_free(ui->left_undone);
+	rq_free(ui);
+}
+
+void rq_ui_answered(struct rq_ui *ui)
+{
+	ui->pending--;
+	free_ended(ui);
+}
+
+/* Who answers yet finds what is left of it. */
+static void free_parts(struct rq_ui *ui)
 {
 	size_t i;
 
@@ -434,10 +463,8 @@ static void free_all(struct rq_ui *ui)
 	rq_str_release(&ui->paste);
 	rq_free(ui->select_next);
 	rq_undos_release(&ui->undos);
-	rq_free(ui->left_undone);
 	rq_free(ui->policy_error);
 	rq_snapshot_unref((struct rq_snapshot *)ui->snap);
-	rq_free(ui);
 }
 
 /* Errors are told before the terminal is touched. */
@@ -468,7 +495,7 @@ int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_opti
 	       struct rq_error *e)
 {
 	const char *file = o ? o->file : NULL;
-	int rc = file ? try_file(rq, file, e) : RQ_OK, turns;
+	int rc = file ? try_file(rq, file, e) : RQ_OK;
 	struct rq_ui *ui;
 
 	if (rc)
@@ -496,13 +523,10 @@ int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_opti
 			rq_ui_pop(ui);
 	}
 	rq_term_stop(ui->term);
-	/* What was held back was asked for as well, and nobody looks any more: it may take its time. */
-	turns = ui->undos.held ? HELD_TURNS : LEAVE_TURNS;
-	rq_held_carry_out(ui);
-	finish_requests(ui, turns);
-	if (ui->left_undone && rc == RQ_OK)
-		rc = rq_fail(e, RQ_EFAILED, "Not all was done that was held back: %s", ui->left_undone);
-	if (!ui->pending)
-		free_all(ui);
+	if (rc == RQ_OK)
+		rc = finish(ui, e);
+	free_parts(ui);
+	ui->ended = true;
+	free_ended(ui);
 	return rc;
 }

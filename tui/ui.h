@@ -95,6 +95,7 @@ struct rq_ui {
 
 	struct rq_running *runs;        /* commands under way */
 	size_t pending;                 /* requests whose answers are still to come */
+	bool ended;                     /* only they are waited for */
 	struct rq_undos undos;
 	bool greeted;
 	char *left_undone;              /* what failed while the console was being closed; NULL nothing */
@@ -175,6 +176,8 @@ void rq_ui_with_keys(struct rq_ui *ui, const char *text, struct rq_str *out);
 void rq_ui_copy(struct rq_ui *ui);
 
 /* age.c */
+/* Something in sight is another thing from AT on: it is drawn again then, but for a slow link. */
+void rq_ui_ages_at(struct rq_ui *ui, int64_t at);
 /* How long ago AT was, in steps that grow, "-" for 0; the screen is drawn again when the step is
  * over. */
 const char *rq_ui_age(struct rq_ui *ui, int64_t at, char buf[RQ_TIME_LEN]);
@@ -195,7 +198,10 @@ void rq_ui_run_held(struct rq_ui *ui, char *const *words, size_t n);
 void rq_ui_run_undo(struct rq_ui *ui, const char *command, const char *what);
 void rq_ui_act(struct rq_ui *ui, enum rq_do d, const char *arg);
 void rq_ui_abort_runs(struct rq_ui *ui);
-/* tui.c: what the context keeps loaded, and who is told */
+/* tui.c */
+/* A request of UI's was answered, the last thing that its callback does with UI. */
+void rq_ui_answered(struct rq_ui *ui);
+/* What the context keeps loaded, and who is told. */
 void rq_ui_subscribe(struct rq_ui *ui);
 /* Whether keys are taken: not while another program reads them. */
 void rq_ui_listen(struct rq_ui *ui, bool on);

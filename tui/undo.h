@@ -47,8 +47,9 @@ void rq_undos_release(struct rq_undos *u);
 bool rq_hold(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n);
 /* There is a new snapshot: jobs that have started or ended meanwhile wait no more. */
 void rq_held_look(struct rq_ui *ui);
-/* All at once: the console is being closed. */
-void rq_held_carry_out(struct rq_ui *ui);
+/* All at once: the console is being closed. Returns "the cancel of local:17, the cancel of 3 jobs", which the caller frees;
+ * NULL: nothing was held. */
+char *rq_held_carry_out(struct rq_ui *ui);
 /* Take it back. false: it is no longer held. */
 bool rq_held_drop(struct rq_ui *ui, unsigned held);
 /* "cancel in 4s", drawn again each second; NULL: nothing of job ID is held. */

@@ -175,12 +175,6 @@ static void draw_signs(struct dashboard *d, struct rq_rect r)
 		rq_draw_text(w, r.row + r.rows - 1, r.col + r.cols - 1, 1, RQ_ROLE_DIM, rq_glyph(w, RQ_GLYPH_DOWN));
 }
 
-static void change_at(struct rq_ui *ui, int64_t at)
-{
-	if (at && (!ui->next_change || at < ui->next_change))
-		ui->next_change = at;
-}
-
 static void look_anew(struct dashboard *d)
 {
 	struct rq_ui *ui = d->view.ui;
@@ -188,7 +182,8 @@ static void look_anew(struct dashboard *d)
 	if (d->stale || (d->now.next_stuck && ui->now >= d->now.next_stuck))
 		rq_dashboard_of(ui->snap, ui->now, &d->now);
 	d->stale = false;
-	change_at(ui, d->now.next_stuck);
+	if (d->now.next_stuck)
+		rq_ui_ages_at(ui, d->now.next_stuck);
 	rq_dash_page_fill(&d->page, ui, &d->now);
 }
 

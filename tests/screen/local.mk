@@ -44,7 +44,9 @@ screen_tests = \
 	tests/screen/log_signs.screen \
 	tests/screen/log_time.screen \
 	tests/screen/log_two.screen \
+	tests/screen/messages.screen \
 	tests/screen/mouse.screen \
+	tests/screen/leave.screen \
 	tests/screen/lost.screen \
 	tests/screen/manual.screen \
 	tests/screen/notify.screen \
