@@ -152,6 +152,13 @@ enum rq_value_type rq_cmdline_type(const struct rq_cmdline *c)
 	return c->opt ? c->opt->type : c->arg ? c->arg->type : RQ_VALUE_TEXT;
 }
 
+const char *rq_cmdline_choices(const struct rq_cmdline *c)
+{
+	if (rq_cmdline_type(c) == RQ_VALUE_OF_SETTING)
+		return c->words[c->n - 1];
+	return c->arg ? c->arg->choices : NULL;
+}
+
 /* ---- for people ---- */
 
 /* What LAST names already, although no blank is behind it. */
@@ -233,7 +240,6 @@ static const char *noun_of(enum rq_value_type t)
 	case RQ_VALUE_RUNNER: return "runner";
 	case RQ_VALUE_QUEUE: return "queue";
 	case RQ_VALUE_SETTING: return "setting";
-	case RQ_VALUE_COMMAND: return "command";
 	default: return NULL;
 	}
 }
@@ -282,7 +288,7 @@ static void last_problem(const struct rq_sources *s, const struct rq_cmdline *c,
 			rq_str_addf(out, "relayq %s has no option that begins with %.40s.", c->command->name, c->last);
 		return;
 	}
-	unknown_name(s, rq_cmdline_type(c), c->arg ? c->arg->choices : NULL, c->last + c->skip, false, out);
+	unknown_name(s, rq_cmdline_type(c), rq_cmdline_choices(c), c->last + c->skip, false, out);
 }
 
 /* The finished words by the command's row. An option without its value yet is none. */

@@ -49,6 +49,8 @@ void rq_cmdline_release(struct rq_cmdline *c);
 const struct rq_command *rq_cmdline_command(char *const *words, size_t n, size_t *used);
 /* Of --env A=b; from its TYPE. */
 enum rq_value_type rq_cmdline_type(const struct rq_cmdline *c);
+/* As rq_complete_value wants them; NULL none. */
+const char *rq_cmdline_choices(const struct rq_cmdline *c);
 
 /* What it is about, for people: the usage of the command, and what the word at the cursor is. "" nothing to say. */
 void rq_cmdline_usage(const struct rq_cmdline *c, struct rq_str *out);

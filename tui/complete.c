@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "core/base/embed.h"
 #include "core/base/str.h"
 #include "core/model/call.h"
 #include "core/model/config.h"
 #include "tui/filter_complete.h"
+#include "tui/manual.h"
 
 extern char **environ;
 
@@ -65,12 +67,12 @@ static const struct rq_snapshot *snap(const struct rq_sources *s)
 	return s->snap ? s->snap : &none;
 }
 
-static void add_parts(struct rq_choices *c, const char *parts, const char *prefix)
+static void add_parts(struct rq_choices *c, const char *before, const char *parts, const char *prefix)
 {
 	while (parts && *parts) {
 		size_t n = strcspn(parts, "|");
 
-		add(c, "", rq_arena_strn(&c->arena, parts, n), prefix, NULL);
+		add(c, before, rq_arena_strn(&c->arena, parts, n), prefix, NULL);
 		parts += n + (parts[n] == '|');
 	}
 }
@@ -147,15 +149,6 @@ static void add_decisions(struct rq_choices *c, const struct rq_snapshot *s, con
 	for (i = 0; i < s->n_decisions; i++)
 		add(c, "", s->decisions[i].id, prefix, s->decisions[i].job_id);
 	add_jobs(c, s, prefix);
-}
-
-static void add_commands(struct rq_choices *c, const char *prefix)
-{
-	size_t i;
-
-	for (i = 0; rq_commands[i]; i++)
-		if (rq_commands[i]->name[0] != '_')
-			add(c, "", rq_commands[i]->name, prefix, rq_commands[i]->summary);
 }
 
 static void add_workflows(struct rq_choices *c, const struct rq_sources *s, const char *prefix)
@@ -280,6 +273,44 @@ static void add_settings(struct rq_choices *c, const char *prefix)
 		add(c, "", rq_settings[i].name, prefix, rq_settings[i].help);
 }
 
+/* The names of files that come with relayq: "themes/mono.theme" is "mono". */
+static void add_shipped(struct rq_choices *c, const char *dir, const char *prefix)
+{
+	const struct rq_embedded *f;
+
+	for (f = rq_embedded_files; f->name; f++)
+		if (rq_starts(f->name, dir))
+			add(c, "", rq_arena_strn(&c->arena, f->name + strlen(dir), strcspn(f->name + strlen(dir), ".")), prefix,
+			    NULL);
+}
+
+/* What is known of a setting's value: of one that can be anything, what holds where nobody sets it. */
+static void add_setting(struct rq_choices *c, const struct rq_sources *s, const char *name, const char *prefix)
+{
+	const struct rq_setting *setting = name ? rq_config_find(name) : NULL;
+
+	if (!setting)
+		return;
+	switch (setting->type) {
+	case RQ_SETTING_BOOL: add_parts(c, "", "true|false", prefix); return;
+	case RQ_SETTING_ENUM: add_parts(c, "", setting->choices, prefix); return;
+	case RQ_SETTING_COLUMNS: add_parts(c, list_before(c, prefix), setting->choices, prefix); return;
+	case RQ_SETTING_SORT: add_parts(c, *prefix == '-' ? "-" : "", setting->choices, prefix); return;
+	case RQ_SETTING_LIST: add_labels(c, snap(s), prefix); return;
+	default: break;
+	}
+	if (rq_eq(name, "ui.theme"))
+		add_shipped(c, "themes/", prefix);
+	else if (rq_eq(name, "ui.keymap"))
+		add_shipped(c, "keymaps/", prefix);
+	else if (rq_eq(name, "queue.default"))
+		add_queues(c, snap(s), prefix);
+	else if (rq_eq(name, "policy"))
+		add_files(c, prefix, false);
+	else
+		add(c, "", setting->def, prefix, "where nobody sets it");
+}
+
 /* What a filter's own line offers, without the saved ones. */
 static void add_filter(struct rq_choices *c, const struct rq_sources *s, const char *prefix)
 {
@@ -307,10 +338,10 @@ static void add_values(const struct rq_sources *s, enum rq_value_type type, cons
 	case RQ_VALUE_DECISION: c->kind = "decisions"; add_decisions(c, snap(s), prefix); break;
 	case RQ_VALUE_QUEUE: c->kind = "queues"; add_queues(c, snap(s), prefix); break;
 	case RQ_VALUE_LABELS: c->kind = "labels"; add_labels(c, snap(s), prefix); break;
-	case RQ_VALUE_CHOICE: c->kind = "choices"; add_parts(c, choices, prefix); break;
+	case RQ_VALUE_CHOICE: c->kind = "choices"; add_parts(c, "", choices, prefix); break;
 	case RQ_VALUE_TYPE: c->kind = "types"; add_types(c, s, prefix); break;
-	case RQ_VALUE_COMMAND: c->kind = "commands"; add_commands(c, prefix); break;
 	case RQ_VALUE_SETTING: c->kind = "settings"; add_settings(c, prefix); break;
+	case RQ_VALUE_OF_SETTING: c->kind = "values"; add_setting(c, s, choices, prefix); break;
 	case RQ_VALUE_WORKFLOW: c->kind = "workflows"; add_workflows(c, s, prefix); break;
 	case RQ_VALUE_REF: c->kind = "branches"; add_refs(c, snap(s), prefix); break;
 	case RQ_VALUE_ENV: c->kind = "variables"; add_environment(c, prefix); break;
@@ -405,7 +436,7 @@ static void add_inputs(struct rq_choices *c, const struct rq_sources *s, const s
 		} else if (strlen(in->name) == (size_t)(equals - value) && rq_starts(value, in->name)) {
 			c->before = rq_arena_fmt(&c->arena, "%s%s=", c->before, in->name);
 			if (in->choices || in->kind == RQ_INPUT_BOOL)
-				add_parts(c, in->choices ? in->choices : "true|false", equals + 1);
+				add_parts(c, "", in->choices ? in->choices : "true|false", equals + 1);
 			else if (in->kind == RQ_INPUT_FILE)
 				add_files(c, equals + 1, false);
 			return;
@@ -413,11 +444,37 @@ static void add_inputs(struct rq_choices *c, const struct rq_sources *s, const s
 	}
 }
 
-static void add_arguments(struct rq_choices *c, const struct rq_sources *s, const struct rq_cmdline *line)
-{
-	const struct rq_setting *setting = NULL;
-	const char *value = line->last + line->skip;
+/* The rest of the line is one topic: "runner new", "policy.5"; what is within a page only when it has begun. */
+struct topics {
+	struct rq_choices *c;
+	const char *text;
+	size_t from;
+};
 
+static void add_topic(void *ud, const char *topic, const char *about, bool page)
+{
+	struct topics *t = ud;
+
+	if ((page || *t->text) && rq_starts(topic, t->text))
+		add(t->c, "", topic + t->from, t->text + t->from, about);
+}
+
+static void add_topics(struct rq_choices *c, const char *text, size_t from)
+{
+	struct topics t = { c, text, from };
+	size_t i;
+
+	for (i = 0; rq_commands[i]; i++)
+		if (rq_commands[i]->name[0] != '_')
+			add_topic(&t, rq_commands[i]->name, rq_commands[i]->summary, true);
+	rq_manual_topics(add_topic, &t);
+	c->kind = "topics";
+	c->names = true;
+}
+
+static void add_arguments(struct rq_choices *c, const struct rq_sources *s, const struct rq_cmdline *line, const char *text)
+{
+	const char *value = line->last + line->skip;
 	bool words = line->arg && line->arg->type == RQ_VALUE_WORDS;
 
 	/* Before a command line of a job's the options are told; it is told by its first letters. */
@@ -426,15 +483,15 @@ static void add_arguments(struct rq_choices *c, const struct rq_sources *s, cons
 		return;
 	}
 	c->before = rq_arena_strn(&c->arena, line->last, line->skip);
-	if (line->opt && line->opt->type == RQ_VALUE_PAIR)
+	if (line->opt && line->opt->type == RQ_VALUE_PAIR) {
 		add_inputs(c, s, line);
-	else
-		add_values(s, rq_cmdline_type(line), line->arg ? line->arg->choices : NULL, value, c);
-	if (rq_eq(line->command->name, "config set") && line->n == 3)
-		setting = rq_config_find(line->words[2]);
-	if (setting && (setting->choices || setting->type == RQ_SETTING_BOOL)) {
-		c->kind = "choices";
-		add_parts(c, setting->choices ? setting->choices : "true|false", value);
+	} else if (rq_cmdline_type(line) == RQ_VALUE_COMMAND) {
+		size_t at = strspn(text, " ") + strlen(line->words[0]);
+
+		at += strspn(text + at, " ");
+		add_topics(c, text + at, line->from - at);
+	} else {
+		add_values(s, rq_cmdline_type(line), rq_cmdline_choices(line), value, c);
 	}
 	/* Where nothing else stands, options do. */
 	if (!c->n && !c->names && line->options && !*line->last && !line->opt && (!line->arg || !line->arg->name))
@@ -446,16 +503,16 @@ static void add_of_doing(struct rq_choices *c, const struct rq_sources *s, const
 	c->names = true; /* its argument is the rest of the line, as it is */
 	if (line->doing == RQ_DO_VIEW && line->n == 1) {
 		c->kind = "views and files";
-		add_parts(c, s->views, line->last);
+		add_parts(c, "", s->views, line->last);
 	} else if (line->doing == RQ_DO_DETAIL && line->n == 1) {
 		c->kind = "places";
-		add_parts(c, "right|below|off|auto|next|larger|smaller|down|up", line->last);
+		add_parts(c, "", "right|below|off|auto|next|larger|smaller|down|up", line->last);
 	} else if (line->doing == RQ_DO_ZOOM && line->n == 1) {
 		c->kind = "parts";
-		add_parts(c, "detail|list", line->last);
+		add_parts(c, "", "detail|list", line->last);
 	} else if (line->doing == RQ_DO_SORT && line->n == 1) {
 		c->kind = "columns";
-		add_parts(c, s->columns, line->last);
+		add_parts(c, "", s->columns, line->last);
 	} else if (line->doing == RQ_DO_FILTER || line->doing == RQ_DO_MARK_MATCHING) {
 		add_values(s, RQ_VALUE_FILTER, NULL, line->last, c);
 	} else if (line->doing == RQ_DO_BESIDE && line->n == 1) {
@@ -493,7 +550,7 @@ void rq_complete(const struct rq_sources *s, const char *text, size_t n, struct 
 	if (line.last[0] == '{' && line.n)
 		add_placeholders(out, line.last);
 	else if (line.command)
-		add_arguments(out, s, &line);
+		add_arguments(out, s, &line, typed);
 	if (line.doing != RQ_DO_NONE)
 		add_of_doing(out, s, &line);
 	rq_cmdline_release(&line);

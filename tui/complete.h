@@ -26,7 +26,8 @@ size_t rq_choices_common(const struct rq_choices *c);
 
 /* Completions of the last word of the N bytes of TEXT up to the cursor; *from is where that word begins. */
 void rq_complete(const struct rq_sources *s, const char *text, size_t n, struct rq_choices *out, size_t *from);
-/* Values of one type that begin with PREFIX (of a list "a,b": its last item is completed). CHOICES of a CHOICE. */
+/* Values of one type that begin with PREFIX (of a list "a,b": its last item is completed). CHOICES of a CHOICE; of OF_SETTING
+ * the setting's name. */
 void rq_complete_value(const struct rq_sources *s, enum rq_value_type type, const char *choices, const char *prefix,
 		       struct rq_choices *out);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/model/config.h"
 
 const char *rq_field_name(const struct rq_field *f)
 {
@@ -66,6 +67,11 @@ bool rq_field_required(const struct rq_field *f)
 bool rq_field_empty(const struct rq_field *f)
 {
 	return rq_field_switch(f) ? !f->on : !f->line.s[strspn(f->line.s, " ")];
+}
+
+const struct rq_setting *rq_fields_setting(const struct rq_fields *f, const struct rq_field *field)
+{
+	return rq_field_type(field) == RQ_VALUE_OF_SETTING && field > f->v ? rq_config_find(field[-1].line.s) : NULL;
 }
 
 static bool several(const struct rq_field *f)
@@ -227,8 +233,17 @@ static int check_words(const struct rq_command *c, const struct words *w, const 
 	return rc;
 }
 
+static void check_setting(const struct rq_setting *setting, const char *value, struct rq_error *e)
+{
+	struct rq_config *c = rq_config_new();
+
+	rq_config_set(c, setting->name, value, e);
+	rq_config_free(c);
+}
+
 void rq_field_check(struct rq_fields *f, struct rq_field *field)
 {
+	const struct rq_setting *setting = rq_fields_setting(f, field);
 	struct rq_command alone = *f->command;
 	struct rq_arg args[2] = { { .name = NULL } };
 	struct words w = { 0 };
@@ -249,6 +264,8 @@ void rq_field_check(struct rq_fields *f, struct rq_field *field)
 	}
 	if (add_words(&w, field, &e) == RQ_OK && w.n)
 		check_words(&alone, &w, &missing, &e);
+	if (setting && !rq_field_empty(field))
+		check_setting(setting, field->line.s, &e);
 	rq_copy(field->error, sizeof field->error, e.msg);
 	free_words(&w);
 }

@@ -33,6 +33,9 @@ void rq_fields_release(struct rq_fields *f);
  * are other ones now. */
 bool rq_fields_set_type(struct rq_fields *f, const struct rq_job_type *type);
 
+/* The setting that FIELD is the value of, by what stands in the field before it; NULL none. */
+const struct rq_setting *rq_fields_setting(const struct rq_fields *f, const struct rq_field *field);
+
 const char *rq_field_name(const struct rq_field *f);
 const char *rq_field_help(const struct rq_field *f);
 enum rq_value_type rq_field_type(const struct rq_field *f);

@@ -28,7 +28,7 @@ const struct rq_embedded *rq_manual_page(const char *name)
 }
 
 /* "relayq-policy.5" -> "policy", "policy.5"; of relayq.1 "relayq". */
-static void short_name(const struct rq_embedded *page, bool section, char out[NAME_MAX_LEN])
+static const char *short_name(const struct rq_embedded *page, bool section, char out[NAME_MAX_LEN])
 {
 	const char *name = rq_manual_name(page);
 	char *dot;
@@ -37,6 +37,7 @@ static void short_name(const struct rq_embedded *page, bool section, char out[NA
 	dot = strrchr(out, '.');
 	if (dot && !section)
 		*dot = '\0';
+	return out;
 }
 
 /* A command's page comes before the one about its files: 1 before 5. */
@@ -58,70 +59,114 @@ static const struct rq_embedded *page_called(const char *topic)
 	return found;
 }
 
-/* Whether LINE (N bytes) is BEGIN, TOPIC and then its end or one of the arguments behind it. */
-static bool tells(const char *line, size_t n, const char *begin, const char *topic)
-{
-	size_t b = strlen(begin), t = strlen(topic);
+/* What is told from a line of a page on: a command, a setting, a word of the console's, a variable, a code. */
+struct topic {
+	const char *line, *name;
+	size_t line_len, len;           /* of the name: without the arguments behind it */
+};
 
-	return n >= b + t && !strncmp(line, begin, b) && rq_starts(line + b, topic) &&
-	       (n == b + t || rq_starts(line + b + t, " Ar ") || rq_starts(line + b + t, " ,") ||
-		rq_starts(line + b + t, " Op ") || rq_starts(line + b + t, " Ta "));
-}
-
-static bool line_about(const struct rq_embedded *page, const char *topic, struct rq_str *anchor)
+static size_t name_in(const char *line, size_t n, const char **name)
 {
 	static const char *const begins[] = { ".Ss relayq ", ".It Cm ", ".It Li ", ".It Ev ", ".It Va " };
-	const char *s = (const char *)page->bytes;
-	size_t i;
+	static const char *const ends[] = { " Ar ", " ,", " Op ", " Ta " };
+	size_t i = 0, k, len;
 
-	while (*s) {
-		size_t n = strcspn(s, "\n");
+	while (i < sizeof begins / sizeof *begins && !rq_starts(line, begins[i]))
+		i++;
+	if (i == sizeof begins / sizeof *begins)
+		return 0;
+	*name = line + strlen(begins[i]);
+	for (len = 0; *name + len < line + n; len++)
+		for (k = 0; k < sizeof ends / sizeof *ends; k++)
+			if (rq_starts(*name + len, ends[k]))
+				return len;
+	return len;
+}
 
-		for (i = 0; i < sizeof begins / sizeof begins[0]; i++) {
-			if (!tells(s, n, begins[i], topic))
-				continue;
-			rq_str_addn(anchor, s, n);
+/* The next one from *AT on; false: there is none. */
+static bool next_topic(const char **at, struct topic *t)
+{
+	while (**at) {
+		t->line = *at;
+		t->line_len = strcspn(*at, "\n");
+		*at += t->line_len + ((*at)[t->line_len] == '\n');
+		t->len = name_in(t->line, t->line_len, &t->name);
+		if (t->len)
 			return true;
-		}
-		s += n + (s[n] == '\n');
 	}
 	return false;
 }
 
-static void consider(const char *topic, const char *candidate, int *near, struct rq_str *nearest)
+static bool line_about(const struct rq_embedded *page, const char *topic, struct rq_str *anchor)
 {
-	int d = strlen(topic) > 2 && rq_starts(candidate, topic) ? 0 : rq_distance(topic, candidate, *near);
+	const char *at = (const char *)page->bytes;
+	struct topic t;
 
-	if (d >= *near)
-		return;
-	*near = d;
-	rq_str_clear(nearest);
-	rq_str_add(nearest, candidate);
+	while (next_topic(&at, &t)) {
+		if (t.len != strlen(topic) || strncmp(t.name, topic, t.len) != 0)
+			continue;
+		rq_str_addn(anchor, t.line, t.line_len);
+		return true;
+	}
+	return false;
 }
 
-/* Among the pages, and the commands that share one. */
-static void find_nearest(const char *topic, struct rq_str *nearest)
+/* Names that can be typed as they stand there. */
+static bool is_plain(const char *s, size_t n)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._- ";
+
+	return strspn(s, plain) >= n;
+}
+
+void rq_manual_topics(rq_topic_fn *fn, void *ud)
 {
 	const struct rq_embedded *f;
-	int near = strlen(topic) < 4 ? 2 : 4;
-	char name[NAME_MAX_LEN];
+	char name[NAME_MAX_LEN], page[NAME_MAX_LEN];
+	struct rq_str about;
+	struct topic t;
 
+	rq_str_init(&about, 4096);
 	for (f = rq_embedded_files; f->name; f++) {
-		const char *s = is_page(f) ? (const char *)f->bytes : "";
+		const char *at = (const char *)f->bytes;
 
-		if (*s) {
-			short_name(f, false, name);
-			consider(topic, name, &near, nearest);
-		}
-		for (; *s; s += strcspn(s, "\n"), s += *s == '\n') {
-			size_t n = strcspn(s, "\n"), b = strlen(".Ss relayq ");
-
-			if (!rq_starts(s, ".Ss relayq ") || n - b >= sizeof name)
+		if (!is_page(f))
+			continue;
+		short_name(f, page_called(short_name(f, false, page)) != f, page);
+		rq_str_clear(&about);
+		rq_manpage_find(at, ".Nd ", &about);
+		fn(ud, page, rq_str_get(&about), true);
+		rq_str_clear(&about);
+		rq_str_addf(&about, "in the page %s", page);
+		while (next_topic(&at, &t)) {
+			if (t.len >= sizeof name || !is_plain(t.name, t.len))
 				continue;
-			rq_copy(name, n - b + 1, s + b);
-			consider(topic, name, &near, nearest);
+			rq_copy(name, t.len + 1, t.name);
+			fn(ud, name, rq_str_get(&about), false);
 		}
 	}
+	rq_str_release(&about);
+}
+
+/* The topic most like the one that was typed. */
+struct nearest {
+	const char *topic;
+	int distance;
+	struct rq_str *name;
+};
+
+static void consider(void *ud, const char *candidate, const char *about, bool page)
+{
+	struct nearest *n = ud;
+	int d = strlen(n->topic) > 2 && rq_starts(candidate, n->topic) ? 0 : rq_distance(n->topic, candidate, n->distance);
+
+	(void)about;
+	(void)page;
+	if (d >= n->distance)
+		return;
+	n->distance = d;
+	rq_str_clear(n->name);
+	rq_str_add(n->name, candidate);
 }
 
 const struct rq_embedded *rq_manual_find(const char *topic, struct rq_str *anchor, struct rq_str *nearest)
@@ -134,7 +179,7 @@ const struct rq_embedded *rq_manual_find(const char *topic, struct rq_str *ancho
 		if (is_page(f) && line_about(f, topic, anchor))
 			return f;
 	if (nearest)
-		find_nearest(topic, nearest);
+		rq_manual_topics(consider, &(struct nearest){ topic, strlen(topic) < 4 ? 2 : 4, nearest });
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/model/config.h"
 #include "tui/cmdtext.h"
 #include "tui/complete.h"
 #include "tui/dispatch.h"
@@ -114,23 +115,28 @@ static void follow_type(struct form *f)
 
 /* ---- drawing ---- */
 
-static bool from_list(const struct rq_field *field)
+static bool from_list(const struct form *f, const struct rq_field *field)
 {
+	const struct rq_setting *setting = rq_fields_setting(&f->fields, field);
+
 	switch (rq_field_type(field)) {
 	case RQ_VALUE_RUNNER:
 	case RQ_VALUE_QUEUE:
 	case RQ_VALUE_TYPE:
 	case RQ_VALUE_CHOICE: return !rq_field_switch(field);
-	default: return false;
+	default: return setting && (setting->type == RQ_SETTING_BOOL || setting->type == RQ_SETTING_ENUM);
 	}
 }
 
 /* What holds where nothing was typed; NULL nothing. */
 static const char *stands_in(const struct form *f, const struct rq_field *field)
 {
+	const struct rq_setting *setting = rq_fields_setting(&f->fields, field);
 	const struct rq_job_type *t =
 		f->submits ? rq_preview_type(&f->preview, rq_fields_get(&f->fields, "type")) : NULL;
 
+	if (setting)
+		return rq_config_str(rq_get_config(f->view.ui->rq), setting->name);
 	if (t && field->arg)
 		return rq_job_type_works(t) ? t->help : NULL;
 	if (t && t->labels.n && rq_field_type(field) == RQ_VALUE_LABELS)
@@ -177,6 +183,7 @@ static void draw_field(struct form *f, size_t i, int row, struct rq_rect r)
 static void find_choices(struct form *f)
 {
 	const struct rq_field *field = &f->fields.v[f->at];
+	const struct rq_setting *setting = rq_fields_setting(&f->fields, field);
 	struct rq_arena arena = { 0 };
 	struct rq_sources sources;
 
@@ -188,8 +195,8 @@ static void find_choices(struct form *f)
 	if (rq_field_type(field) == RQ_VALUE_WORKFLOW)
 		rq_known_ask_workflows(f->view.ui->known, f->submits ? rq_fields_get(&f->fields, "queue") : "");
 	rq_known_sources(f->view.ui->known, &arena, &sources);
-	rq_complete_value(&sources, rq_field_type(field), rq_field_choices(field), from_list(field) ? "" : field->line.s,
-			  &f->choices);
+	rq_complete_value(&sources, rq_field_type(field), setting ? setting->name : rq_field_choices(field),
+			  from_list(f, field) ? "" : field->line.s, &f->choices);
 	rq_arena_release(&arena);
 }
 
@@ -207,6 +214,7 @@ static void draw_help(struct form *f, int row, struct rq_rect r)
 {
 	struct rq_draw *d = f->view.ui->draw;
 	const struct rq_field *field = &f->fields.v[f->at];
+	const struct rq_setting *setting = rq_fields_setting(&f->fields, field);
 	size_t i;
 	int col;
 
@@ -215,14 +223,14 @@ static void draw_help(struct form *f, int row, struct rq_rect r)
 	else if (field->error[0] && (f->tried || !rq_field_empty(field)))
 		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_ERROR, field->error);
 	else
-		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_HINT, rq_field_help(field));
+		rq_draw_text(d, row, r.col + 1, r.cols - 2, RQ_ROLE_HINT, setting ? setting->help : rq_field_help(field));
 	look_for_answer(f);
 	find_choices(f);
 	if (!f->choices.n)
 		return;
 	col = r.col + 1;
 	col += rq_draw_text(d, row + 1, col, r.cols, RQ_ROLE_KEY,
-			    from_list(field) ? "left right" : "ctrl-n") +
+			    from_list(f, field) ? "left right" : "ctrl-n") +
 	       2;
 	for (i = 0; i < f->choices.n && col < r.col + r.cols - 2; i++)
 		col += rq_draw_text(d, row + 1, col, r.col + r.cols - 1 - col,
@@ -544,11 +552,11 @@ static bool field_key(struct form *f, uint32_t key)
 		}
 		return true;
 	}
-	if (key == 14 || (from_list(field) && key == RQ_KEY_RIGHT)) { /* ctrl-n */
+	if (key == 14 || (from_list(f, field) && key == RQ_KEY_RIGHT)) { /* ctrl-n */
 		choose(f, 1);
 		return true;
 	}
-	if (from_list(field) && key == RQ_KEY_LEFT) {
+	if (from_list(f, field) && key == RQ_KEY_LEFT) {
 		choose(f, -1);
 		return true;
 	}

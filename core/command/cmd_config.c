@@ -155,7 +155,7 @@ static const struct rq_arg get_args[] = {
 };
 static const struct rq_arg set_args[] = {
 	{ "SETTING", RQ_VALUE_SETTING, 0, "the setting's name, such as agent.slots" },
-	{ "VALUE", RQ_VALUE_TEXT, 0, "its new value" },
+	{ "VALUE", RQ_VALUE_OF_SETTING, 0, "its new value" },
 	{ NULL },
 };
 

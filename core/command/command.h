@@ -20,7 +20,9 @@ enum rq_value_type {
 	RQ_VALUE_JOB, RQ_VALUE_RUNNER, RQ_VALUE_DECISION, RQ_VALUE_QUEUE, RQ_VALUE_FILE,
 	RQ_VALUE_DIR, RQ_VALUE_FILTER,
 	RQ_VALUE_COMMAND,       /* name of a command */
-	RQ_VALUE_SETTING, RQ_VALUE_CHOICE,
+	RQ_VALUE_SETTING,
+	RQ_VALUE_OF_SETTING,    /* what the setting can be that is the argument before it */
+	RQ_VALUE_CHOICE,
 	RQ_VALUE_TYPE,          /* name of a job type */
 	RQ_VALUE_WORKFLOW,      /* file of a workflow */
 	RQ_VALUE_REF,           /* branch or tag */

@@ -138,6 +138,25 @@ static void test_switches_and_rare_fields(void **state)
 }
 
 /* A form can be made for every command. */
+static void test_the_value_of_a_setting(void **state)
+{
+	char *const words[] = { (char *)"agent.slots", (char *)"9999" };
+	struct rq_fields f;
+
+	(void)state;
+	rq_fields_init(&f, rq_command_find("config set"), words, 2);
+	assert_null(rq_fields_setting(&f, &f.v[0]));
+	assert_string_equal(rq_fields_setting(&f, &f.v[1])->name, "agent.slots");
+	rq_field_check(&f, &f.v[1]);
+	assert_non_null(strstr(f.v[1].error, "256"));
+	rq_line_set(&f.v[1].line, "2");
+	rq_field_check(&f, &f.v[1]);
+	assert_string_equal(f.v[1].error, "");
+	rq_line_set(&f.v[0].line, "nothing.like.it");
+	assert_null(rq_fields_setting(&f, &f.v[1]));
+	rq_fields_release(&f);
+}
+
 static void test_every_command(void **state)
 {
 	size_t i;
@@ -354,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_missing_or_wrong_is_named),
 		cmocka_unit_test(test_an_open_quote_is_wrong),
 		cmocka_unit_test(test_switches_and_rare_fields),
+		cmocka_unit_test(test_the_value_of_a_setting),
 		cmocka_unit_test(test_every_command),
 		cmocka_unit_test(test_arguments_by_themselves),
 		cmocka_unit_test(test_the_command_line),
