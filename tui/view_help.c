@@ -4,15 +4,17 @@
 #include "core/command/command.h"
 #include "tui/listview.h"
 #include "tui/possible.h"
+#include "tui/rich.h"
 
 enum { KEY, WHAT, COMMAND, GROUP, N_COLUMNS };
-enum { TELL_ROWS = 2 };
+enum { TELL_ROWS = 3, TELL_ROWS_NARROW = 4, NARROW = 80 };
 
+/* Sentences are whole in 80 columns: the others give way. */
 static const struct rq_column columns[] = {
 	[KEY] = { "KEY", 9, 13, 0, false },
-	[WHAT] = { "WHAT IT DOES", 30, 0, 0, false },
-	[COMMAND] = { "COMMAND", 12, 32, 1, false },
-	[GROUP] = { "FOR", 6, 6, 2, false },
+	[WHAT] = { "WHAT IT DOES", 58, 0, 0, false },
+	[COMMAND] = { "COMMAND", 12, 32, 2, false },
+	[GROUP] = { "FOR", 6, 6, 3, false },
 };
 
 /* In the order in which they are listed. */
@@ -65,7 +67,7 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 		*role = e->why || e->group == UNBOUND ? RQ_ROLE_DISABLED : RQ_ROLE_KEY;
 		break;
 	case WHAT:
-		rq_str_add(out, e->why ? e->why : e->what);
+		rq_str_add(out, e->what);
 		*role = e->why ? RQ_ROLE_DISABLED : RQ_ROLE_NORMAL;
 		break;
 	case COMMAND:
@@ -264,22 +266,35 @@ static bool act(struct rq_view *view, enum rq_do d, const char *arg)
 	return true;
 }
 
-/* Below the list, all about the one that the cursor is on: columns are narrow. */
+/* All about the one that the cursor is on: columns are narrow. */
+static void draw_entry(struct rq_draw *d, const struct entry *e, struct rq_rect r)
+{
+	struct rq_rich lines;
+	size_t i;
+
+	rq_rich_init(&lines);
+	rq_rich_wrap(&lines, RQ_ROLE_NORMAL, e->what, 1, r.cols);
+	rq_rich_end_line(&lines);
+	if (e->why) {
+		rq_rich_wrap(&lines, RQ_ROLE_WARNING, e->why, 1, r.cols);
+		rq_rich_end_line(&lines);
+	}
+	rq_rich_addf(&lines, RQ_ROLE_DIM, " :%s", e->command);
+	for (i = 0; i < lines.n && (int)i < r.rows; i++)
+		rq_rich_draw(&lines, i, d, r.row + (int)i, r.col, r.cols, 0);
+	rq_rich_release(&lines);
+}
+
 static void draw(struct rq_view *view, struct rq_rect r)
 {
 	struct rq_listview *v = (struct rq_listview *)view;
-	const struct entry *e;
-	int row = r.row + r.rows - TELL_ROWS;
+	int rows = r.cols < NARROW ? TELL_ROWS_NARROW : TELL_ROWS;
 	size_t item;
 
-	r.rows -= TELL_ROWS;
+	r.rows -= rows;
 	rq_listview_draw(view, r);
-	if (!rq_list_id(&v->list, &item))
-		return;
-	e = entry_at(v, item);
-	rq_draw_text(view->ui->draw, row, r.col + 1, r.cols - 2, RQ_ROLE_DIM, e->what);
-	if (e->why)
-		rq_draw_text(view->ui->draw, row + 1, r.col + 1, r.cols - 2, RQ_ROLE_WARNING, e->why);
+	if (rq_list_id(&v->list, &item))
+		draw_entry(view->ui->draw, entry_at(v, item), (struct rq_rect){ r.row + r.rows, r.col, rows, r.cols });
 }
 
 static void title(struct rq_view *view, struct rq_str *out)

@@ -423,7 +423,7 @@ const struct rq_command rq_cmd_policy_diff = {
 };
 const struct rq_command rq_cmd_policy_log = {
 	.name = "policy log",
-	.summary = "List the policy's versions, what each changed and what it decided",
+	.summary = "List the policy's versions, what each changed and decided",
 	.opts = log_opts,
 	.exec = run_log,
 };

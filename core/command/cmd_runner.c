@@ -80,7 +80,7 @@ static const struct rq_opt new_opts[] = {
 
 const struct rq_command rq_cmd_runner_new = {
 	.name = "runner new",
-	.summary = "Ask for a registration token, and tell how to set up a runner with it",
+	.summary = "Get a registration token, and tell how to set up a runner",
 	.details =
 		"The commands are for the machine that becomes the runner. Whoever has the token can "
 		"register runners until it expires: it is shown once, and kept nowhere.",
