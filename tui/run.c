@@ -314,6 +314,9 @@ static void add_objects(struct rq_ui *ui, const struct rq_command *c, struct rq_
 {
 	bool bulk = c->flags & RQ_CMD_BULK;
 
+	/* A job that could be is no job that is. */
+	if (rq_words_have(w->v, w->n, "--facts"))
+		return;
 	if (c->flags & RQ_CMD_NEEDS_JOB)
 		rq_words_pick(ui, bulk ? "jobs" : "job", bulk ? 4 : 3, w);
 	else if (c->flags & RQ_CMD_NEEDS_RUNNER)

@@ -44,12 +44,11 @@ char *rq_words_join(char *const *words, size_t n)
 
 bool rq_words_have(char *const *words, size_t n, const char *word)
 {
-	size_t i;
+	size_t i, len = strlen(word);
 
-	for (i = 1; i < n; i++) {
-		if (rq_eq(words[i], word))
+	for (i = 1; i < n; i++)
+		if (rq_starts(words[i], word) && (!words[i][len] || words[i][len] == '='))
 			return true;
-	}
 	return false;
 }
 

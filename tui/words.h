@@ -18,7 +18,7 @@ void rq_words_drop_last(struct rq_words *w);
 void rq_words_release(struct rq_words *w);
 /* As one line that rq_words_split cuts into the same words; the caller frees it. */
 char *rq_words_join(char *const *words, size_t n);
-/* Whether WORD is among those behind the first. */
+/* Whether the option WORD is among those behind the first, with or without its value. */
 bool rq_words_have(char *const *words, size_t n, const char *word);
 
 /* What the uppermost view has for the placeholder NAME ("jobs") of N bytes, as words. */

@@ -361,12 +361,14 @@ const struct rq_command rq_cmd_policy_explain = {
 		   "record itself.",
 	.args = explain_args,
 	.opts = explain_opts,
+	.flags = RQ_CMD_NEEDS_JOB,
 	.exec = run_explain,
 };
 const struct rq_command rq_cmd_policy_why_not = {
 	.name = "policy why-not",
-	.summary = "Tell all that keeps a job from a runner, and what would have to change",
+	.summary = "Tell what keeps a job from a runner, and what would change it",
 	.args = why_args,
 	.opts = why_opts,
+	.flags = RQ_CMD_NEEDS_JOB,
 	.exec = run_why_not,
 };

@@ -263,7 +263,8 @@ static void in_force(struct fetch *f)
 	}
 	rq_fail(&e, RQ_ENOTFOUND,
 		"There is no policy file: policy/policy.yaml or policy.yaml of the git work tree, or policy.yaml "
-		"in the configuration's directory; name one.");
+		"in the configuration's directory; name one: relayq %s %sFILE.", f->cmd->command->name,
+		f->cmd->command->args ? "" : "--policy ");
 	end(f, e.code, &e);
 }
 

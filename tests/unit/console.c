@@ -3,6 +3,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/str.h"
+#include "core/base/text.h"
+#include "core/command/command.h"
 #include "tui/ui.h"
 #include "tui/undo.h"
 #include "tui/words.h"
@@ -163,6 +165,32 @@ static void test_ages(void **state)
 	assert_string_equal(rq_ui_age(&f.ui, f.ui.now + 50000, buf), "now");
 }
 
+/* The list of keys shows sentences whole at 80 columns: so much is left for them there. */
+enum { SENTENCE_COLS = 63 };
+
+static void test_sentences_fit(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < RQ_DO_N; i++)
+		assert_true(rq_text_width(rq_doing((enum rq_do)i)->help) <= SENTENCE_COLS);
+	for (i = 0; rq_commands[i]; i++)
+		assert_true(rq_text_width(rq_commands[i]->summary) <= SENTENCE_COLS);
+}
+
+static void test_options_among_words(void **state)
+{
+	static char *const words[] = { (char *)"reroute", (char *)"local:1", (char *)"--to=mac", (char *)"--tomorrow" };
+
+	(void)state;
+	assert_true(rq_words_have(words, 4, "--to"));
+	assert_true(rq_words_have(words, 4, "--tomorrow"));
+	assert_false(rq_words_have(words, 4, "--runs-on"));
+	assert_false(rq_words_have(words, 4, "reroute"));
+	assert_false(rq_words_have(words, 4, "--tom"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +198,8 @@ int main(void)
 		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_what_would_undo_it),
 		cmocka_unit_test(test_ages),
+		cmocka_unit_test(test_sentences_fit),
+		cmocka_unit_test(test_options_among_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
