@@ -1,10 +1,12 @@
 """What tests in Python share: TAP, and a simulator of the test's own with requests to it."""
+import concurrent.futures
 import http.client
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import time
 import traceback
 
@@ -14,17 +16,19 @@ RUNS = "/repos/acme/media/actions/runs"
 RUNNERS = "/repos/acme/media/actions/runners"
 DISPATCH = "/repos/acme/media/actions/workflows/transcribe.yml/dispatches"
 count = 0
+lock = threading.Lock()
 
 
 def ok(passed, name, *why):
     global count
-    count += 1
-    print("%sok %d - %s" % ("" if passed else "not ", count, name))
-    if not passed:
-        for part in why:
-            for line in str(part)[:2000].splitlines():
-                print("# " + line)
-    sys.stdout.flush()
+    with lock:
+        count += 1
+        print("%sok %d - %s" % ("" if passed else "not ", count, name))
+        if not passed:
+            for part in why:
+                for line in str(part)[:2000].splitlines():
+                    print("# " + line)
+        sys.stdout.flush()
 
 
 def same(name, got, wanted):
@@ -147,6 +151,17 @@ def run_parts(parts, make):
         status, text = sim.end()
         ok(status == 0 and "Traceback" not in text, part.__name__ + ": the simulator ends well", status, text)
     done()
+
+
+def at_once(workers, parts):
+    """Each of the parts, (name, function), some side by side: they wait most of the time."""
+    def one(name, part):
+        try:
+            part()
+        except Exception:
+            ok(False, name, traceback.format_exc())
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda part: one(*part), parts))
 
 
 def done():

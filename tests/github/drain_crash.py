@@ -10,7 +10,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from client import Sim, TOKEN, done, ok, same  # noqa: E402
+from client import Sim, TOKEN, at_once, done, lock, ok, same  # noqa: E402
 
 RELAYQ = os.environ["RELAYQ"]
 SPEED = 60
@@ -22,9 +22,11 @@ class World:
     count = 0
 
     def __init__(self):
-        World.count += 1
+        with lock:
+            World.count += 1
+            number = World.count
         now = int(time.time())
-        self.home = os.path.join(os.environ["TMPDIR"], "w%d" % World.count)
+        self.home = os.path.join(os.environ["TMPDIR"], "w%d" % number)
         self.sim = Sim("--speed", str(SPEED), "--now", str(now))
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")}
         self.env.update(HOME=self.home, XDG_STATE_HOME=self.home + "/state", XDG_CONFIG_HOME=self.home + "/config",
@@ -203,23 +205,23 @@ def lend_cut(name, kind, match, pick=None):
     w.end()
 
 
-def main():
-    drain_cut("killed before the server was told", "stall")
-    drain_cut("killed before the server's answer", "delay")
-    quiescing()
-    undrain_cut("an undo killed before the server was told", "stall")
-    undrain_cut("an undo killed before the server's answer", "delay")
-    move_cut("a move killed before the cancellation", "stall", "POST .*cancel")
-    move_cut("a move killed after the cancellation", "delay", "POST .*cancel")
-    move_cut("a move killed before the dispatch", "stall", "POST .*dispatches")
-    move_cut("a move killed after the dispatch", "delay", "POST .*dispatches")
-    drain_cut("killed before the server was told, with an agent next", "stall", "agent")
-    move_cut("a move killed before the cancellation, with an agent next", "stall", "POST .*cancel", "agent")
-    lend_cut("a loan killed before the server was told", "stall", "POST .*labels")
-    lend_cut("a loan killed before the server's answer", "delay", "POST .*labels", pick=100000)
-    lend_cut("a loan killed while it lasts", None, "GET .*actions/jobs/", pick=100000)
-    lend_cut("a loan killed while it ends", "stall", "DELETE .*labels")
+PARTS = [
+    (drain_cut, "killed before the server was told", "stall"),
+    (drain_cut, "killed before the server's answer", "delay"),
+    (quiescing,),
+    (undrain_cut, "an undo killed before the server was told", "stall"),
+    (undrain_cut, "an undo killed before the server's answer", "delay"),
+    (move_cut, "a move killed before the cancellation", "stall", "POST .*cancel"),
+    (move_cut, "a move killed after the cancellation", "delay", "POST .*cancel"),
+    (move_cut, "a move killed before the dispatch", "stall", "POST .*dispatches"),
+    (move_cut, "a move killed after the dispatch", "delay", "POST .*dispatches"),
+    (drain_cut, "killed before the server was told, with an agent next", "stall", "agent"),
+    (move_cut, "a move killed before the cancellation, with an agent next", "stall", "POST .*cancel", "agent"),
+    (lend_cut, "a loan killed before the server was told", "stall", "POST .*labels"),
+    (lend_cut, "a loan killed before the server's answer", "delay", "POST .*labels", 100000),
+    (lend_cut, "a loan killed while it lasts", None, "GET .*actions/jobs/", 100000),
+    (lend_cut, "a loan killed while it ends", "stall", "DELETE .*labels"),
+]
 
-
-main()
+at_once(5, [(" ".join(map(str, rest)), lambda part=part, rest=rest: part(*rest)) for part, *rest in PARTS])
 done()

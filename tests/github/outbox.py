@@ -1,34 +1,19 @@
 #!/usr/bin/env python3
 """The outbox: nothing is lost, nothing is dispatched twice, whatever the server does and whenever a process is killed."""
-import concurrent.futures
 import os
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import client  # noqa: E402
-from client import Sim, TOKEN, done  # noqa: E402
+from client import Sim, TOKEN, at_once, done, lock, ok, same  # noqa: E402
 
 RELAYQ = os.environ["RELAYQ"]
 POST = "POST .*dispatches"
 SPEED = 20
-
-
-lock = threading.Lock()
-
-
-def ok(passed, name, *why):
-    with lock:
-        client.ok(passed, name, *why)
-
-
-def same(name, got, wanted):
-    ok(got == wanted, name, "got:    %r" % (got,), "wanted: %r" % (wanted,))
 
 
 class World:
@@ -304,17 +289,13 @@ PARTS = [(offline, False), (taken_back, False), (lambda w: faults(w, FAULTS[0:5]
          (at_any_moment, False), (two_flush, False), (titled, True), (several, False), (refused, False)]
 
 
-def one(i):
-    part, run_name = PARTS[i]
+def one(part, run_name):
     world = World(run_name)
     try:
         part(world)
-    except Exception as e:
-        ok(False, "part %d" % i, repr(e), world.rows())
-    world.end()
+    finally:
+        world.end()
 
 
-# They wait most of the time: several at once.
-with concurrent.futures.ThreadPoolExecutor(8) as pool:
-    list(pool.map(one, [int(a) for a in sys.argv[1:]] or range(len(PARTS))))
+at_once(8, [("part %d" % i, lambda i=i: one(*PARTS[i])) for i in [int(a) for a in sys.argv[1:]] or range(len(PARTS))])
 done()

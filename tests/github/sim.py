@@ -13,6 +13,7 @@ It prints two lines, "api http://127.0.0.1:PORT" and "storage http://127.0.0.1:P
 github.com, under /api/v3 GitHub Enterprise Server, under /api/v1 Gitea or Forgejo. All play the same world: see
 sim_default.py for what a world is made of, sim_control.py for the control routes, sim_faults.py for the faults."""
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -126,6 +127,7 @@ def start(args):
     if child == 0:
         os.setsid()
         log = os.open("sim.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        fcntl.flock(log, fcntl.LOCK_EX)         # its end is when this is free
         os.dup2(begun, 1)
         os.dup2(log, 2)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -148,13 +150,10 @@ def start(args):
 
 def stop():
     place()
-    try:
-        os.kill(int(os.environ["SIM_PID"]), signal.SIGTERM)
-        while True:                     # it is nobody's child any more: wait until it is no more
-            os.kill(int(os.environ["SIM_PID"]), 0)
-            time.sleep(0.01)
-    except ProcessLookupError:
-        os.unlink("sim.env")
+    os.kill(int(os.environ["SIM_PID"]), signal.SIGTERM)
+    with open("sim.log", "rb") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+    os.unlink("sim.env")
     return 0
 
 

@@ -134,5 +134,6 @@ bool run_keys(struct run *r, const char *text)
 	rq_str_release(&bytes);
 	if (done)
 		run_until(r, all_read, NULL);
+	run_stir(r);
 	return done;
 }

@@ -7,14 +7,19 @@
  *   VT_KEEP=1      keep the test's directory
  *   GENERATE=1     write what the screen shows into the expect-screen blocks
  *   RELAYQ         the program; VT_WRAP: a tool in front of it, such as valgrind */
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "core/base/mem.h"
 #include "tests/screen/run.h"
 #include "tests/screen/steps.h"
+
+enum { AT_ONCE = 3, FAILED = 3 };
 
 static void print_comment(const char *text)
 {
@@ -26,17 +31,12 @@ static void print_comment(const char *text)
 	}
 }
 
-static bool applies(const struct run *r, const struct script_step *step)
-{
-	return !step->variant || !strcmp(step->variant, r->variant);
-}
-
 /* Returns whether all steps passed, or the test is to be skipped. */
 static bool run_steps(struct run *r)
 {
 	for (size_t i = 0; i < r->script->n_steps && !r->skip.len; i++) {
 		r->step = &r->script->steps[i];
-		if (applies(r, r->step) && !run_step(r))
+		if (script_applies(r->step, r->variant) && !run_step(r))
 			return false;
 	}
 	return true;
@@ -89,6 +89,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* Prints the result of one variant; returns whether it passed. */
 static bool report(struct script *s, int variant, int number)
 {
 	struct rq_str diagnosis, skip;
@@ -106,6 +107,72 @@ static bool report(struct script *s, int variant, int number)
 	fflush(stdout);
 	rq_str_release(&diagnosis);
 	rq_str_release(&skip);
+	return passed;
+}
+
+/* --- several at once --- */
+
+/* A process whose output is kept until its turn has come. */
+struct started {
+	pid_t pid;
+	FILE *output;
+};
+
+static void start_report(struct started *p, struct script *s, int variant, int number)
+{
+	p->output = tmpfile();
+	p->pid = p->output ? fork() : -1;
+	if (p->pid < 0) {
+		printf("Bail out! cannot start a process: %s\n", strerror(errno));
+		exit(1);
+	}
+	if (p->pid > 0)
+		return;
+	dup2(fileno(p->output), STDOUT_FILENO);
+	_exit(report(s, variant, number) ? 0 : FAILED);
+}
+
+static bool finish_report(struct started *p, int number)
+{
+	char buf[4096];
+	int status = -1;
+	size_t n;
+
+	waitpid(p->pid, &status, 0);
+	rewind(p->output);
+	while ((n = fread(buf, 1, sizeof buf, p->output)) > 0)
+		fwrite(buf, 1, n, stdout);
+	fclose(p->output);
+	if (status && !(WIFEXITED(status) && WEXITSTATUS(status) == FAILED))
+		printf("not ok %d - the harness itself ended, with status %#x\n", number, (unsigned)status);
+	fflush(stdout);
+	return !status;
+}
+
+/* A test waits more than it computes: a few variants at once, in processes of their own, told in their order. */
+static bool report_all(struct script *s, int *number)
+{
+	struct started running[AT_ONCE];
+	int first = *number + 1, begun = 0;
+	bool passed = true;
+
+	for (int v = 0; v < s->n_variants; v++) {
+		for (; begun < s->n_variants && begun < v + AT_ONCE; begun++)
+			start_report(&running[begun % AT_ONCE], s, begun, first + begun);
+		passed &= finish_report(&running[v % AT_ONCE], ++*number);
+	}
+	return passed;
+}
+
+/* What it writes into the script would be lost in another process. */
+static bool generate_all(struct script *s, int *number)
+{
+	bool passed = true;
+
+	for (int v = 0; v < s->n_variants; v++)
+		passed &= report(s, v, ++*number);
+	if (!script_save(s))
+		perror(s->path);
 	return passed;
 }
 
@@ -138,11 +205,10 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	scripts = rq_realloc_array(NULL, (size_t)argc, sizeof *scripts);
 	printf("1..%d\n", load_all(scripts, argv + 1, argc - 1));
+	fflush(stdout);
 	for (int i = 0; i < argc - 1; i++) {
-		for (int v = 0; v < scripts[i].n_variants; v++)
-			passed &= report(&scripts[i], v, ++number);
-		if (!script_save(&scripts[i]))
-			perror(scripts[i].path);
+		run_forget_keys(&scripts[i]);
+		passed &= getenv("GENERATE") ? generate_all(&scripts[i], &number) : report_all(&scripts[i], &number);
 		script_release(&scripts[i]);
 	}
 	rq_free(scripts);

@@ -44,18 +44,30 @@ static void apply_settings(struct run *r, const char *settings)
 }
 
 /* The keys that were of use are kept beside the test's log: coverage.sh asks whether all were. */
-static void trace_keys(struct run *r, const struct script *s, int variant)
+static bool keys_path(const struct script *s, char *path, size_t size)
 {
-	const char *slash = strrchr(s->path, '/'), *name = slash ? slash + 1 : s->path;
-	const char *dir = getenv("top_builddir");
+	const char *here = strstr(s->path, "tests/screen/"), *dir = getenv("top_builddir");
+
+	if (!here || !dir || strchr(here + strlen("tests/screen/"), '/'))
+		return false;
+	snprintf(path, size, "%s/%.*s.keys", dir, (int)strcspn(here, "."), here);
+	return true;
+}
+
+void run_forget_keys(const struct script *s)
+{
 	char path[4096];
 
-	if (!dir)
-		return;
-	snprintf(path, sizeof path, "%s/tests/screen/%.*s.keys", dir, (int)strcspn(name, "."), name);
-	if (!variant)
+	if (keys_path(s, path, sizeof path))
 		unlink(path);
-	box_setenv(&r->box, "RELAYQ_TEST_KEYS", path);
+}
+
+static void trace_keys(struct run *r, const struct script *s)
+{
+	char path[4096];
+
+	if (keys_path(s, path, sizeof path))
+		box_setenv(&r->box, "RELAYQ_TEST_KEYS", path);
 }
 
 void run_init(struct run *r, struct script *s, int variant)
@@ -78,7 +90,7 @@ void run_init(struct run *r, struct script *s, int variant)
 		run_fail(r, "cannot make %s: %s", r->box.dir, strerror(errno));
 		return;
 	}
-	trace_keys(r, s, variant);
+	trace_keys(r, s);
 	apply_settings(r, s->variants[variant].settings);
 }
 
@@ -129,6 +141,7 @@ void run_other(struct run *r)
 	}
 	r->bytes_at_key = r->vt.wire.bytes;
 	r->writes_at_key = -1;
+	run_stir(r);
 }
 
 void run_release(struct run *r, struct rq_str *wrong)
@@ -174,15 +187,22 @@ void run_idle(void *user, int ms)
 		nanosleep(&t, NULL);
 }
 
-/* Without output for QUIET ms and with the keys read. A stopped program reads nothing: that is idle
- * too. */
+void run_stir(struct run *r)
+{
+	r->quiet_since = now_ms();
+}
+
+/* A stopped program reads nothing: that is idle too. */
 void run_settle(struct run *r)
 {
-	long end = now_ms() + r->deadline, quiet_since = now_ms();
+	long end = now_ms() + r->deadline;
+	int ms = 0;
 
-	while (now_ms() < end && now_ms() - quiet_since < r->quiet)
-		if (run_pump(r, 5) || (pty_unread(&r->pty) && !r->pty.stopped && !r->pty.exited))
-			quiet_since = now_ms();
+	do {
+		if (run_pump(r, ms) || (pty_unread(&r->pty) && !r->pty.stopped && !r->pty.exited))
+			run_stir(r);
+		ms = 5;
+	} while (now_ms() - r->quiet_since < r->quiet && now_ms() < end);
 }
 
 bool run_until(struct run *r, run_cond *cond, const void *arg)
@@ -235,6 +255,7 @@ bool run_start(struct run *r, const char *command)
 	r->active = true;
 	r->bytes_at_key = r->vt.wire.bytes;
 	r->writes_at_key = -1;
+	run_stir(r);
 	if (pty_spawn(&r->pty, r->rows, r->cols, argv, r->box.env, box_getenv(&r->box, "HOME")))
 		return run_fail(r, "cannot start a program on a pty: %s", strerror(errno));
 	return true;

@@ -23,6 +23,7 @@ struct run {
 	int rows, cols;
 	int deadline; /* ms a step may take */
 	int quiet;    /* ms without output after which the program counts as idle */
+	long quiet_since; /* when there was output last, or something was done to the program */
 	bool generate;
 	bool ascii;   /* no byte above 0x7e may reach the terminal */
 
@@ -41,6 +42,8 @@ struct run {
 	struct rq_str skip; /* why the test was skipped */
 };
 
+/* Before the first variant: none of the keys that earlier runs pressed counts. */
+void run_forget_keys(const struct script *s);
 void run_init(struct run *r, struct script *s, int variant);
 /* Adds what is wrong at the end (left-over processes...) to r->why. */
 void run_release(struct run *r, struct rq_str *wrong);
@@ -53,7 +56,9 @@ typedef bool run_cond(struct run *r, const void *arg);
 bool run_until(struct run *r, run_cond *cond, const void *arg);
 /* Take output in for at most MS; returns whether there was any. */
 bool run_pump(struct run *r, int ms);
-/* Until all keys are read and nothing was written for a while. */
+/* Something was done that the program may answer: it counts as idle after another while. */
+void run_stir(struct run *r);
+/* Until all keys are read and nothing was written for a while; two in a row are one. */
 void run_settle(struct run *r);
 /* Number of write calls of the program's first thread so far, or -1 where the system does not tell. */
 long run_writes(const struct run *r);

@@ -113,6 +113,27 @@ static bool parse_line(struct script *s, int *line)
 	return add_step(s, line);
 }
 
+bool script_applies(const struct script_step *step, const char *variant)
+{
+	size_t n = step->variant ? strcspn(step->variant, "*") : 0;
+
+	return !step->variant || (step->variant[n] ? !strncmp(step->variant, variant, n) : !strcmp(step->variant, variant));
+}
+
+/* A step for a variant that there is not would never be taken. */
+static bool all_apply(struct script *s)
+{
+	for (size_t i = 0; i < s->n_steps; i++) {
+		int v = 0;
+
+		while (v < s->n_variants && !script_applies(&s->steps[i], s->variants[v].name))
+			v++;
+		if (v == s->n_variants)
+			return fail(s, s->steps[i].line, "it is for no variant of this test");
+	}
+	return true;
+}
+
 bool script_load(struct script *s, const char *path)
 {
 	memset(s, 0, sizeof *s);
@@ -122,7 +143,7 @@ bool script_load(struct script *s, const char *path)
 	for (int line = 0; line < s->n_lines; line++)
 		if (!parse_line(s, &line))
 			return false;
-	return s->n_variants || add_variant(s, 0, "");
+	return (s->n_variants || add_variant(s, 0, "")) && all_apply(s);
 }
 
 static void free_lines(char **lines, int n)

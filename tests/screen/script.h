@@ -10,7 +10,7 @@
 
 struct script_step {
 	int line;         /* from 1 */
-	char *variant;    /* "@NAME step": only in this variant; else NULL */
+	char *variant;    /* "@NAME step": only in this variant, "@NA* step" in those that begin so; else NULL */
 	char *name, *arg; /* arg is "" when there is none */
 	char **text;      /* here-document; NULL when there is none */
 	int n_text;
@@ -37,6 +37,7 @@ struct script {
 
 /* Returns false and fills s->error when the file cannot be read or parsed. */
 bool script_load(struct script *s, const char *path);
+bool script_applies(const struct script_step *step, const char *variant);
 void script_release(struct script *s);
 /* Keep LINES (copied) as the here-document of STEP. */
 void script_replace(struct script_step *step, char *const *lines, int n);

@@ -65,6 +65,7 @@ static bool step_file(struct run *r, const char *arg)
 		return run_fail(r, "cannot write %s", path);
 	for (int i = 0; i < r->step->n_text; i++)
 		fprintf(f, "%s\n", r->step->text[i]);
+	run_stir(r);
 	return !fclose(f);
 }
 
@@ -78,6 +79,7 @@ static int command(struct run *r, const char *text)
 	r->box.used |= strstr(text, "$RELAYQ") != NULL;
 	status = box_run(&r->box, text, r->deadline, &r->output, run_idle, r);
 	run_pump(r, 0);
+	run_stir(r);
 	return status;
 }
 
@@ -246,6 +248,7 @@ static bool step_resize(struct run *r, const char *arg)
 	vt_resize(&r->vt, r->rows, r->cols);
 	pty_resize(&r->pty, r->rows, r->cols);
 	r->bytes_at_key = r->vt.wire.bytes;
+	run_stir(r);
 	return true;
 }
 
@@ -275,6 +278,7 @@ static bool step_kill(struct run *r, const char *arg)
 	if (!sig || !r->active)
 		return run_fail(r, "no signal or no program: %s", arg);
 	pty_signal(&r->pty, sig);
+	run_stir(r);
 	return true;
 }
 
@@ -282,6 +286,7 @@ static bool step_close_pty(struct run *r, const char *arg)
 {
 	(void)arg;
 	pty_hangup(&r->pty);
+	run_stir(r);
 	return true;
 }
 
@@ -305,6 +310,7 @@ static bool is_running(struct run *r, const void *arg)
 static bool step_continue(struct run *r, const char *arg)
 {
 	pty_continue(&r->pty);
+	run_stir(r);
 	return run_until(r, is_running, arg) || run_fail(r, "the program does not go on");
 }
 
