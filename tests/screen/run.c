@@ -158,11 +158,17 @@ void run_release(struct run *r, struct rq_str *wrong)
 
 /* --- output --- */
 
+void run_stir(struct run *r)
+{
+	r->quiet_since = now_ms();
+}
+
 bool run_pump(struct run *r, int ms)
 {
+	int stops = r->pty.stops;
+	bool exited = r->pty.exited, any = false;
 	char buf[65536];
 	size_t n;
-	bool any = false;
 
 	if (r->other.active && (n = pty_pump(&r->other.pty, buf, sizeof buf, 0)) > 0)
 		vt_feed(&r->other.vt, buf, n);
@@ -173,6 +179,9 @@ bool run_pump(struct run *r, int ms)
 		any = true;
 		ms = 0;
 	}
+	/* What it wrote last may be on its way when its end is known. */
+	if (any || r->pty.exited != exited || r->pty.stops != stops)
+		run_stir(r);
 	return any;
 }
 
@@ -187,11 +196,6 @@ void run_idle(void *user, int ms)
 		nanosleep(&t, NULL);
 }
 
-void run_stir(struct run *r)
-{
-	r->quiet_since = now_ms();
-}
-
 /* A stopped program reads nothing: that is idle too. */
 void run_settle(struct run *r)
 {
@@ -199,7 +203,8 @@ void run_settle(struct run *r)
 	int ms = 0;
 
 	do {
-		if (run_pump(r, ms) || (pty_unread(&r->pty) && !r->pty.stopped && !r->pty.exited))
+		run_pump(r, ms);
+		if (pty_unread(&r->pty) && !r->pty.stopped && !r->pty.exited)
 			run_stir(r);
 		ms = 5;
 	} while (now_ms() - r->quiet_since < r->quiet && now_ms() < end);
