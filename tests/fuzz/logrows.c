@@ -26,7 +26,6 @@ static size_t read_source(void *ud, int64_t off, char *buf, size_t n)
 
 static void show(const char *row, size_t n)
 {
-	struct rq_style style = { .fg = -1, .bg = -1 };
 	struct rq_runs runs = { 0 };
 	struct rq_logline l;
 	struct rq_str out;
@@ -36,7 +35,7 @@ static void show(const char *row, size_t n)
 	rq_logline_visible(&l, 80, &text, &n);
 	PROMISE(n <= 16384 + 80 * 8);
 	rq_str_init(&out, 0);
-	rq_text_styled(&out, &runs, &style, text, n, true);
+	rq_logline_show(&l, 80, true, &out, &runs);
 	rq_str_release(&out);
 	rq_free(runs.v);
 }

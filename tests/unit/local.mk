@@ -54,4 +54,4 @@ TESTS += $(unit_tests)
 else
 TESTS += tests/unit/no-cmocka.sh
 endif
-EXTRA_DIST += tests/unit/no-cmocka.sh tests/unit/peer.h tests/unit/unit.h
+EXTRA_DIST += tests/unit/no-cmocka.sh tests/unit/logs.h tests/unit/peer.h tests/unit/unit.h

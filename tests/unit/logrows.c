@@ -1,11 +1,8 @@
-/* Lines of a log, its rows, its groups, and searching it. */
-#include "tests/unit/unit.h"
+/* Lines of a log, its rows, its groups. */
+#include "tests/unit/logs.h"
 
 #include "core/base/mem.h"
-#include "core/base/str.h"
 #include "tui/logline.h"
-#include "tui/logsearch.h"
-#include "tui/logtext.h"
 
 #define TIME "2026-11-21T18:02:21.1234567Z"
 enum { SEGMENT = RQ_LOGTEXT_SEGMENT };
@@ -65,26 +62,14 @@ static void test_visible_part_of_a_long_line(void **state)
 	rq_str_release(&s);
 }
 
-static size_t read_str(void *ud, int64_t off, char *buf, size_t n)
-{
-	const struct rq_str *s = ud;
-	size_t left = off < (int64_t)s->len ? s->len - (size_t)off : 0;
-
-	if (n > left)
-		n = left;
-	memcpy(buf, s->s + off, n);
-	return n;
-}
-
 /* Forwards gives the whole text, and backwards the same rows; numbers agree. */
-static void walk(const struct rq_str *s)
+static void walk(struct rq_str *s)
 {
 	struct rq_logtext t;
 	int64_t rows[4096], off = 0, next;
 	size_t n, count = 0, i;
 
-	rq_logtext_init(&t, read_str, (void *)s);
-	rq_logtext_resize(&t, (int64_t)s->len);
+	log_open(&t, s);
 	while (rq_logtext_index(&t, 100000))
 		;
 	while (off >= 0 && s->len) {
@@ -116,16 +101,8 @@ static void fill(struct rq_str *s, size_t n, char c)
 
 static void test_rows_both_ways(void **state)
 {
-	static const size_t lengths[] = { 0,
-					  1,
-					  79,
-					  SEGMENT - 1,
-					  SEGMENT,
-					  SEGMENT + 1,
-					  2 * SEGMENT - 1,
-					  2 * SEGMENT,
-					  2 * SEGMENT + 1,
-					  5 * SEGMENT + 7 };
+	static const size_t lengths[] = { 0, 1, 79, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT - 1, 2 * SEGMENT,
+					  2 * SEGMENT + 1, 5 * SEGMENT + 7 };
 	struct rq_str s = { 0 };
 	size_t i, k;
 
@@ -156,7 +133,7 @@ static void test_a_log_that_grows(void **state)
 	size_t n;
 
 	(void)state;
-	rq_logtext_init(&t, read_str, &s);
+	log_open(&t, &s);
 	rq_str_add(&s, "one\ntw");
 	assert_false(rq_logtext_resize(&t, (int64_t)s.len));
 	assert_false(rq_logtext_index(&t, 1000));
@@ -177,6 +154,11 @@ static void test_a_log_that_grows(void **state)
 	rq_logtext_index(&t, 1000);
 	assert_int_equal(t.rows, 1);
 	assert_memory_equal(rq_logtext_row(&t, 0, &n, &next), "new", 3);
+	/* Where the one before had a row. */
+	rq_logtext_row(&t, 10 * SEGMENT, &n, &next);
+	assert_int_equal(n, 0);
+	assert_int_equal(next, -1);
+	assert_int_equal(rq_logtext_before(&t, 10 * SEGMENT + 1), 0);
 	rq_logtext_release(&t);
 	rq_str_release(&s);
 }
@@ -189,8 +171,7 @@ static void test_groups(void **state)
 
 	(void)state;
 	rq_str_add(&s, text);
-	rq_logtext_init(&t, read_str, &s);
-	rq_logtext_resize(&t, (int64_t)s.len);
+	log_open(&t, &s);
 	rq_logtext_index(&t, 1000);
 	assert_int_equal(t.n_groups, 2);
 	assert_ptr_equal(rq_logtext_group(&t, 0), &t.groups[0]);
@@ -198,51 +179,6 @@ static void test_groups(void **state)
 	assert_null(rq_logtext_group(&t, strstr(text, "between") - text));
 	assert_null(
 		rq_logtext_group(&t, strstr(text, "open") - text)); /* not finished: not folded */
-	rq_logtext_release(&t);
-	rq_str_release(&s);
-}
-
-static void test_search(void **state)
-{
-	struct rq_str s = { 0 };
-	struct rq_logsearch f = { 0 };
-	struct rq_logtext t;
-	struct rq_error e;
-	int64_t off;
-	int i;
-
-	(void)state;
-	for (i = 0; i < 1000; i++)
-		rq_str_addf(&s, i % 100 ? TIME " line %d\n" : TIME " a nee\033[31mdle\033[0m %d\n",
-			    i);
-	rq_logtext_init(&t, read_str, &s);
-	rq_logtext_resize(&t, (int64_t)s.len);
-	assert_int_not_equal(rq_logsearch_begin(&f, "(", &e), RQ_OK);
-	assert_int_equal(rq_logsearch_begin(&f, "needle \\d+$", &e), RQ_OK);
-	while (rq_logsearch_step(&f, &t, 1000))
-		;
-	assert_int_equal(rq_logsearch_count(&f), 10);
-	off = 1;
-	assert_int_equal(rq_logsearch_next(&f, &t, &off, 1000), RQ_LOGFOUND_HIT);
-	assert_int_equal(rq_logsearch_number(&f, &t, off), 2);
-	assert_int_equal(rq_logsearch_previous(&f, &t, &off, 1000), RQ_LOGFOUND_HIT);
-	assert_int_equal(off, 0);
-	assert_int_equal(rq_logsearch_number(&f, &t, off), 1);
-	assert_int_equal(rq_logsearch_previous(&f, &t, &off, 1000), RQ_LOGFOUND_NONE);
-	off = (int64_t)s.len;
-	assert_int_equal(rq_logsearch_next(&f, &t, &off, 1000), RQ_LOGFOUND_NONE);
-	/* The time in front is not searched: it is not shown. */
-	assert_int_equal(rq_logsearch_begin(&f, "2026", &e), RQ_OK);
-	while (rq_logsearch_step(&f, &t, 1 << 20))
-		;
-	assert_int_equal(rq_logsearch_count(&f), 0);
-	rq_str_add(&s, "##[error]x\nall failed\n");
-	rq_logtext_resize(&t, (int64_t)s.len);
-	assert_int_equal(rq_logsearch_begin(&f, NULL, &e), RQ_OK);
-	while (rq_logsearch_step(&f, &t, 1 << 20))
-		;
-	assert_int_equal(rq_logsearch_count(&f), 2);
-	rq_logsearch_release(&f);
 	rq_logtext_release(&t);
 	rq_str_release(&s);
 }
@@ -255,7 +191,6 @@ int main(void)
 		cmocka_unit_test(test_rows_both_ways),
 		cmocka_unit_test(test_a_log_that_grows),
 		cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_search),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,39 +1,24 @@
 /* Searching logs: many rows at once finds what row by row does. */
-#include "tests/unit/unit.h"
+#include "tests/unit/logs.h"
 
 #include <stdio.h>
 #include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "core/base/str.h"
 #include "tui/logpattern.h"
 #include "tui/logsearch.h"
 
 #define TIME "2026-11-21T18:02:21.1234567Z "
 enum { SEGMENT = RQ_LOGTEXT_SEGMENT, SECOND_US = 1000000, ROWS = 1 << 17 };
 
-static size_t read_str(void *ud, int64_t off, char *buf, size_t n)
-{
-	const struct rq_str *s = ud;
-	size_t left = off < (int64_t)s->len ? s->len - (size_t)off : 0;
-
-	if (n > left)
-		n = left;
-	memcpy(buf, s->s + off, n);
-	return n;
-}
-
-static void open_text(struct rq_logtext *t, struct rq_str *s)
-{
-	rq_logtext_init(t, read_str, s);
-	rq_logtext_resize(t, (int64_t)s->len);
-}
-
 static void begin(struct rq_logsearch *f, const char *pattern)
 {
 	struct rq_error e;
 
+	/* One that makes no sense leaves the search as it is. */
+	assert_int_not_equal(rq_logsearch_begin(f, "(", &e), RQ_OK);
 	if (rq_logsearch_begin(f, pattern, &e))
-		fail_msg("%s: %s", pattern, e.msg);
+		fail_msg("%s", e.msg);
+	assert_int_not_equal(rq_logsearch_begin(f, "(", &e), RQ_OK);
 }
 
 static void count(struct rq_logsearch *f, struct rq_logtext *t)
@@ -78,7 +63,7 @@ static void agrees(struct rq_str *s, const char *pattern, bool counted)
 	struct rq_logtext t;
 	size_t n, i;
 
-	open_text(&t, s);
+	log_open(&t, s);
 	begin(&f, pattern);
 	n = each_row(&f, &t, hits);
 	if (counted)
@@ -191,6 +176,9 @@ static void test_what_is_seen_is_found(void **state)
 		{ "t.xt", "t\303\244xt", true },
 		{ "Text", "text", false },
 		{ "text", "TEXT", true },
+		{ NULL, TIME "##[error]x", true },
+		{ NULL, "all failed", true },
+		{ NULL, "terrors", false },
 	};
 	size_t i;
 
@@ -201,11 +189,11 @@ static void test_what_is_seen_is_found(void **state)
 		struct rq_logtext t;
 
 		rq_str_addf(&s, "before\n%s\nbehind\n", cases[i].row);
-		open_text(&t, &s);
+		log_open(&t, &s);
 		begin(&f, cases[i].pattern);
 		count(&f, &t);
 		if (rq_logsearch_count(&f) != cases[i].found)
-			fail_msg("%s in %s: %d", cases[i].pattern, cases[i].row, (int)rq_logsearch_count(&f));
+			fail_msg("%s in %s: %d", cases[i].pattern ? cases[i].pattern : "errors", cases[i].row, (int)rq_logsearch_count(&f));
 		rq_logsearch_release(&f);
 		rq_logtext_release(&t);
 		rq_str_release(&s);
@@ -220,7 +208,7 @@ static void test_a_log_that_grows_and_shrinks(void **state)
 	int i;
 
 	(void)state;
-	open_text(&t, &s);
+	log_open(&t, &s);
 	begin(&f, "hit");
 	for (i = 0; i < 3000; i++) {
 		rq_str_add(&s, "a hit, then m");
@@ -242,6 +230,45 @@ static void test_a_log_that_grows_and_shrinks(void **state)
 	rq_logsearch_restart(&f);
 	count(&f, &t);
 	assert_int_equal(rq_logsearch_count(&f), 1);
+	rq_logsearch_release(&f);
+	rq_logtext_release(&t);
+	rq_str_release(&s);
+}
+
+/* Nothing behind *ud is to be found. */
+static void keep_before(void *ud, int64_t from, struct rq_logrows *rows)
+{
+	while (rows->n && from + rows->v[rows->n - 1] >= *(int64_t *)ud)
+		rows->n--;
+}
+
+static void test_rows_that_are_not_to_be_found(void **state)
+{
+	struct rq_logsearch f = { 0 };
+	struct rq_str s = { 0 };
+	struct rq_logtext t;
+	int64_t border = 5 * SEGMENT / 2, rows = border / 8, off = border;
+
+	(void)state;
+	while (s.len < 4 * SEGMENT)
+		rq_str_add(&s, "a hit..\n");
+	log_open(&t, &s);
+	f.keep = keep_before;
+	f.keep_ud = &border;
+	begin(&f, "hit");
+	count(&f, &t);
+	assert_int_equal(rq_logsearch_count(&f), rows);
+	assert_int_equal(rq_logsearch_number(&f, &t, border - 8), rows);
+	assert_int_equal(rq_logsearch_number(&f, &t, border), 0);
+	assert_int_equal(step_on(&f, &t, off, 1), -1);
+	assert_int_equal(step_on(&f, &t, t.size, -1), border - 8);
+	/* Others are, behind a place. */
+	border += SEGMENT;
+	rq_logsearch_rewind(&f, &t, off);
+	assert_int_equal(rq_logsearch_count(&f), 2 * SEGMENT / 8);
+	count(&f, &t);
+	assert_int_equal(rq_logsearch_count(&f), border / 8);
+	assert_int_equal(rq_logsearch_number(&f, &t, border - 8), border / 8);
 	rq_logsearch_release(&f);
 	rq_logtext_release(&t);
 	rq_str_release(&s);
@@ -301,7 +328,7 @@ static void test_hostile_patterns(void **state)
 			struct rq_logtext t;
 			bool more = true;
 
-			open_text(&t, &s);
+			log_open(&t, &s);
 			begin(&f, hostile[i]);
 			while (more) {
 				int64_t begun = rq_mono_ns();
@@ -348,7 +375,7 @@ int main(void)
 		cmocka_unit_test(test_many_rows_as_each_row), cmocka_unit_test(test_hits_at_borders),
 		cmocka_unit_test(test_what_is_seen_is_found), cmocka_unit_test(test_a_log_that_grows_and_shrinks),
 		cmocka_unit_test(test_memory),                cmocka_unit_test(test_hostile_patterns),
-		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_patterns),              cmocka_unit_test(test_rows_that_are_not_to_be_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
