@@ -45,11 +45,16 @@ static void reasons(const struct rq_candidate *c, struct rq_rich *out)
 	rq_str_release(&text);
 }
 
-static void outcome(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich *out)
+/* What was decided, and who took the job since although it was not decided so. */
+static void outcome(struct rq_ui *ui, const struct rq_decision *d, const struct rq_job *j, struct rq_rich *out)
 {
+	const char *since = rq_decision_taken_by(d, j);
+
 	rq_rich_add(out, rq_outcome_role(d->outcome), rq_outcome_name(d->outcome));
 	if (has(d->target))
 		rq_rich_addf(out, RQ_ROLE_NORMAL, " %s %s", rq_glyph(ui->draw, RQ_GLYPH_ARROW), d->target);
+	if (*since)
+		rq_rich_addf(out, RQ_ROLE_TITLE, ", then %s", since);
 	if (has(d->reason))
 		rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s", d->reason);
 }
@@ -124,11 +129,12 @@ static void wakes(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich 
 	rq_rich_field(out, "nearest", RQ_ROLE_NORMAL, d->nearest);
 }
 
-static void tell_short(struct rq_ui *ui, const struct rq_decision *d, bool preview, struct rq_rich *out)
+static void tell_short(struct rq_ui *ui, const struct rq_decision *d, const struct rq_job *j, bool preview,
+		       struct rq_rich *out)
 {
 	char age[RQ_TIME_LEN + 8];
 
-	outcome(ui, d, out);
+	outcome(ui, d, j, out);
 	if (!preview && has(d->by))
 		rq_rich_addf(out, RQ_ROLE_DIM, "  %s by %s, %s", d->trigger ? d->trigger : "", d->by,
 			     rq_ui_ago(ui, d->at, age));
@@ -168,13 +174,13 @@ static void explained(struct rq_ui *ui, struct rq_rich *out, enum rq_role role, 
 	rq_rich_end_line(out);
 }
 
-static void head(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich *out)
+static void head(struct rq_ui *ui, const struct rq_decision *d, const struct rq_job *j, struct rq_rich *out)
 {
 	char when[RQ_TIME_LEN], age[RQ_TIME_LEN + 8], text[160];
 
 	rq_rich_add(out, RQ_ROLE_TITLE, has(d->job_id) ? d->job_id : "(no job)");
 	rq_rich_addf(out, RQ_ROLE_NORMAL, "  %s  ", has(d->type) ? d->type : "");
-	outcome(ui, d, out);
+	outcome(ui, d, j, out);
 	rq_rich_end_line(out);
 	snprintf(text, sizeof text, "%s  %s", rq_time_rfc3339(d->at, false, when), rq_ui_ago(ui, d->at, age));
 	rq_rich_field(out, "decided", RQ_ROLE_NORMAL, text);
@@ -313,9 +319,9 @@ static void what_next(struct rq_ui *ui, const struct rq_decision *d, struct rq_r
 	wakes(ui, d, out);
 }
 
-static void tell_all(struct rq_ui *ui, const struct rq_decision *d, struct rq_rich *out)
+static void tell_all(struct rq_ui *ui, const struct rq_decision *d, const struct rq_job *j, struct rq_rich *out)
 {
-	head(ui, d, out);
+	head(ui, d, j, out);
 	policy(d, out);
 	facts(d, out);
 	place(d, out);
@@ -324,17 +330,18 @@ static void tell_all(struct rq_ui *ui, const struct rq_decision *d, struct rq_ri
 	what_next(ui, d, out);
 }
 
-void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, enum rq_telling how, struct rq_rich *out)
+void rq_decision_text(struct rq_ui *ui, const struct rq_decision *d, const struct rq_job *j, enum rq_telling how,
+		      struct rq_rich *out)
 {
 	if (how == RQ_TELL_ALL)
-		tell_all(ui, d, out);
+		tell_all(ui, d, j, out);
 	else
-		tell_short(ui, d, how == RQ_TELL_PREVIEW, out);
+		tell_short(ui, d, j, how == RQ_TELL_PREVIEW, out);
 }
 
 /* ---- the chain ---- */
 
-void rq_decision_chain(struct rq_ui *ui, const char *job_id, const char *here, struct rq_rich *out)
+void rq_decision_chain(struct rq_ui *ui, const char *job_id, const struct rq_job *j, const char *here, struct rq_rich *out)
 {
 	size_t i, n = 0;
 
@@ -350,7 +357,7 @@ void rq_decision_chain(struct rq_ui *ui, const char *job_id, const char *here, s
 			section(out, "Decisions about this job");
 		rq_rich_addf(out, rq_eq(d->id, here) ? RQ_ROLE_TITLE : RQ_ROLE_DIM, "  %-8s  %-9s  ",
 			     rq_ui_age(ui, d->at, age), d->trigger ? d->trigger : "");
-		outcome(ui, d, out);
+		outcome(ui, d, j, out);
 		if (has(d->note))
 			rq_rich_addf(out, RQ_ROLE_DIM, "  %s", d->note);
 		rq_rich_end_line(out);

@@ -233,6 +233,16 @@ static enum rq_role attempt_role(const struct rq_attempt *a)
 	return rq_eq(a->result, "running") ? RQ_ROLE_IN_PROGRESS : RQ_ROLE_FAILURE;
 }
 
+/* One process is one attempt, whoever looks after it: another agent may have come for it when its own was gone. */
+static void where(const struct rq_job_detail *d, const struct rq_attempt *a, struct rq_rich *out)
+{
+	bool last = a == &d->attempts[d->n_attempts - 1];
+
+	rq_rich_addf(out, RQ_ROLE_NORMAL, " on %s", a->runner_name);
+	if (last && *a->runner_name && *d->job.runner_name && !rq_ieq(a->runner_name, d->job.runner_name))
+		rq_rich_addf(out, RQ_ROLE_NORMAL, ", adopted by %s", d->job.runner_name);
+}
+
 static void attempts(const struct rq_job_detail *d, struct rq_rich *out, bool full)
 {
 	size_t i = full || d->n_attempts < PANE_ATTEMPTS ? 0 : d->n_attempts - PANE_ATTEMPTS;
@@ -246,7 +256,7 @@ static void attempts(const struct rq_job_detail *d, struct rq_rich *out, bool fu
 		rq_rich_addf(out, RQ_ROLE_LABEL, "attempt %d", a->number);
 		rq_rich_tab(out, RQ_RICH_LABEL);
 		rq_rich_add(out, attempt_role(a), a->result ? a->result : "");
-		rq_rich_addf(out, RQ_ROLE_NORMAL, " on %s", a->runner_name);
+		where(d, a, out);
 		if (a->signal)
 			rq_rich_addf(out, RQ_ROLE_NORMAL, ", signal %d", a->signal);
 		else if (a->exit_code > 0)
@@ -348,10 +358,10 @@ static void text(struct rq_detail *d, int cols, struct rq_rich *out, bool full)
 	}
 	if (decision) {
 		section(out, "Decision");
-		rq_decision_text(d->ui, decision, RQ_TELL_PANE, out);
+		rq_decision_text(d->ui, decision, j, RQ_TELL_PANE, out);
 	}
 	if (full)
-		rq_decision_chain(d->ui, d->id, j->decision_id, out);
+		rq_decision_chain(d->ui, d->id, j, j->decision_id, out);
 	tail(d, out, full ? TAIL_LINES_FULL : TAIL_LINES);
 }
 

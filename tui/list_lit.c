@@ -4,6 +4,7 @@
  * older things that are loaded later would shine. Changed is a row that was drawn before and says something else now: what
  * is out of sight is not compared, however many rows there are. */
 #include <string.h>
+#include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "tui/list_impl.h"
 
@@ -37,16 +38,6 @@ void rq_list_lights_free(struct rq_lights *g)
 		return;
 	rq_free(g->known);
 	rq_free(g);
-}
-
-/* FNV-1a; never 0. */
-static uint64_t hash_of(const char *id)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (; *id; id++)
-		h = (h ^ (unsigned char)*id) * UINT64_C(1099511628211);
-	return h ? h : 1;
 }
 
 static bool put(uint64_t *places, size_t cap, uint64_t h)
@@ -117,7 +108,7 @@ static void fill(struct rq_list *l, struct rq_lights *g, size_t count)
 	for (i = 0; i < count; i++) {
 		int64_t born = l->ops->born(l->ud, i);
 
-		learn(g, hash_of(l->ops->id(l->ud, i)));
+		learn(g, rq_hash64(l->ops->id(l->ud, i)));
 		if (born > g->filled_at)
 			g->filled_at = born;
 	}
@@ -141,7 +132,7 @@ static void find_new(struct rq_list *l, struct rq_lights *g)
 		return;
 	}
 	for (i = 0; i < count; i++) {
-		uint64_t h = hash_of(l->ops->id(l->ud, i));
+		uint64_t h = rq_hash64(l->ops->id(l->ud, i));
 
 		if (learn(g, h) && l->ops->born(l->ud, i) > g->filled_at)
 			light(g, h, '+');
@@ -200,7 +191,7 @@ char rq_list_lit(struct rq_list *l, size_t row)
 
 	if (!g || !l->ops->state || g->n_drawn == RQ_LIST_ROWS_SEEN)
 		return 0;
-	h = hash_of(rq_list_row_id(l, row));
+	h = rq_hash64(rq_list_row_id(l, row));
 	state = l->ops->state(l->ud, l->rows[row]);
 	before = drawn_before(g, h);
 	if (before && before->state != state)

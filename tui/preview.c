@@ -148,7 +148,7 @@ static void decide(struct rq_preview *p, const struct rq_fields *f)
 	} else {
 		add_missing(f, &p->rich);
 		add_warnings(ui, &s, &p->rich);
-		rq_decision_text(ui, d, RQ_TELL_PREVIEW, &p->rich);
+		rq_decision_text(ui, d, NULL, RQ_TELL_PREVIEW, &p->rich);
 	}
 	rq_arena_release(&arena);
 }

@@ -20,8 +20,10 @@ static void draw(struct rq_view *view, struct rq_rect r)
 
 	rq_rich_clear(out);
 	if (d) {
-		rq_decision_text(view->ui, d, RQ_TELL_ALL, out);
-		rq_decision_chain(view->ui, d->job_id, d->id, out);
+		const struct rq_job *j = rq_snapshot_job(view->ui->snap, d->job_id);
+
+		rq_decision_text(view->ui, d, j, RQ_TELL_ALL, out);
+		rq_decision_chain(view->ui, d->job_id, j, d->id, out);
 	} else {
 		rq_rich_add(out, failed ? RQ_ROLE_ERROR : RQ_ROLE_DIM, failed ? rq_fetch_error(v->fetch) : "Loading.");
 		rq_rich_end_line(out);

@@ -66,13 +66,24 @@ static const char *text_of(const struct rq_decision *d, size_t column)
 	return s ? s : "";
 }
 
+/* Where it was decided to go; or who took it although it was not decided so. */
+static void runner_cell(const struct rq_snapshot *s, const struct rq_decision *d, struct rq_str *out)
+{
+	const char *since = rq_decision_taken_by(d, rq_snapshot_job(s, d->job_id));
+
+	rq_str_addf(out, "%s%s", *since ? "then " : "", *since ? since : text_of(d, TARGET));
+}
+
 static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum rq_role *role)
 {
 	struct rq_ui *ui = ((struct rq_listview *)ud)->view.ui;
 	const struct rq_decision *d = at(ud, item);
 	char buf[RQ_TIME_LEN];
 
-	rq_str_add(out, column == AGE ? rq_ui_age(ui, d->at, buf) : text_of(d, column));
+	if (column == TARGET)
+		runner_cell(ui->snap, d, out);
+	else
+		rq_str_add(out, column == AGE ? rq_ui_age(ui, d->at, buf) : text_of(d, column));
 	if (column == OUTCOME)
 		*role = rq_outcome_role(d->outcome);
 	else if (column == BY || column == TRIGGER || column == POLICY)
@@ -128,7 +139,7 @@ static void details(struct rq_listview *v, size_t item, struct rq_rich *out)
 	whole = rq_fetch_decision(v->own);
 	rq_rich_addf(out, RQ_ROLE_TITLE, "%s", d->job_id && *d->job_id ? d->job_id : d->id);
 	rq_rich_end_line(out);
-	rq_decision_text(v->view.ui, whole ? whole : d, RQ_TELL_PANE, out);
+	rq_decision_text(v->view.ui, whole ? whole : d, rq_snapshot_job(v->view.ui->snap, d->job_id), RQ_TELL_PANE, out);
 	rq_rich_field(out, "decision", RQ_ROLE_DIM, d->id);
 }
 

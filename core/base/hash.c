@@ -74,3 +74,12 @@ const char *rq_git_blob_id(const char *text, size_t n, char hex[RQ_OID_LEN])
 	SHA1Final(sum, &c);
 	return to_hex(sum, sizeof sum, hex);
 }
+
+uint64_t rq_hash64(const char *text)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	return h ? h : 1;
+}

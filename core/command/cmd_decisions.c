@@ -118,9 +118,10 @@ void rq_cmd_show_decision(struct rq_cmd *cmd, const struct rq_decision *d)
 static void tell_since(struct rq_cmd *cmd, struct rq_call *call)
 {
 	const struct rq_job *j = call->code ? NULL : &call->u.job.detail->job;
+	const int64_t *decided = cmd->state;
 	struct rq_str line;
 
-	if (j && *j->runner_name) {
+	if (j && *j->runner_name && j->started_at >= *decided) {
 		rq_str_init(&line, 0);
 		rq_str_addf(&line, "  since then %s took it: %s\n", j->runner_name, rq_job_state_text(j));
 		rq_cmd_text(cmd, &line);
@@ -133,6 +134,7 @@ static void explained(struct rq_cmd *cmd, struct rq_call *call)
 {
 	const struct rq_decision *d = call->u.decision.decision;
 	struct rq_call *since;
+	int64_t *at;
 
 	if (call->code) {
 		rq_cmd_done(cmd, rq_cmd_error(cmd, &call->err));
@@ -144,6 +146,8 @@ static void explained(struct rq_cmd *cmd, struct rq_call *call)
 		rq_cmd_done(cmd, RQ_EXIT_OK);
 		return;
 	}
+	cmd->state = at = rq_arena_alloc(&cmd->arena, sizeof *at);
+	*at = d->at;
 	since = rq_cmd_call(cmd, RQ_VERB_JOB, tell_since);
 	since->u.job.id = rq_call_str(since, d->job_id);
 	rq_cmd_start(cmd, since);

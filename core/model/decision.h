@@ -120,6 +120,10 @@ struct rq_decision {
 /* The record as JSON (one object), and back; the fleet is named by its sum, not repeated. Strings of *d go into A. */
 struct rq_json *rq_decision_to_json(const struct rq_decision *d);
 int rq_decision_from_json(struct rq_arena *a, const struct rq_json *j, struct rq_decision *d, struct rq_error *e);
+struct rq_job;
+/* The runner that took J after D, its latest decision, and that D does not name: what waits for a label goes to the first
+ * that has it, and what an agent leaves behind to the next one. "" there is none. J may be NULL. */
+const char *rq_decision_taken_by(const struct rq_decision *d, const struct rq_job *j);
 /* All texts "" and numbers 0: a decision to fill in. */
 void rq_decision_init(struct rq_decision *d);
 /* The table for people, several lines: what `relayq explain` prints and the detail pane shows. */

@@ -37,8 +37,11 @@ struct rq_want {
 	const char *queue;          /* of a subscription: this one alone; NULL: all that the context shows */
 };
 
+struct rq_snapshot_index;
+
 struct rq_snapshot {
 	unsigned refs;
+	struct rq_snapshot_index *index; /* of the jobs' ids, made when one is looked for first; NULL: none is kept */
 	uint64_t generation;
 	int64_t taken_at;
 	struct rq_arena arena;
@@ -60,6 +63,7 @@ struct rq_snapshot *rq_snapshot_ref(struct rq_snapshot *s);
 /* PART lives as long as S: what S lists may point into it. Takes a reference of its own. */
 void rq_snapshot_hold(struct rq_snapshot *s, struct rq_snapshot *part);
 void rq_snapshot_unref(struct rq_snapshot *s);         /* NULL is fine; on one thread at a time */
+/* The first of that id, by an index: as often as one likes. */
 const struct rq_job *rq_snapshot_job(const struct rq_snapshot *s, const char *id);
 /* The same, or one whose id is ID behind its queue's name: "17" finds "local:17". */
 const struct rq_job *rq_snapshot_find_job(const struct rq_snapshot *s, const char *id);

@@ -64,6 +64,7 @@ screen_tests = \
 	tests/screen/stop.screen \
 	tests/screen/title.screen \
 	tests/screen/storm.screen \
+	tests/screen/taken.screen \
 	tests/screen/terms.screen \
 	tests/screen/themes.screen \
 	tests/screen/tour.screen \

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "core/model/decision.h"
+#include "core/model/job.h"
 
 static struct rq_decision sample(void)
 {
@@ -318,6 +319,37 @@ static void test_rendering(void **state)
 	rq_str_release(&out);
 }
 
+/* What came of the job since, where the decision does not say it. */
+static void test_who_took_it(void **state)
+{
+	struct rq_decision d = sample();
+	struct rq_job j = { .decision_id = d.id, .runner_name = "rpi4", .started_at = d.at + 1 };
+
+	(void)state;
+	assert_string_equal(rq_decision_taken_by(&d, &j), "rpi4");
+	j.started_at = d.at;
+	assert_string_equal(rq_decision_taken_by(&d, &j), "rpi4");
+	/* It runs still where it ran when it was decided to move it. */
+	j.started_at = d.at - 1;
+	assert_string_equal(rq_decision_taken_by(&d, &j), "");
+	/* It waits again. */
+	j.started_at = 0;
+	assert_string_equal(rq_decision_taken_by(&d, &j), "");
+	j.started_at = d.at + 1;
+	j.runner_name = "MacMini";
+	assert_string_equal(rq_decision_taken_by(&d, &j), "");
+	d.outcome = RQ_OUTCOME_WAIT;
+	d.target = "";
+	assert_string_equal(rq_decision_taken_by(&d, &j), "MacMini");
+	j.runner_name = "";
+	assert_string_equal(rq_decision_taken_by(&d, &j), "");
+	/* A later one says where it is. */
+	j.runner_name = "rpi4";
+	j.decision_id = "01ARYZ6S420000000000000000";
+	assert_string_equal(rq_decision_taken_by(&d, &j), "");
+	assert_string_equal(rq_decision_taken_by(&d, NULL), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_damaged_records),
 		cmocka_unit_test(test_all_of_it_comes_back),
 		cmocka_unit_test(test_rendering),
+		cmocka_unit_test(test_who_took_it),
 		cmocka_unit_test(test_rendering_of_a_route),
 	};
 

@@ -115,6 +115,28 @@ static void test_snapshots_are_counted(void **state)
 	assert_int_equal(ends_by_signal(drop_twice, NULL, said, sizeof said), SIGABRT);
 }
 
+/* Found by its id however many there are, also in a copy whose list is another. */
+static void test_jobs_are_found(void **state)
+{
+	enum { N = 3000 };
+	struct rq_snapshot *s = rq_snapshot_new(), copy;
+	size_t i;
+
+	(void)state;
+	s->jobs = rq_arena_alloc(&s->arena, N * sizeof *s->jobs);
+	s->n_jobs = N;
+	for (i = 0; i < N; i++)
+		s->jobs[i].id = rq_arena_fmt(&s->arena, "local:%zu", i / 2); /* each twice: the first counts */
+	for (i = 0; i < N; i += 2)
+		assert_ptr_equal(rq_snapshot_job(s, s->jobs[i + 1].id), &s->jobs[i]);
+	assert_null(rq_snapshot_job(s, "local:1500"));
+	copy = *s;
+	copy.n_jobs = 2;
+	assert_ptr_equal(rq_snapshot_job(&copy, "local:0"), &s->jobs[0]);
+	assert_null(rq_snapshot_job(&copy, "local:1"));
+	rq_snapshot_unref(s);
+}
+
 static void test_every_verb_has_its_own_name(void **state)
 {
 	int i, k;
@@ -183,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_state_text), cmocka_unit_test(test_unknown_states_keep_their_word),
 		cmocka_unit_test(test_elapsed),
 		cmocka_unit_test(test_snapshots_are_counted),
+		cmocka_unit_test(test_jobs_are_found),
 		cmocka_unit_test(test_every_verb_has_its_own_name),
 		cmocka_unit_test(test_submissions_grow_and_keep),
 		cmocka_unit_test(test_ids_grow_and_are_copied),
