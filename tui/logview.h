@@ -13,6 +13,7 @@ enum {
 	RQ_LOGVIEW_LATER = -2,          /* a row that is still being searched for */
 	RQ_LOGVIEW_PLACES = 53,         /* a-z, A-Z, and where one was before the last jump */
 	RQ_LOGVIEW_CONTEXT_MAX = 20,
+	RQ_LOGVIEW_TURN_US = 4000,      /* for a piece of what goes on in turns of the loop */
 	RQ_LOGVIEW_TWO = 120            /* columns from which on two logs stand side by side */
 };
 enum rq_logview_times { RQ_TIMES_OFF, RQ_TIMES_CLOCK, RQ_TIMES_SINCE, RQ_TIMES_N };

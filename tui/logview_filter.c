@@ -6,7 +6,7 @@
 #include "core/base/str.h"
 #include "tui/logview.h"
 
-enum { TURN_US = 4000, CALL_US = 2000, CALL_LEAST_US = 50, FRAME_MS = 8 };
+enum { CALL_US = 2000, CALL_LEAST_US = 50, FRAME_MS = 8 };
 
 void rq_logview_give_time(struct rq_logview *v)
 {
@@ -209,11 +209,11 @@ bool rq_logview_filter_some(struct rq_logview *v)
 	if (!v->filter.pattern)
 		return false;
 	if (v->ahead.active && !v->ahead.done)
-		more |= match(v, v->ahead.from, 1, TURN_US) == RQ_LOGVIEW_LATER;
+		more |= match(v, v->ahead.from, 1, RQ_LOGVIEW_TURN_US) == RQ_LOGVIEW_LATER;
 	if (v->back.active && !v->back.done)
-		more |= match(v, v->back.from, -1, TURN_US) == RQ_LOGVIEW_LATER;
+		more |= match(v, v->back.from, -1, RQ_LOGVIEW_TURN_US) == RQ_LOGVIEW_LATER;
 	v->view.ui->dirty = true;
-	return more || rq_logsearch_step(&v->filter, &v->text, TURN_US);
+	return more || rq_logsearch_step(&v->filter, &v->text, RQ_LOGVIEW_TURN_US);
 }
 
 static void end_filter(struct rq_logview *v)

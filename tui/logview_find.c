@@ -6,7 +6,7 @@
 #include "core/base/str.h"
 #include "tui/logview.h"
 
-enum { TURN_US = 4000, JUMP_US = 10000 };
+enum { JUMP_US = 10000 };
 
 static struct rq_logsearch *used(struct rq_logview *v)
 {
@@ -80,7 +80,8 @@ bool rq_logview_jump_some(struct rq_logview *v)
 
 bool rq_logview_count_some(struct rq_logview *v)
 {
-	return rq_logsearch_step(&v->search, &v->text, TURN_US) || rq_logsearch_step(&v->errors, &v->text, TURN_US);
+	return rq_logsearch_step(&v->search, &v->text, RQ_LOGVIEW_TURN_US) ||
+	       rq_logsearch_step(&v->errors, &v->text, RQ_LOGVIEW_TURN_US);
 }
 
 void rq_logview_search_restart(struct rq_logview *v)
@@ -140,10 +141,8 @@ static void begin_search(struct rq_logview *v, const char *pattern, int directio
 
 static bool step_error(struct rq_logview *v, int direction)
 {
-	bool fresh = !v->errors.pattern;
-
-	if (fresh && rq_logsearch_begin(&v->errors, NULL, NULL))
-		return true;
+	if (!v->errors.pattern)
+		rq_logsearch_begin(&v->errors, NULL, NULL);
 	if (!v->by_error)
 		end_jump(v);
 	v->by_error = true;

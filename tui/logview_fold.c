@@ -8,7 +8,7 @@
 /* The first row of a step, as runners write it. */
 #define STEP "^##\\[group\\]Run "
 
-enum { STEPS_MAX = 100000, TURN_US = 4000 };
+enum { STEPS_MAX = 100000 };
 
 /* ---- open or folded ---- */
 
@@ -122,47 +122,40 @@ bool rq_logview_toggle_steps(struct rq_logview *v)
 bool rq_logview_fold_one(struct rq_logview *v)
 {
 	int64_t hand = rq_logview_hand(v);
-	const struct rq_log_group *g = v->text.size ? rq_logtext_group(&v->text, hand) : NULL;
+	const struct rq_log_group *group;
 	struct rq_log_group step;
 
 	if (v->filter.pattern || !v->text.size) {
 		rq_ui_hint(v->view.ui, "Nothing is folded where a filter is set.");
-	} else if (v->fold_steps && step_around(v, hand, &step)) {
-		turn_other(v, step.from);
-		v->current = step.from;
-		v->follow = false;
-		keep_place(v);
-	} else if (g) {
-		turn_other(v, g->from);
-		v->current = g->from;
-		v->follow = false;
-		keep_place(v);
-	} else {
-		rq_logview_move(v, 1);
+		return true;
 	}
+	group = v->fold_steps && step_around(v, hand, &step) ? &step : rq_logtext_group(&v->text, hand);
+	if (!group) {
+		rq_logview_move(v, 1);
+		return true;
+	}
+	turn_other(v, group->from);
+	v->current = group->from;
+	v->follow = false;
+	keep_place(v);
 	return true;
 }
 
 /* ---- steps ---- */
 
-/* They are looked for once somebody asks for one. */
-static bool begin(struct rq_logview *v)
-{
-	return v->steps.search.pattern || rq_logsearch_begin(&v->steps.search, STEP, NULL) == RQ_OK;
-}
-
 bool rq_logview_find_steps(struct rq_logview *v)
 {
-	int64_t until = rq_mono_ns() + (int64_t)TURN_US * 1000;
+	int64_t until = rq_mono_ns() + (int64_t)RQ_LOGVIEW_TURN_US * 1000;
 	struct rq_logview_steps *s = &v->steps;
 
+	/* They are looked for once somebody asks for one. */
 	if (!v->fold_steps && v->goal.kind < RQ_GOAL_STEP_BY && !s->search.pattern)
 		return false;
-	if (!begin(v))
-		return false;
+	if (!s->search.pattern)
+		rq_logsearch_begin(&s->search, STEP, NULL);
 	s->all = false;
 	while (s->n < STEPS_MAX && s->at < v->text.size) {
-		enum rq_logfound found = rq_logsearch_next(&s->search, &v->text, &s->at, TURN_US);
+		enum rq_logfound found = rq_logsearch_next(&s->search, &v->text, &s->at, RQ_LOGVIEW_TURN_US);
 
 		if (found == RQ_LOGFOUND_NONE)
 			break;

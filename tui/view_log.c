@@ -128,11 +128,11 @@ void rq_logview_set_follow(struct rq_logview *v, bool on)
 	}
 }
 
-static bool toggle(struct rq_logview *v, bool *what, const char *on, const char *off)
+static bool toggle_wrap(struct rq_logview *v)
 {
-	*what = !*what;
-	v->skip = 0;
-	rq_ui_say(v->view.ui, "%s", *what ? on : off);
+	v->wrap = !v->wrap;
+	v->skip = v->left = 0;
+	rq_ui_say(v->view.ui, "%s", v->wrap ? "Lines are wrapped." : "Lines are cut.");
 	return true;
 }
 
@@ -213,9 +213,7 @@ static bool act_in_pane(struct rq_logview *v, enum rq_do d, const char *arg)
 		rq_logview_set_follow(v, !v->follow);
 		rq_ui_say(v->view.ui, "%s", v->follow ? "Following." : "Not following.");
 		return true;
-	case RQ_DO_TOGGLE_WRAP:
-		v->left = 0;
-		return toggle(v, &v->wrap, "Lines are wrapped.", "Lines are cut.");
+	case RQ_DO_TOGGLE_WRAP: return toggle_wrap(v);
 	case RQ_DO_TOGGLE_TIME: return cycle_times(v);
 	case RQ_DO_TOGGLE_FOLD: return rq_logview_toggle_fold(v);
 	case RQ_DO_TOGGLE_STEPS: return rq_logview_toggle_steps(v);
