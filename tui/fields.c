@@ -270,7 +270,7 @@ void rq_field_check(struct rq_fields *f, struct rq_field *field)
 	free_words(&w);
 }
 
-static size_t field_named(const struct rq_fields *f, const char *name)
+size_t rq_fields_index(const struct rq_fields *f, const char *name)
 {
 	size_t i;
 
@@ -379,7 +379,7 @@ int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, 
 	*bad = 0;
 	rc = check_words(f->command, &w, &missing, e);
 	if (!rc && missing) {
-		*bad = field_named(f, missing);
+		*bad = rq_fields_index(f, missing);
 		rc = rq_fail(e, RQ_EUSAGE, "%s is needed: %s.", missing,
 			     rq_field_help(&f->v[*bad]));
 	}
@@ -453,7 +453,7 @@ void rq_field_shown(const struct rq_field *f, struct rq_line *out)
 
 const char *rq_fields_get(const struct rq_fields *f, const char *name)
 {
-	size_t i = field_named(f, name);
+	size_t i = rq_fields_index(f, name);
 
 	return f->n && rq_eq(rq_field_name(&f->v[i]), name) ? f->v[i].line.s : "";
 }
@@ -484,7 +484,7 @@ const char **rq_fields_params(const struct rq_fields *f, struct rq_arena *a, siz
 /* What `param` says about NAME goes into the field of its own. */
 static void take_param(struct rq_fields *f, const char *name, struct rq_line *into)
 {
-	struct rq_line *params = &f->v[field_named(f, "param")].line;
+	struct rq_line *params = &f->v[rq_fields_index(f, "param")].line;
 	size_t n = 0, len = strlen(name), i;
 	char **words = NULL;
 	struct rq_str rest;
@@ -530,7 +530,7 @@ static bool same_inputs(const struct rq_fields *f, size_t at, size_t n, const st
 
 bool rq_fields_set_type(struct rq_fields *f, const struct rq_job_type *type)
 {
-	size_t at = field_named(f, "type") + 1, had = count_inputs(f, at), want = type ? type->n_inputs : 0, i, k;
+	size_t at = rq_fields_index(f, "type") + 1, had = count_inputs(f, at), want = type ? type->n_inputs : 0, i, k;
 	struct rq_field *fresh, *old;
 
 	if (same_inputs(f, at, had, type))

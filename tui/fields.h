@@ -55,6 +55,8 @@ void rq_field_check(struct rq_fields *f, struct rq_field *field);
 int rq_fields_words(struct rq_fields *f, char ***words, size_t *n, size_t *bad, struct rq_error *e);
 /* The same of what there is, right or wrong; with MISSING the names of what is needed stand in for it. */
 char **rq_fields_draft(const struct rq_fields *f, bool missing, size_t *n);
+/* Which one the argument or option NAME is; 0 where there is none. */
+size_t rq_fields_index(const struct rq_fields *f, const char *name);
 /* The value of the argument or option NAME, "" where there is none. */
 const char *rq_fields_get(const struct rq_fields *f, const char *name);
 /* What is given to the job: --param and the inputs that have values, "KEY=VALUE" each, into A. */

@@ -337,6 +337,23 @@ const char *rq_history_get(const struct rq_history *h, size_t step, const char *
 	return NULL;
 }
 
+const char *rq_recall_go(struct rq_recall *r, const struct rq_history *h, const char *now, int direction)
+{
+	size_t step = direction > 0 ? r->step + 1 : r->step - 1;
+	const char *text;
+
+	if (!r->step) {
+		if (direction < 0)
+			return NULL;
+		rq_free(r->typed);
+		r->typed = rq_strdup(now);
+	}
+	text = step ? rq_history_get(h, step, r->all ? "" : r->typed) : r->typed;
+	if (text)
+		r->step = step;
+	return text;
+}
+
 const char *rq_history_find(const struct rq_history *h, size_t *step, const char *text)
 {
 	size_t at;

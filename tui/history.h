@@ -20,6 +20,14 @@ void rq_history_add(struct rq_history *h, const char *text);
 void rq_history_refresh(struct rq_history *h);
 /* The STEPth newest entry, from 1, that begins with PREFIX; NULL none. */
 const char *rq_history_get(const struct rq_history *h, size_t step, const char *prefix);
+/* Where a line that is typed has come to in it: 0 at what was typed, else at the STEPth entry, ALL or of those that begin so. */
+struct rq_recall {
+	bool all;
+	size_t step;
+	char *typed;
+};
+/* To an older entry (DIRECTION 1) or back (-1) from NOW, which is in the line; NULL: there is none. */
+const char *rq_recall_go(struct rq_recall *r, const struct rq_history *h, const char *now, int direction);
 /* The newest entry from the *STEPth on, from 1, that has TEXT in it; *step becomes its own. NULL none. */
 const char *rq_history_find(const struct rq_history *h, size_t *step, const char *text);
 /* Whether a command line has in it what nobody should find in a file: values of variables, tokens, passwords. */

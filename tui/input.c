@@ -44,7 +44,7 @@ struct input {
 	rq_choose_fn *choose;
 	struct rq_history *history;
 	const char *hint;
-	size_t step;                    /* in the history; 0: what is being typed */
+	struct rq_recall recall;        /* in the history */
 	struct rq_choices choices;
 	size_t from, at;                /* of the word; the choice that is in, from 1 */
 };
@@ -162,18 +162,12 @@ static void complete(struct input *i, int direction)
 		drop_choices(i);
 }
 
-/* What was typed before, of what begins with the same. */
 static void history(struct input *i, int direction)
 {
-	size_t step = direction > 0 ? i->step + 1 : i->step - 1;
-	const char *text;
+	const char *text = rq_recall_go(&i->recall, i->history, i->line.s, direction);
 
-	if (direction < 0 && !i->step)
-		return;
-	text = step ? rq_history_get(i->history, step, "") : "";
 	if (!text)
 		return;
-	i->step = step;
 	rq_line_set(&i->line, text);
 	tell_changed(i);
 }
@@ -228,7 +222,7 @@ static bool key(struct rq_view *view, uint32_t key)
 		return true;
 	}
 	if (rq_line_key(&i->line, key, &changed) && changed) {
-		i->step = 0;
+		i->recall.step = 0;
 		drop_choices(i);
 		tell_changed(i);
 	}
@@ -250,6 +244,7 @@ static void free_view(struct rq_view *view)
 
 	rq_choices_release(&i->choices);
 	rq_line_release(&i->line);
+	rq_free(i->recall.typed);
 	rq_free(i->label);
 	rq_free(i);
 }
@@ -275,6 +270,7 @@ void rq_view_input_open(struct rq_ui *ui, const char *label, const char *text, r
 	rq_line_init(&i->line, text);
 	i->changed = changed;
 	i->done = done;
+	i->recall.all = true; /* the line may begin with the filter that is in force */
 	rq_ui_push(ui, &i->view);
 }
 

@@ -26,7 +26,6 @@ void rq_preview_init(struct rq_preview *p, struct rq_ui *ui)
 	memset(p, 0, sizeof *p);
 	p->ui = ui;
 	p->types = rq_job_types(ui->rq, &p->arena, &p->n_types);
-	p->names = rq_ui_types(ui, &p->arena);
 	rq_rich_init(&p->rich);
 }
 
@@ -187,17 +186,6 @@ const struct rq_rich *rq_preview_lines(struct rq_preview *p, const struct rq_fie
 
 /* ---- what is missing ---- */
 
-static size_t index_of(const struct rq_fields *f, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < f->n; i++) {
-		if (!f->v[i].input && rq_eq(rq_field_name(&f->v[i]), name))
-			return i;
-	}
-	return 0;
-}
-
 /* What only shows when the command is put together; the field that begins with a dash is at fault then. */
 static const char *command_problem(struct rq_preview *p, const struct rq_fields *f, const struct rq_job_type *t, size_t *bad)
 {
@@ -235,7 +223,7 @@ static const char *missing_input(const struct rq_fields *f, size_t *bad)
 /* What is not known of its inputs is no reason: without a network the submission is kept. */
 static const char *workflow_problem(const struct rq_fields *f, size_t *bad)
 {
-	*bad = index_of(f, "COMMAND");
+	*bad = rq_fields_index(f, "COMMAND");
 	if (*text_of(f, "COMMAND") && *text_of(f, "workflow"))
 		return "A workflow has its own steps: leave out the command.";
 	return missing_input(f, bad);
@@ -251,7 +239,7 @@ const char *rq_preview_problem(struct rq_preview *p, const struct rq_fields *f, 
 		return workflow_problem(f, bad);
 	if (brings_work(f))
 		return "";
-	*bad = index_of(f, *type && (!t || *t->error) ? "type" : "COMMAND");
+	*bad = rq_fields_index(f, *type && (!t || *t->error) ? "type" : "COMMAND");
 	if (*type && !t)
 		return "There is no such type of job: choose one with the arrow keys, or give a command.";
 	if (t && *t->error)

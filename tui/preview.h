@@ -12,7 +12,6 @@ struct rq_preview {
 	struct rq_arena arena;          /* the types */
 	const struct rq_job_type **types;
 	size_t n_types;
-	const char *names;              /* of the types, "a|b" */
 	const struct rq_job_type *workflow;     /* whose inputs the fields have; NULL none */
 	bool dispatches;                /* they submit a workflow */
 	const char *queue, *trouble;    /* of that: its queue; why its inputs are not known, "" */

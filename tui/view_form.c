@@ -46,15 +46,19 @@ static bool seen(const struct form *f, size_t i)
 	return !field->rare || f->all || !rq_field_empty(field) || i == f->at;
 }
 
-static bool has_rare(const struct form *f)
+static int count_seen(const struct form *f)
 {
+	int n = 0;
 	size_t i;
 
-	for (i = 0; i < f->fields.n; i++) {
-		if (!seen(f, i))
-			return true;
-	}
-	return false;
+	for (i = 0; i < f->fields.n; i++)
+		n += seen(f, i);
+	return n;
+}
+
+static bool has_rare(const struct form *f)
+{
+	return count_seen(f) < (int)f->fields.n;
 }
 
 static void drop_choices(struct form *f)
@@ -83,22 +87,13 @@ static void go(struct form *f, int direction)
 	go_to(f, i);
 }
 
-static size_t same_field(const struct form *f, const char *name, bool input, size_t none)
-{
-	size_t i;
-
-	for (i = 0; i < f->fields.n; i++)
-		if (rq_eq(rq_field_name(&f->fields.v[i]), name) && !f->fields.v[i].input == !input)
-			return i;
-	return none;
-}
-
 /* The fields follow the type, or the workflow, whose inputs may come while one is somewhere else. */
 static void follow_type(struct form *f)
 {
 	const char *name = rq_field_name(&f->fields.v[f->at]);
 	bool input = f->fields.v[f->at].input != NULL;
 	const struct rq_job_type *t;
+	size_t i;
 
 	if (!f->submits)
 		return;
@@ -109,7 +104,10 @@ static void follow_type(struct form *f)
 	t = f->preview.dispatches ? f->preview.workflow : rq_preview_type(&f->preview, rq_fields_get(&f->fields, "type"));
 	if (!rq_fields_set_type(&f->fields, t))
 		return;
-	f->at = same_field(f, name, input, same_field(f, "type", false, 0));
+	for (i = 0; i < f->fields.n; i++)
+		if (rq_eq(rq_field_name(&f->fields.v[i]), name) && !f->fields.v[i].input == !input)
+			break;
+	f->at = i < f->fields.n ? i : rq_fields_index(&f->fields, "type");
 	f->top = f->top <= f->at ? f->top : f->at;
 }
 
@@ -306,14 +304,12 @@ static void draw_keys(struct form *f, int row, struct rq_rect r)
 /* Fields out of sight are counted on the rule below them. */
 static void draw_more(struct form *f, int row, int used, struct rq_rect r)
 {
-	size_t i, n = 0;
+	int n = count_seen(f);
 	char more[48];
 
-	for (i = 0; i < f->fields.n; i++)
-		n += seen(f, i);
-	if (n <= (size_t)used)
+	if (n <= used)
 		return;
-	snprintf(more, sizeof more, " %zu of %zu fields ", (size_t)used, n);
+	snprintf(more, sizeof more, " %d of %d fields ", used, n);
 	rq_draw_text(f->view.ui->draw, row, r.col + r.cols - 2 - (int)strlen(more), (int)strlen(more), RQ_ROLE_DIM, more);
 }
 
@@ -326,16 +322,6 @@ static void command_text(const struct form *f, bool missing, struct rq_str *out)
 	rq_str_init(out, 0);
 	rq_cmdtext(words, n, out);
 	rq_words_free(words);
-}
-
-static int count_seen(const struct form *f)
-{
-	int n = 0;
-	size_t i;
-
-	for (i = 0; i < f->fields.n; i++)
-		n += seen(f, i);
-	return n;
 }
 
 /* One row always, more where no field has to give way for it. */
@@ -390,9 +376,9 @@ static void title(struct rq_view *view, struct rq_str *out)
 /* No labels is not the same as to say nothing about them. */
 static const char *labels_problem(const struct form *f, size_t *bad)
 {
-	size_t none = same_field(f, "none", false, 0);
+	size_t none = rq_fields_index(&f->fields, "none");
 
-	*bad = same_field(f, "LABELS", false, 0);
+	*bad = rq_fields_index(&f->fields, "LABELS");
 	if (!rq_eq(f->fields.command->name, "runner labels") || !rq_field_empty(&f->fields.v[*bad]) || f->fields.v[none].on)
 		return "";
 	return "Say which labels it shall have, or switch none on.";
@@ -486,7 +472,6 @@ static void changed_field(struct form *f)
 static void choose(struct form *f, int direction)
 {
 	struct rq_field *field = &f->fields.v[f->at];
-
 	size_t i;
 
 	find_choices(f);
@@ -618,13 +603,6 @@ static void changed(struct rq_view *view)
 	drop_choices((struct form *)view);
 }
 
-static void pick(struct rq_view *view, const char *what, struct rq_str *out)
-{
-	(void)view;
-	(void)what;
-	(void)out;
-}
-
 static void free_view(struct rq_view *view)
 {
 	struct form *f = (struct form *)view;
@@ -645,7 +623,6 @@ static const struct rq_view_ops ops = {
 	.draw = draw,
 	.key = key,
 	.paste = paste,
-	.pick = pick,
 	.title = title,
 };
 
@@ -665,7 +642,7 @@ void rq_view_form_open(struct rq_ui *ui, const struct rq_command *command, char 
 	}
 	follow_type(f);
 	if (rq_eq(command->name, "runner labels"))
-		f->at = same_field(f, "LABELS", false, 0);
+		f->at = rq_fields_index(&f->fields, "LABELS");
 	for (i = 0; i < f->fields.n; i++) {
 		f->fields.v[i].line.at = f->fields.v[i].line.n;
 		if (rq_field_required(&f->fields.v[i]) && rq_field_empty(&f->fields.v[i])) {

@@ -11,36 +11,17 @@ struct manual {
 	struct rq_textview text;        /* its lines are the page's */
 	const struct rq_embedded *file; /* NULL: the index */
 	struct rq_str index, anchor;
-	struct rq_man_links links;
+	struct rq_manpage page;         /* but for its lines */
 	size_t link;                    /* the one that enter follows, from 1; 0 none yet */
-	size_t *at, n_at;               /* of the page */
 	int cols;                       /* that it was filled to; 0 not yet */
 };
-
-static void take_page(struct manual *m, struct rq_manpage *p)
-{
-	size_t i;
-
-	for (i = 0; i < m->links.n; i++)
-		rq_free(m->links.v[i].page);
-	rq_free(m->links.v);
-	rq_free(m->at);
-	m->at = p->at;
-	m->n_at = p->n_at;
-	p->at = NULL;
-	m->links = p->links;
-	rq_rich_release(&m->text.rich);
-	m->text.rich = p->rich;
-	memset(&p->links, 0, sizeof p->links);
-	memset(&p->rich, 0, sizeof p->rich);
-}
 
 /* The line of the source that is at the top. */
 static size_t source_at_top(const struct manual *m)
 {
 	size_t i = 0;
 
-	while (i + 1 < m->n_at && m->at[i] < m->text.top)
+	while (i + 1 < m->page.n_at && m->page.at[i] < m->text.top)
 		i++;
 	return i;
 }
@@ -50,14 +31,15 @@ static void fill(struct manual *m, int cols)
 {
 	const char *text = m->file ? (const char *)m->file->bytes : rq_str_get(&m->index);
 	size_t n = m->file ? m->file->length : m->index.len, source = source_at_top(m);
-	struct rq_manpage p;
 
-	rq_manpage_render(text, n, cols, m->cols ? NULL : rq_str_get(&m->anchor), &p);
-	take_page(m, &p);
-	m->text.top = !m->cols ? p.anchor : source ? m->at[source] : 0;
+	rq_manpage_release(&m->page);
+	rq_rich_release(&m->text.rich);
+	rq_manpage_render(text, n, cols, m->cols ? NULL : rq_str_get(&m->anchor), &m->page);
+	m->text.rich = m->page.rich;
+	rq_rich_init(&m->page.rich);
+	m->text.top = !m->cols ? m->page.anchor : source ? m->page.at[source] : 0;
 	m->text.hit = -1;
 	m->cols = cols;
-	rq_manpage_release(&p);
 }
 
 static void draw(struct rq_view *view, struct rq_rect r)
@@ -69,7 +51,7 @@ static void draw(struct rq_view *view, struct rq_rect r)
 	if (cols != m->cols)
 		fill(m, cols);
 	rq_textview_draw(&m->text, (struct rq_rect){ r.row, r.col + 1, r.rows, cols });
-	l = m->link && m->link <= m->links.n ? &m->links.v[m->link - 1] : NULL;
+	l = m->link && m->link <= m->page.links.n ? &m->page.links.v[m->link - 1] : NULL;
 	if (l && l->line >= m->text.top && l->line < m->text.top + (size_t)r.rows && l->col >= m->text.left)
 		rq_draw_over(view->ui->draw, r.row + (int)(l->line - m->text.top), r.col + 1 + l->col - m->text.left, l->cols,
 			     RQ_ROLE_CURSOR);
@@ -83,21 +65,21 @@ static bool in_sight(const struct manual *m, const struct rq_man_link *l)
 /* The next one behind the one that is chosen, or else the first in sight. */
 static void choose(struct manual *m, int direction)
 {
-	size_t n = m->links.n, i;
+	size_t n = m->page.links.n, i;
 
 	if (!n) {
 		rq_ui_say(m->text.view.ui, "This page refers to no other.");
 		return;
 	}
-	if (m->link && in_sight(m, &m->links.v[m->link - 1])) {
+	if (m->link && in_sight(m, &m->page.links.v[m->link - 1])) {
 		m->link = (m->link - 1 + n + (direction > 0 ? 1 : n - 1)) % n + 1;
 	} else {
-		for (i = 0; i < n && m->links.v[i].line < m->text.top; i++)
+		for (i = 0; i < n && m->page.links.v[i].line < m->text.top; i++)
 			;
 		m->link = i < n ? i + 1 : 1;
 	}
-	if (!in_sight(m, &m->links.v[m->link - 1]))
-		m->text.top = m->links.v[m->link - 1].line > 2 ? m->links.v[m->link - 1].line - 2 : 0;
+	if (!in_sight(m, &m->page.links.v[m->link - 1]))
+		m->text.top = m->page.links.v[m->link - 1].line > 2 ? m->page.links.v[m->link - 1].line - 2 : 0;
 }
 
 static void open_page(struct rq_ui *ui, const struct rq_embedded *file, const char *anchor);
@@ -105,12 +87,12 @@ static void open_page(struct rq_ui *ui, const struct rq_embedded *file, const ch
 static void follow(struct manual *m)
 {
 	struct rq_ui *ui = m->text.view.ui;
-	const struct rq_embedded *page = rq_manual_page(m->links.v[m->link - 1].page);
+	const struct rq_embedded *page = rq_manual_page(m->page.links.v[m->link - 1].page);
 
 	if (page)
 		open_page(ui, page, "");
 	else
-		rq_ui_say(ui, "%s is no page of relayq's.", m->links.v[m->link - 1].page);
+		rq_ui_say(ui, "%s is no page of relayq's.", m->page.links.v[m->link - 1].page);
 }
 
 static bool act(struct rq_view *view, enum rq_do d, const char *arg)
@@ -121,7 +103,7 @@ static bool act(struct rq_view *view, enum rq_do d, const char *arg)
 	case RQ_DO_REFERENCE_NEXT: choose(m, 1); return true;
 	case RQ_DO_REFERENCE_PREVIOUS: choose(m, -1); return true;
 	case RQ_DO_OPEN:
-		if (m->link && m->link <= m->links.n && in_sight(m, &m->links.v[m->link - 1]))
+		if (m->link && m->link <= m->page.links.n && in_sight(m, &m->page.links.v[m->link - 1]))
 			follow(m);
 		else
 			rq_ui_hint(view->ui, "<reference next> goes to a reference, and <open> follows it.");
@@ -144,12 +126,8 @@ static void title(struct rq_view *view, struct rq_str *out)
 static void free_view(struct rq_view *view)
 {
 	struct manual *m = (struct manual *)view;
-	size_t i;
 
-	for (i = 0; i < m->links.n; i++)
-		rq_free(m->links.v[i].page);
-	rq_free(m->links.v);
-	rq_free(m->at);
+	rq_manpage_release(&m->page);
 	rq_str_release(&m->index);
 	rq_str_release(&m->anchor);
 	rq_textview_release(&m->text);

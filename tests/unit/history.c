@@ -77,6 +77,31 @@ static void test_in_memory(void **state)
 	rq_history_free(h);
 }
 
+static void test_going_through_it(void **state)
+{
+	struct rq_history *h = rq_history_new(NULL);
+	struct rq_recall begun = { 0 }, all = { .all = true };
+
+	(void)state;
+	rq_history_add(h, "drain pi");
+	rq_history_add(h, "jobs");
+	rq_history_add(h, "drain mac");
+	assert_null(rq_recall_go(&begun, h, "dr", -1));
+	assert_string_equal(rq_recall_go(&begun, h, "dr", 1), "drain mac");
+	assert_string_equal(rq_recall_go(&begun, h, "drain mac", 1), "drain pi");
+	assert_null(rq_recall_go(&begun, h, "drain pi", 1));
+	assert_string_equal(rq_recall_go(&begun, h, "drain pi", -1), "drain mac");
+	assert_string_equal(rq_recall_go(&begun, h, "drain mac", -1), "dr");
+	assert_null(rq_recall_go(&begun, h, "dr", -1));
+	assert_string_equal(rq_recall_go(&all, h, "x", 1), "drain mac");
+	assert_string_equal(rq_recall_go(&all, h, "drain mac", 1), "jobs");
+	assert_string_equal(rq_recall_go(&all, h, "jobs", -1), "drain mac");
+	assert_string_equal(rq_recall_go(&all, h, "drain mac", -1), "x");
+	rq_free(begun.typed);
+	rq_free(all.typed);
+	rq_history_free(h);
+}
+
 static void test_kept_and_shared(void **state)
 {
 	struct rq_history *a, *b;
@@ -269,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_memory),
+		cmocka_unit_test(test_going_through_it),
 		cmocka_unit_test(test_kept_and_shared),
 		cmocka_unit_test(test_secrets_are_not_written),
 		cmocka_unit_test(test_it_does_not_grow),
