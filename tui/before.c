@@ -2,48 +2,29 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/base/mem.h"
+#include "tui/cmdline.h"
 #include "tui/listview.h"
 #include "tui/ui.h"
 #include "tui/words.h"
 
-static bool takes_value(const char *option)
+/* How many jobs, or other things, are named; of jobs that run nothing is taken away without a question. */
+static size_t named_among(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n, size_t *running)
 {
-	static const char *const with[] = { "--to", "--runs-on", "--reason", "--queue", NULL };
-	size_t i;
+	size_t i, count = 0, used, skip;
+	const struct rq_opt *opt;
+	const struct rq_arg *arg;
+	struct rq_walk w;
 
-	for (i = 0; with[i]; i++)
-		if (rq_eq(option, with[i]))
-			return true;
-	return false;
-}
+	rq_walk_init(&w, c);
+	rq_cmdline_command(words, n, &used);
+	for (*running = 0, i = used; i < n; i++) {
+		const struct rq_job *j;
 
-const struct rq_job *rq_words_job(struct rq_ui *ui, char *const *words, size_t i)
-{
-	if (!i || words[i][0] == '-' || takes_value(words[i - 1]))
-		return NULL;
-	return rq_snapshot_find_job(ui->snap, words[i]);
-}
-
-/* A job that runs is not taken away without a question; one that waits is. */
-static size_t running_among(struct rq_ui *ui, char *const *words, size_t n)
-{
-	size_t i, count = 0;
-
-	for (i = 1; i < n; i++) {
-		const struct rq_job *j = rq_words_job(ui, words, i);
-
-		count += j && j->status == RQ_STATUS_IN_PROGRESS;
+		rq_walk_word(&w, words[i], &opt, &arg, &skip);
+		count += arg != NULL;
+		j = arg ? rq_snapshot_find_job(ui->snap, words[i]) : NULL;
+		*running += j && j->status == RQ_STATUS_IN_PROGRESS;
 	}
-	return count;
-}
-
-/* Jobs that are named: what is no option is one. */
-static size_t named_among(char *const *words, size_t n)
-{
-	size_t i, count = 0;
-
-	for (i = 1; i < n; i++)
-		count += words[i][0] != '-';
 	return count;
 }
 
@@ -60,8 +41,10 @@ bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words
 		      const char *object)
 {
 	char question[256];
-	size_t running = rq_eq(c->name, "cancel") || rq_eq(c->name, "reroute") ? running_among(ui, words, n) : 0;
+	size_t running, named = named_among(ui, c, words, n, &running);
 
+	if (!rq_eq(c->name, "cancel") && !rq_eq(c->name, "reroute"))
+		running = 0;
 	if (rq_eq(c->name, "reroute") && running && !rq_words_have(words, n, "--restart")) {
 		char **more = rq_realloc_array(NULL, n + 1, sizeof *more);
 
@@ -75,15 +58,15 @@ bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words
 	}
 	if (!(c->flags & RQ_CMD_CONFIRM) || (rq_eq(c->name, "cancel") && !running))
 		return false;
-	if (running == 1 && named_among(words, n) == 1)
+	if (running == 1 && named == 1)
 		snprintf(question, sizeof question, "%s runs. End it%s?", object,
 			 rq_words_have(words, n, "--force") ? " at once" : "");
 	else if (running)
 		snprintf(question, sizeof question, "%zu jobs, %zu of them running. End them?",
-			 named_among(words, n), running);
+			 named, running);
 	else
 		snprintf(question, sizeof question, "%s?", c->summary);
-	add_hidden(ui, named_among(words, n), question, sizeof question);
+	add_hidden(ui, named, question, sizeof question);
 	rq_view_confirm_open(ui, question, words, n);
 	return true;
 }

@@ -102,7 +102,33 @@ const struct rq_command *rq_cmdline_command(char *const *words, size_t n, size_t
 	return c && c->name[0] != '_' ? c : NULL;
 }
 
-/* Behind "policy" stands the rest of a name, and behind "workflows" it may. */
+static const struct rq_command *command_named(const char *text, size_t n)
+{
+	char name[64];
+
+	if (n >= sizeof name)
+		return NULL;
+	rq_copy(name, n + 1, text);
+	return rq_command_find(name);
+}
+
+const struct rq_command *rq_cmdline_command_of(const char *text, size_t *used)
+{
+	size_t one = strcspn(text, " "), two = text[one] ? one + 1 + strcspn(text + one + 1, " ") : one;
+	const struct rq_command *c = two > one ? command_named(text, two) : NULL;
+
+	*used = c ? two : one;
+	return c ? c : command_named(text, one);
+}
+
+char *rq_cmdline_unknown(const char *name)
+{
+	const char *near = rq_command_nearest(name);
+
+	return near ? rq_fmt("There is no command \"%.40s\"; did you mean %s?", name, near)
+		    : rq_fmt("There is no command \"%.40s\".", name);
+}
+
 static void find_last(struct rq_cmdline *c)
 {
 	struct rq_walk w, before;
@@ -221,17 +247,19 @@ static bool placeholders(char *const *words, size_t n)
 /* The command does not exist, or what is typed of its name begins none. */
 static void name_problem(const struct rq_cmdline *c, const char *text, struct rq_str *out)
 {
-	const char *word = c->n ? c->words[0] : c->last, *near = rq_command_nearest(word);
+	const char *word = c->n ? c->words[0] : c->last;
 	struct rq_choices choices;
 	size_t from, n;
+	char *sentence;
 
 	rq_complete(&(struct rq_sources){ 0 }, text, strlen(text), &choices, &from);
 	n = choices.n;
 	rq_choices_release(&choices);
 	if (!*word || n)
 		return;
-	rq_str_addf(out, "There is no command \"%.40s\"%s%s%s", word, near ? "; did you mean " : ".", near ? near : "",
-		    near ? "?" : "");
+	sentence = rq_cmdline_unknown(word);
+	rq_str_add(out, sentence);
+	rq_free(sentence);
 }
 
 static const char *noun_of(enum rq_value_type t)

@@ -47,6 +47,10 @@ void rq_cmdline_release(struct rq_cmdline *c);
 
 /* The command that the first words name; NULL none. */
 const struct rq_command *rq_cmdline_command(char *const *words, size_t n, size_t *used);
+/* The same of a text as a keymap has it, "runner remove {runner}"; *used: how long its name is. */
+const struct rq_command *rq_cmdline_command_of(const char *text, size_t *used);
+/* There is none called NAME, and which may have been meant: a sentence that the caller frees. */
+char *rq_cmdline_unknown(const char *name);
 /* Of --env A=b; from its TYPE. */
 enum rq_value_type rq_cmdline_type(const struct rq_cmdline *c);
 /* As rq_complete_value wants them; NULL none. */

@@ -1,14 +1,16 @@
 /* A question before what is hard to reverse. */
+#include <string.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/text.h"
 #include "tui/cmdtext.h"
 #include "tui/ui.h"
+#include "tui/words.h"
 
 struct confirm {
 	struct rq_view view;
 	char *question;
-	struct rq_str command;          /* its words, quoted */
+	struct rq_words words;          /* of the command */
 	char *line;                     /* for a shell */
 };
 
@@ -38,15 +40,12 @@ static void draw(struct rq_view *view, struct rq_rect r)
 static void answer_yes(struct confirm *c)
 {
 	struct rq_ui *ui = c->view.ui;
-	char **words = NULL;
-	size_t n = 0;
-	struct rq_error e;
+	struct rq_words words = c->words;
 
-	if (rq_words_split(rq_str_get(&c->command), &words, &n, &e))
-		RQ_BUG("a quoted command cannot be split: %s", e.msg);
+	memset(&c->words, 0, sizeof c->words);
 	rq_ui_pop(ui);
-	rq_ui_run_words(ui, words, n, true);
-	rq_words_free(words);
+	rq_ui_run_words(ui, words.v, words.n, true);
+	rq_words_release(&words);
 }
 
 static bool key(struct rq_view *view, uint32_t key)
@@ -70,7 +69,7 @@ static void free_view(struct rq_view *view)
 
 	rq_free(c->question);
 	rq_free(c->line);
-	rq_str_release(&c->command);
+	rq_words_release(&c->words);
 	rq_free(c);
 }
 
@@ -86,17 +85,11 @@ void rq_view_confirm_open(struct rq_ui *ui, const char *question, char *const *w
 {
 	struct confirm *c = rq_alloc(sizeof *c);
 	struct rq_str line;
-	size_t i;
 
 	c->view.ops = &ops;
 	c->view.ui = ui;
 	c->question = rq_strdup(question);
-	rq_str_init(&c->command, 0);
-	for (i = 0; i < n; i++) {
-		if (i)
-			rq_str_addc(&c->command, ' ');
-		rq_words_quote(&c->command, words[i]);
-	}
+	rq_words_add_all(&c->words, words, n);
 	rq_str_init(&line, 0);
 	rq_cmdtext(words, n, &line);
 	c->line = rq_str_detach(&line);

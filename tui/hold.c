@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/model/cap.h"
+#include "tui/cmdline.h"
 #include "tui/ui.h"
 #include "tui/words.h"
 
@@ -47,12 +48,9 @@ static void free_held(struct rq_held *h)
 static void run(struct rq_ui *ui, const struct rq_held *h, char *const *jobs, size_t n)
 {
 	struct rq_words w = { 0 };
-	size_t i;
 
-	for (i = 0; i < h->words.n; i++)
-		rq_words_add(&w, h->words.v[i]);
-	for (i = 0; i < n; i++)
-		rq_words_add(&w, jobs[i]);
+	rq_words_add_all(&w, h->words.v, h->words.n);
+	rq_words_add_all(&w, jobs, n);
 	rq_ui_run_held(ui, w.v, w.n);
 	rq_words_release(&w);
 }
@@ -243,11 +241,18 @@ static bool waits(const struct rq_job *j)
 static bool take_words(struct rq_ui *ui, struct rq_held *h, char *const *words, size_t n)
 {
 	bool moves = rq_eq(h->command->name, "reroute");
-	size_t i;
+	const struct rq_opt *opt;
+	const struct rq_arg *arg;
+	struct rq_walk w;
+	size_t i, skip;
 
-	for (i = 0; i < n; i++) {
-		const struct rq_job *j = rq_words_job(ui, words, i);
+	rq_walk_init(&w, h->command);
+	rq_words_add(&h->words, words[0]);
+	for (i = 1; i < n; i++) {
+		const struct rq_job *j;
 
+		rq_walk_word(&w, words[i], &opt, &arg, &skip);
+		j = arg ? rq_snapshot_find_job(ui->snap, words[i]) : NULL;
 		if (!j) {
 			rq_words_add(&h->words, words[i]);
 			continue;

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "core/base/mem.h"
-#include "core/command/command.h"
+#include "tui/cmdline.h"
 #include "tui/ui.h"
 
 static bool RQ_PRINTF(2, 3) no(struct rq_str *why, const char *fmt, ...)
@@ -77,26 +77,6 @@ static bool queue_can(struct rq_ui *ui, const struct rq_command *c, const char *
 	return !c->caps || rq_can(ui->rq, queue, c->caps, &sentence) || no(why, "This is not possible: %s.", sentence);
 }
 
-static const struct rq_command *command_named(const char *text, size_t n)
-{
-	char name[64];
-
-	if (n >= sizeof name)
-		return NULL;
-	rq_copy(name, n + 1, text);
-	return rq_command_find(name);
-}
-
-/* "runner remove {runner}": a command of two words, or of one. */
-static const struct rq_command *command_of(const char *text, size_t *used)
-{
-	size_t one = strcspn(text, " "), two = text[one] ? one + 1 + strcspn(text + one + 1, " ") : one;
-	const struct rq_command *c = two > one ? command_named(text, two) : NULL;
-
-	*used = c ? two : one;
-	return c ? c : command_named(text, one);
-}
-
 static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, const char *what, struct rq_str *why)
 {
 	struct rq_str ids;
@@ -141,26 +121,14 @@ static bool check_runner(struct rq_ui *ui, const struct rq_command *c, struct rq
 	return can;
 }
 
-static bool check_decision(struct rq_ui *ui, struct rq_str *why)
+static bool check_any(struct rq_ui *ui, const char *what, const char *none, struct rq_str *why)
 {
 	struct rq_str id;
 	bool can;
 
 	rq_str_init(&id, 0);
-	picked(ui, "decision", &id);
-	can = id.len || no(why, "There is no decision here.");
-	rq_str_release(&id);
-	return can;
-}
-
-static bool check_previous(struct rq_ui *ui, struct rq_str *why)
-{
-	struct rq_str id;
-	bool can;
-
-	rq_str_init(&id, 0);
-	picked(ui, "previous", &id);
-	can = id.len || no(why, "This is the first decision about the job.");
+	picked(ui, what, &id);
+	can = id.len || no(why, "%s", none);
 	rq_str_release(&id);
 	return can;
 }
@@ -174,7 +142,7 @@ bool rq_ui_possible(struct rq_ui *ui, const char *text, struct rq_str *why)
 
 	if (rq_do_find(text, &d, &rest))
 		return true;
-	c = command_of(text, &n);
+	c = rq_cmdline_command_of(text, &n);
 	if (!c)
 		return true;
 	if (c->flags & RQ_CMD_WRITES && rq_read_only(ui->rq))
@@ -182,11 +150,11 @@ bool rq_ui_possible(struct rq_ui *ui, const char *text, struct rq_str *why)
 	if (c->caps && !rq_can(ui->rq, NULL, c->caps, &sentence))
 		return no(why, "This is not possible: %s.", sentence);
 	if (strstr(text, "{previous"))
-		return check_previous(ui, why);
+		return check_any(ui, "previous", "This is the first decision about the job.", why);
 	if (strstr(text, "{run}"))
 		return check_jobs(ui, c, "run", why);
 	if (strstr(text, "{decision"))
-		return check_decision(ui, why);
+		return check_any(ui, "decision", "There is no decision here.", why);
 	if (strstr(text, "{job") || (c->flags & RQ_CMD_NEEDS_JOB && n == strlen(text)))
 		return check_jobs(ui, c, strstr(text, "{jobs}") ? "jobs" : "job", why);
 	if (strstr(text, "{runner"))

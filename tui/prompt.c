@@ -15,8 +15,7 @@
 struct prompt {
 	struct rq_view view;
 	struct rq_line line;
-	size_t step;                    /* in the history; 0: what is being typed */
-	char *typed;                    /* that, while one looks through the history */
+	struct rq_recall recall;        /* in the history */
 	struct rq_choices choices;      /* shown while there are any */
 	size_t from, at;                /* where the completed word begins; the choice that is in, from 1 */
 	bool asking;                    /* completion waits for a server */
@@ -153,20 +152,13 @@ static void put_choice(struct prompt *p, const char *word, size_t n, bool finish
 {
 	struct rq_line *l = &p->line;
 	struct rq_str text;
-	char *value = rq_strndup(word, n);
+	char *value = rq_fmt("%s%.*s", p->choices.before, (int)n, word);
 
 	rq_str_init(&text, RQ_LINE_BYTES);
-	rq_str_add(&text, value);
-	if (*p->choices.before) {
-		rq_str_clear(&text);
-		rq_str_addf(&text, "%s%s", p->choices.before, value);
-	}
-	rq_free(value);
-	value = rq_strdup(rq_str_get(&text));
-	if (!p->choices.names && *value) {
-		rq_str_clear(&text);
+	if (p->choices.names || !*value)
+		rq_str_add(&text, value);
+	else
 		rq_words_quote(&text, value);
-	}
 	rq_free(value);
 	memmove(l->s + p->from, l->s + l->at, l->n - l->at + 1);
 	l->n -= l->at - p->from;
@@ -231,20 +223,10 @@ static void complete(struct prompt *p, int direction)
 
 static void history(struct prompt *p, int direction)
 {
-	const char *text;
-	size_t step = p->step;
+	const char *text = rq_recall_go(&p->recall, p->view.ui->history, p->line.s, direction);
 
-	if (!step) {
-		rq_free(p->typed);
-		p->typed = rq_strdup(p->line.s);
-	}
-	if (direction < 0 && !step)
-		return;
-	step = direction > 0 ? step + 1 : step - 1;
-	text = step ? rq_history_get(p->view.ui->history, step, p->typed) : p->typed;
 	if (!text)
 		return;
-	p->step = step;
 	rq_line_set(&p->line, text);
 	drop_choices(p);
 	p->error[0] = '\0';
@@ -263,8 +245,8 @@ static void search_from(struct prompt *p, size_t step)
 static void start_search(struct prompt *p)
 {
 	drop_choices(p);
-	rq_free(p->typed);
-	p->typed = rq_strdup(p->line.s);
+	rq_free(p->recall.typed);
+	p->recall.typed = rq_strdup(p->line.s);
 	p->searching = true;
 	p->found = 0;
 	rq_line_set(&p->needle, "");
@@ -273,10 +255,10 @@ static void start_search(struct prompt *p)
 static void end_search(struct prompt *p, bool keep)
 {
 	p->searching = false;
-	p->step = 0;
+	p->recall.step = 0;
 	p->error[0] = '\0';
 	if (!keep || !p->line.n)
-		rq_line_set(&p->line, p->typed);
+		rq_line_set(&p->line, p->recall.typed);
 }
 
 /* true: the key was the search's. Another one ends it and edits what was found. */
@@ -307,8 +289,8 @@ static bool makes_sense(struct rq_ui *ui, const char *text, struct rq_error *e)
 {
 	struct rq_words w = { 0 };
 	struct rq_cmd cmd = { 0 };
-	const char *rest, *missing, *near;
-	char **words = NULL;
+	const char *rest, *missing;
+	char **words = NULL, *unknown;
 	enum rq_do d;
 	size_t n = 0, i, used;
 	int rc;
@@ -322,14 +304,15 @@ static bool makes_sense(struct rq_ui *ui, const char *text, struct rq_error *e)
 	rq_words_free(words);
 	if (!rc && w.n) {
 		cmd.command = rq_cmdline_command(w.v, w.n, &used);
-		near = rq_command_nearest(w.v[0]);
-		if (!cmd.command)
-			rc = rq_fail(e, RQ_EUSAGE, "There is no command \"%.40s\"%s%s%s", w.v[0], near ? "; did you mean " : ".",
-				     near ? near : "", near ? "?" : "");
-		else if (cmd.command->flags & RQ_CMD_CLI_ONLY)
+		if (!cmd.command) {
+			unknown = rq_cmdline_unknown(w.v[0]);
+			rc = rq_fail(e, RQ_EUSAGE, "%s", unknown);
+			rq_free(unknown);
+		} else if (cmd.command->flags & RQ_CMD_CLI_ONLY) {
 			rc = rq_fail(e, RQ_EUSAGE, "relayq %s is for the command line only.", cmd.command->name);
-		else
+		} else {
 			rc = rq_cmd_parse(&cmd, w.v + used, w.n - used, &missing, e);
+		}
 		rq_arena_release(&cmd.arena);
 	}
 	rq_words_release(&w);
@@ -396,7 +379,7 @@ static bool key(struct rq_view *view, uint32_t key)
 	if (rq_line_key(&p->line, key, &changed)) {
 		drop_choices(p);
 		if (changed) {
-			p->step = 0;
+			p->recall.step = 0;
 			p->error[0] = '\0';
 		}
 	}
@@ -414,7 +397,7 @@ static void paste(struct rq_view *view, const char *text, size_t n)
 	rq_line_insert(&p->line, text, n);
 	drop_choices(p);
 	p->note = memchr(text, '\n', n) ? "The lines that were pasted are one line now, with blanks between them." : NULL;
-	p->step = 0;
+	p->recall.step = 0;
 	p->error[0] = '\0';
 }
 
@@ -429,7 +412,7 @@ static void free_view(struct rq_view *view)
 	rq_str_release(&p->about);
 	rq_str_release(&p->problem);
 	rq_free(p->hints_of);
-	rq_free(p->typed);
+	rq_free(p->recall.typed);
 	rq_free(p);
 }
 

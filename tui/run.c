@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/command/command.h"
+#include "tui/cmdline.h"
 #include "tui/listview.h"
 #include "tui/possible.h"
 #include "tui/settings.h"
@@ -224,23 +225,6 @@ static void on_progress(void *ud, const char *text)
 	ui->dirty = true;
 }
 
-static const struct rq_command *find(char *const *words, size_t n, size_t *used)
-{
-	const struct rq_command *c = NULL;
-	char two[96];
-
-	*used = 2;
-	if (n > 1) {
-		snprintf(two, sizeof two, "%s %s", words[0], words[1]);
-		c = rq_command_find(two);
-	}
-	if (!c) {
-		*used = 1;
-		c = rq_command_find(words[0]);
-	}
-	return c;
-}
-
 static void start(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
 		  const char *object, const struct origin *from)
 {
@@ -291,11 +275,8 @@ static bool ask_missing(struct rq_ui *ui, const struct rq_command *c, char *cons
 	const char *missing = NULL, *option = NULL;
 	struct rq_error e = { 0 };
 	int rc = rq_cmd_parse(&cmd, words, n, &missing, &e);
-	size_t i;
 
-	for (i = 0; i < n; i++)
-		rq_words_add(&given, words[i]);
-
+	rq_words_add_all(&given, words, n);
 	if (!rc && (option = shell_option(&cmd)))
 		rc = rq_fail(&e, RQ_EUSAGE, "--%s is for the command line only.", option);
 	if (!rc && !missing)
@@ -341,13 +322,13 @@ static void run_complete(struct rq_ui *ui, const struct rq_command *c, struct rq
 static void run_command(struct rq_ui *ui, struct rq_words *w, bool sure)
 {
 	size_t used;
-	const struct rq_command *c = find(w->v, w->n, &used);
-	const char *near;
+	const struct rq_command *c = rq_cmdline_command(w->v, w->n, &used);
+	char *unknown;
 
 	if (!c) {
-		near = rq_command_nearest(w->v[0]);
-		rq_ui_fail(ui, "There is no command \"%.40s\"%s%s%s", w->v[0],
-			   near ? "; did you mean " : ".", near ? near : "", near ? "?" : "");
+		unknown = rq_cmdline_unknown(w->v[0]);
+		rq_ui_fail(ui, "%s", unknown);
+		rq_free(unknown);
 	} else if (c->flags & RQ_CMD_WRITES && rq_read_only(ui->rq)) {
 		rq_ui_say(ui, "%s is not possible: %s.", c->name, rq_read_only_why);
 	} else if (c->flags & RQ_CMD_CLI_ONLY) {
@@ -360,10 +341,8 @@ static void run_command(struct rq_ui *ui, struct rq_words *w, bool sure)
 void rq_ui_run_words(struct rq_ui *ui, char *const *words, size_t n, bool sure)
 {
 	struct rq_words w = { 0 };
-	size_t i;
 
-	for (i = 0; i < n; i++)
-		rq_words_add(&w, words[i]);
+	rq_words_add_all(&w, words, n);
 	if (w.n)
 		run_command(ui, &w, sure);
 	rq_words_release(&w);
@@ -374,7 +353,7 @@ void rq_ui_run_held(struct rq_ui *ui, char *const *words, size_t n)
 {
 	size_t used;
 
-	start(ui, find(words, n, &used), words, n, NULL, &(struct origin){ .held = true });
+	start(ui, rq_cmdline_command(words, n, &used), words, n, NULL, &(struct origin){ .held = true });
 	ui->dirty = true;
 }
 
@@ -386,7 +365,7 @@ void rq_ui_run_undo(struct rq_ui *ui, const char *command, const char *what)
 
 	if (rq_words_split(command, &words, &n, &e))
 		RQ_BUG("a quoted command cannot be split: %s", e.msg);
-	start(ui, find(words, n, &used), words, n, NULL, &(struct origin){ .undoes = what });
+	start(ui, rq_cmdline_command(words, n, &used), words, n, NULL, &(struct origin){ .undoes = what });
 	rq_words_free(words);
 	ui->dirty = true;
 }

@@ -1,7 +1,7 @@
 /* The keys of the view beneath, as the keymap has them, and the commands that have none; enter runs one. */
 #include <string.h>
 #include "core/base/mem.h"
-#include "core/command/command.h"
+#include "tui/cmdline.h"
 #include "tui/listview.h"
 #include "tui/possible.h"
 #include "tui/rich.h"
@@ -24,6 +24,7 @@ struct entry {
 	enum group is, group;           /* group: where it is listed */
 	char key[RQ_KEY_NAME_LEN];
 	char *command;
+	const struct rq_command *runs;  /* NULL: something of the console's */
 	const char *label, *what;
 	char *why;                      /* what speaks against it now; NULL nothing */
 	enum rq_view_id view;           /* where the key is bound */
@@ -105,24 +106,6 @@ static const struct rq_list_ops list_ops = {
 
 /* ---- what is listed ---- */
 
-/* "runner remove {runner}": a command of two words, or of one. */
-static const struct rq_command *command_of(const char *text)
-{
-	char name[64];
-	size_t one = strcspn(text, " "), two = text[one] ? one + 1 + strcspn(text + one + 1, " ") : one;
-	const struct rq_command *c = NULL;
-
-	if (two > one && two < sizeof name) {
-		rq_copy(name, two + 1, text);
-		c = rq_command_find(name);
-	}
-	if (!c && one < sizeof name) {
-		rq_copy(name, one + 1, text);
-		c = rq_command_find(name);
-	}
-	return c;
-}
-
 static bool moves(const char *words)
 {
 	static const char *const kinds[] = { "move", "search", "error", "reference", "step", "go", NULL };
@@ -134,23 +117,21 @@ static bool moves(const char *words)
 	return false;
 }
 
-/* *command (may be NULL): the one that it is, NULL what the console does itself. */
-static void describe(struct entry *e, const struct rq_command **command)
+static void describe(struct entry *e)
 {
-	const struct rq_command *c = NULL;
+	const struct rq_command *c;
 	const char *rest;
 	enum rq_do d;
+	size_t n;
 
 	if (rq_do_find(e->command, &d, &rest)) {
 		e->what = rq_doing(d)->help;
 		e->is = moves(e->command) ? MOVING : SHOWING;
 	} else {
-		c = command_of(e->command);
+		e->runs = c = rq_cmdline_command_of(e->command, &n);
 		e->what = c ? c->summary : "";
 		e->is = c && !(c->flags & RQ_CMD_WRITES) ? SHOWING : ACTING;
 	}
-	if (command)
-		*command = c;
 }
 
 /* What is possible is asked of the view that the keys are for: it is still the uppermost. */
@@ -163,7 +144,7 @@ static struct entry *add(struct rq_ui *ui, struct help *h, const char *command)
 	e = &h->v[h->n++];
 	memset(e, 0, sizeof *e);
 	e->command = rq_strdup(command);
-	describe(e, NULL);
+	describe(e);
 	e->group = e->is;
 	rq_str_init(&why, 4096);
 	if (!rq_ui_possible(ui, command, &why))
@@ -194,19 +175,13 @@ static void add_bound(struct rq_ui *ui, struct help *h)
 	}
 }
 
-static bool is_bound(const struct help *h, const struct rq_command *c)
+static bool is_bound(const struct help *h, size_t n, const struct rq_command *c)
 {
-	const struct rq_command *other;
 	size_t i;
 
-	for (i = 0; i < h->n; i++) {
-		struct entry e = { .command = h->v[i].command };
-
-		describe(&e, &other);
-		if (other == c)
-			return true;
-	}
-	return false;
+	for (i = 0; i < n && h->v[i].runs != c; i++)
+		;
+	return i < n;
 }
 
 /* Commands that no key here runs: they can be run from here all the same. */
@@ -216,10 +191,9 @@ static void add_unbound(struct rq_ui *ui, struct help *h)
 
 	for (i = 0; rq_commands[i]; i++) {
 		const struct rq_command *c = rq_commands[i];
-		struct help only = { .v = h->v, .n = bound };
 		struct entry *e;
 
-		if (c->name[0] == '_' || c->flags & RQ_CMD_CLI_ONLY || is_bound(&only, c))
+		if (c->name[0] == '_' || c->flags & RQ_CMD_CLI_ONLY || is_bound(h, bound, c))
 			continue;
 		e = add(ui, h, c->name);
 		e->group = UNBOUND;

@@ -12,6 +12,14 @@ void rq_words_add(struct rq_words *w, const char *word)
 	w->v[w->n] = NULL;
 }
 
+void rq_words_add_all(struct rq_words *w, char *const *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		rq_words_add(w, words[i]);
+}
+
 void rq_words_drop_last(struct rq_words *w)
 {
 	if (!w->n)
@@ -57,7 +65,7 @@ void rq_words_pick(struct rq_ui *ui, const char *name, size_t n, struct rq_words
 	struct rq_view *v = rq_ui_base(ui);
 	char what[32], **words = NULL;
 	struct rq_str ids;
-	size_t count = 0, i;
+	size_t count = 0;
 
 	if (n >= sizeof what || !v->ops->pick)
 		return;
@@ -65,10 +73,8 @@ void rq_words_pick(struct rq_ui *ui, const char *name, size_t n, struct rq_words
 	what[n] = '\0';
 	rq_str_init(&ids, 0);
 	v->ops->pick(v, what, &ids);
-	if (ids.len && rq_words_split(ids.s, &words, &count, NULL) == RQ_OK) {
-		for (i = 0; i < count; i++)
-			rq_words_add(out, words[i]);
-	}
+	if (ids.len && rq_words_split(ids.s, &words, &count, NULL) == RQ_OK)
+		rq_words_add_all(out, words, count);
 	rq_words_free(words);
 	rq_str_release(&ids);
 }

@@ -14,6 +14,7 @@ struct rq_words {
 };
 
 void rq_words_add(struct rq_words *w, const char *word);
+void rq_words_add_all(struct rq_words *w, char *const *words, size_t n);
 void rq_words_drop_last(struct rq_words *w);
 void rq_words_release(struct rq_words *w);
 /* As one line that rq_words_split cuts into the same words; the caller frees it. */
@@ -32,9 +33,6 @@ void rq_words_expand(struct rq_ui *ui, const char *word, struct rq_words *out);
 char *rq_words_object(const struct rq_command *c, char *const *words, size_t n);
 
 /* before.c */
-/* The job that word I of a command is about: "local:17", or "17" where such a one is known; NULL: the word is the command's
- * name, an option, or the value of one. */
-const struct rq_job *rq_words_job(struct rq_ui *ui, char *const *words, size_t i);
 /* Asks when there is a reason to: true, and the answer runs the words. */
 bool rq_run_ask(struct rq_ui *ui, const struct rq_command *c, char *const *words, size_t n,
 		const char *object);
