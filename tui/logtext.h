@@ -17,8 +17,7 @@ enum { RQ_LOGTEXT_SEGMENT = 65536, RQ_LOGTEXT_GROUPS = 200000 };
 typedef size_t rq_logtext_read(void *ud, int64_t off, char *buf, size_t n);
 
 struct rq_log_group {
-	int64_t from,
-		to; /* offsets of the group's row, and behind its endgroup; to -1: still open */
+	int64_t from, to;               /* offsets of the group's row, and behind its endgroup; to -1: still open */
 };
 
 /* Bytes of the log that lie in memory. */
@@ -82,7 +81,8 @@ int64_t rq_logtext_line(struct rq_logtext *t, int64_t number);
 /* The finished group that OFF lies in, its own row included; NULL none. */
 const struct rq_log_group *rq_logtext_group(const struct rq_logtext *t, int64_t off);
 
-/* A look at LEN bytes at OFF of W, which takes up to CAP in from FROM on. For these files. */
+/* The bytes from OFF to TO, as many as there are, in W; if they are not in it, it takes up to CAP in from FROM on. For these
+ * files. */
 const char *rq_logtext_look(struct rq_logtext *t, struct rq_logtext_window *w, int64_t from, size_t cap, int64_t off,
 			    int64_t to, size_t *n);
 

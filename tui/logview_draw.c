@@ -72,6 +72,8 @@ static void draw_signs(struct rq_logview *v, int64_t off, int row, int col)
 
 	if (off == v->current) {
 		rq_draw_text(d, row, col, 1, RQ_ROLE_KEY, rq_glyph(d, RQ_GLYPH_HAND));
+		if (rq_draw_reader(d))
+			rq_draw_cursor(d, row, col);
 		return;
 	}
 	if (rq_logview_in_range(v, off)) {
