@@ -33,9 +33,9 @@ struct rq_list_ops {
 	/* The columns shown unless something else is asked for; NULL: all, as they stand. */
 	const unsigned char *order;
 	size_t n_order;
-	/* What is worth being lit when it changes, as a number; NULL: nothing is lit. */
+	int64_t (*born)(void *ud, size_t item);         /* ms; NULL: nothing is lit */
+	/* What is worth being lit when it changes, as a number; NULL: what is there stays as it is. */
 	uint32_t (*state)(void *ud, size_t item);
-	int64_t (*born)(void *ud, size_t item);         /* ms */
 };
 
 enum { RQ_LIST_COLUMNS = 24, RQ_LIST_ROWS_SEEN = 256 };

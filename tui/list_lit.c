@@ -151,7 +151,7 @@ void rq_list_light(struct rq_list *l, int64_t mono_ms)
 {
 	struct rq_lights *g = l->lights;
 
-	if (!l->ops->state)
+	if (!l->ops->born)
 		return;
 	if (!g) {
 		g = l->lights = rq_alloc(sizeof *g);
@@ -189,10 +189,10 @@ char rq_list_lit(struct rq_list *l, size_t row)
 	uint64_t h;
 	size_t i;
 
-	if (!g || !l->ops->state || g->n_drawn == RQ_LIST_ROWS_SEEN)
+	if (!g || g->n_drawn == RQ_LIST_ROWS_SEEN)
 		return 0;
 	h = rq_hash64(rq_list_row_id(l, row));
-	state = l->ops->state(l->ud, l->rows[row]);
+	state = l->ops->state ? l->ops->state(l->ud, l->rows[row]) : 0;
 	before = drawn_before(g, h);
 	if (before && before->state != state)
 		light(g, h, '~');

@@ -218,18 +218,12 @@ size_t rq_list_n_chosen(struct rq_list *l)
 
 void rq_list_chosen(struct rq_list *l, struct rq_str *out)
 {
-	size_t row, n = 0;
+	size_t row, before = out->len;
 
 	rq_list_fresh(l);
-	for (row = 0; l->n_marks && row < l->n; row++) {
-		if (!rq_list_marked(l, rq_list_row_id(l, row)))
-			continue;
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, rq_list_row_id(l, row));
-		n++;
-	}
-	if (!n && l->n) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, rq_list_row_id(l, l->cursor));
-	}
+	for (row = 0; l->n_marks && row < l->n; row++)
+		if (rq_list_marked(l, rq_list_row_id(l, row)))
+			rq_words_put(out, rq_list_row_id(l, row));
+	if (out->len == before)
+		rq_words_put(out, rq_list_id(l, NULL));
 }

@@ -282,16 +282,12 @@ bool rq_listview_click(struct rq_view *view, int row)
 void rq_listview_pick(struct rq_view *view, bool several, struct rq_str *out)
 {
 	struct rq_list *l = &((struct rq_listview *)view)->list;
-	const char *id;
 
 	refresh((struct rq_listview *)view);
-	id = rq_list_id(l, NULL);
-	if (several) {
+	if (several)
 		rq_list_chosen(l, out);
-	} else if (id) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, id);
-	}
+	else
+		rq_words_put(out, rq_list_id(l, NULL));
 }
 
 size_t rq_listview_hidden(struct rq_view *view)

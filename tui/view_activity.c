@@ -2,6 +2,7 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "tui/listview.h"
+#include "tui/words.h"
 
 enum { AGE, ACTOR, ACTION, OBJECT, DETAIL, RESULT, AT, N_COLUMNS };
 
@@ -80,14 +81,6 @@ static int compare(void *ud, size_t x, size_t y, size_t column)
 	       : column == AT ? rq_compare_i64(a->at, b->at) : rq_icmp(ta ? ta : "", tb ? tb : "");
 }
 
-/* What was done stays as it is: it is new, or it is not. */
-static uint32_t state(void *ud, size_t item)
-{
-	(void)ud;
-	(void)item;
-	return 0;
-}
-
 static int64_t born(void *ud, size_t item)
 {
 	return at(ud, item)->at;
@@ -103,7 +96,6 @@ static const struct rq_list_ops list_ops = {
 	.compare = compare,
 	.order = order,
 	.n_order = sizeof order,
-	.state = state,
 	.born = born,
 };
 
@@ -208,28 +200,20 @@ static bool act(struct rq_view *view, enum rq_do d, const char *arg)
 	}
 }
 
+/* What was done was done to a runner or to a job, which may be forgotten by now. */
 static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 {
 	struct rq_listview *v = (struct rq_listview *)view;
 	const struct rq_snapshot *s = view->ui->snap;
-	const struct rq_job *j;
 	const char *object;
 	size_t item;
 
-	if (!rq_list_id(&v->list, &item))
+	if (!rq_list_id(&v->list, &item) || !(object = at(v, item)->object))
 		return;
-	object = at(v, item)->object ? at(v, item)->object : "";
-	j = rq_snapshot_job(s, object);
-	if (rq_starts(what, "runner"))
-		object = rq_snapshot_runner(s, object) ? object : j ? j->runner_name : "";
-	else if (rq_starts(what, "job"))
-		object = j || strchr(object, ':') ? object : "";
-	else
-		object = j && rq_eq(what, "decision") ? j->decision_id : "";
-	if (*object) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, object);
-	}
+	if (rq_starts(what, "runner") && rq_snapshot_runner(s, object))
+		rq_words_put(out, object);
+	else if (rq_snapshot_job(s, object) || strchr(object, ':'))
+		rq_pick_of_job(view->ui, object, what, out);
 }
 
 static void free_view(struct rq_view *view)

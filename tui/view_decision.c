@@ -79,10 +79,7 @@ static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 		rq_str_add(&value, d->id);
 	else if (rq_eq(what, "previous"))
 		rq_str_add(&value, d->prev_id);
-	if (value.len) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, value.s);
-	}
+	rq_words_put(out, rq_str_get(&value));
 	rq_str_release(&value);
 }
 

@@ -103,14 +103,6 @@ static int compare(void *ud, size_t x, size_t y, size_t column)
 			     : rq_icmp(text_of(a, column), text_of(b, column));
 }
 
-/* A decision stays as it is: it is new, or it is not. */
-static uint32_t state(void *ud, size_t item)
-{
-	(void)ud;
-	(void)item;
-	return 0;
-}
-
 static int64_t born(void *ud, size_t item)
 {
 	return at(ud, item)->at;
@@ -126,7 +118,6 @@ static const struct rq_list_ops list_ops = {
 	.compare = compare,
 	.order = order,
 	.n_order = sizeof order,
-	.state = state,
 	.born = born,
 };
 
@@ -159,10 +150,7 @@ static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 		value = at(v, item)->job_id;
 	else if (rq_starts(what, "runner"))
 		value = at(v, item)->target;
-	if (value && *value) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, value);
-	}
+	rq_words_put(out, value);
 }
 
 static void free_view(struct rq_view *view)

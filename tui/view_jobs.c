@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "tui/detail.h"
 #include "tui/listview.h"
+#include "tui/words.h"
 
 enum { SPARK_COLS = 120, SPARK_MIN = 3, SPARK_WIDTH = 30 };
 enum { NEAR_END = 100, FILTERED = 10000, LOADED_MAX = 100000 };
@@ -258,28 +259,14 @@ static const struct rq_list_ops list_ops = {
 
 static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 {
-	struct rq_listview *v = (struct rq_listview *)view;
-	const struct rq_job *j;
-	const char *value = "";
-	size_t item;
+	struct rq_list *l = &((struct rq_listview *)view)->list;
 
-	if (rq_starts(what, "job")) {
+	if (rq_starts(what, "job"))
 		rq_listview_pick(view, rq_eq(what, "jobs"), out);
-		return;
-	}
-	if (!rq_list_id(&v->list, &item))
-		return;
-	j = job_at(v, item);
-	if (rq_starts(what, "runner"))
-		value = *j->runner_name ? j->runner_name : j->target;
-	else if (rq_eq(what, "decision"))
-		value = j->decision_id;
 	else if (rq_eq(what, "filter"))
-		value = v->list.filter_text;
-	if (*value) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, value);
-	}
+		rq_words_put(out, l->filter_text);
+	else if (rq_list_id(l, NULL))
+		rq_pick_of_job(view->ui, rq_list_id(l, NULL), what, out);
 }
 
 /* More finished jobs are loaded when the cursor comes near the end of what there is, and when a

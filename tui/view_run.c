@@ -259,10 +259,7 @@ static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 		value = j->id;
 	else if (rq_starts(what, "runner"))
 		value = j->runner_name;
-	if (*value) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, value);
-	}
+	rq_words_put(out, value);
 }
 
 static void free_view(struct rq_view *view)

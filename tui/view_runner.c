@@ -31,10 +31,8 @@ static void title(struct rq_view *view, struct rq_str *out)
 
 static void pick(struct rq_view *view, const char *what, struct rq_str *out)
 {
-	if (!rq_starts(what, "runner"))
-		return;
-	rq_str_addc(out, ' ');
-	rq_words_quote(out, ((struct runner_view *)view)->name);
+	if (rq_starts(what, "runner"))
+		rq_words_put(out, ((struct runner_view *)view)->name);
 }
 
 static void free_view(struct rq_view *view)

@@ -131,10 +131,7 @@ void rq_pick_of_job(struct rq_ui *ui, const char *id, const char *what, struct r
 		value = *j->runner_name ? j->runner_name : j->target;
 	else if (rq_eq(what, "decision") && j)
 		value = j->decision_id;
-	if (*value) {
-		rq_str_addc(out, ' ');
-		rq_words_quote(out, value);
-	}
+	rq_words_put(out, value);
 }
 
 char *rq_words_object(const struct rq_command *c, char *const *words, size_t n)

@@ -192,6 +192,11 @@ void rq_json_set_str(struct rq_json *o, const char *key, const char *value)
 	set(o, key, string(value));
 }
 
+void rq_json_set_text(struct rq_json *o, const char *key, const char *value)
+{
+	rq_json_set_str(o, key, value && *value ? value : NULL);
+}
+
 void rq_json_set_int(struct rq_json *o, const char *key, int64_t value)
 {
 	set(o, key, number(value));

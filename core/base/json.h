@@ -22,6 +22,7 @@ struct rq_json *rq_json_object(void);
 struct rq_json *rq_json_array(void);
 /* Setters on an object: the key is copied. A NULL string gives JSON null. */
 void rq_json_set_str(struct rq_json *o, const char *key, const char *value);
+void rq_json_set_text(struct rq_json *o, const char *key, const char *value); /* null for "" as well */
 void rq_json_set_int(struct rq_json *o, const char *key, int64_t value);
 void rq_json_set_bool(struct rq_json *o, const char *key, bool value);
 void rq_json_set_null(struct rq_json *o, const char *key);

@@ -461,3 +461,11 @@ void rq_words_quote(struct rq_str *b, const char *word)
 	}
 	rq_str_addc(b, '\'');
 }
+
+void rq_words_put(struct rq_str *b, const char *word)
+{
+	if (!word || !*word)
+		return;
+	rq_str_addc(b, ' ');
+	rq_words_quote(b, word);
+}

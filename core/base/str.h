@@ -57,5 +57,7 @@ int rq_words_split(const char *text, char ***words, size_t *n, struct rq_error *
 void rq_words_free(char **words);
 /* Append WORD so that rq_words_split gives it back; plain words stay plain. */
 void rq_words_quote(struct rq_str *b, const char *word);
+/* The same behind a blank; nothing for NULL and "". */
+void rq_words_put(struct rq_str *b, const char *word);
 
 #endif

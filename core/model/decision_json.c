@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/base/clock.h"
 #include "core/model/decision.h"
+#include "core/model/job_json.h"
 
 /* --- writing ------------------------------------------------------------------------------ */
 
@@ -11,18 +12,6 @@ static void add_text(struct rq_json *o, const char *key, const char *value)
 {
 	if (value && *value)
 		rq_json_set_str(o, key, value);
-}
-
-static void set_text(struct rq_json *o, const char *key, const char *value)
-{
-	rq_json_set_str(o, key, value && *value ? value : NULL);
-}
-
-static void set_time(struct rq_json *o, const char *key, int64_t at)
-{
-	char when[RQ_TIME_LEN];
-
-	set_text(o, key, rq_time_rfc3339(at, true, when));
 }
 
 static struct rq_json *reason_json(const struct rq_reason *r)
@@ -101,7 +90,7 @@ static struct rq_json *job_json(const struct rq_decision *d)
 {
 	struct rq_json *o = rq_json_object();
 
-	set_text(o, "id", d->job_id);
+	rq_json_set_text(o, "id", d->job_id);
 	rq_json_set_str(o, "type", d->type);
 	rq_json_set_str(o, "wanted", d->wanted);
 	if (d->facts)
@@ -135,7 +124,7 @@ static struct rq_json *chosen_json(const struct rq_decision *d)
 {
 	struct rq_json *o = rq_json_object();
 
-	set_text(o, "target", d->target);
+	rq_json_set_text(o, "target", d->target);
 	add_text(o, "route", d->route);
 	add_text(o, "tier", d->tier);
 	add_text(o, "workflow", d->workflow);
@@ -233,10 +222,10 @@ static void set_result(struct rq_json *o, const struct rq_decision *d)
 	size_t i;
 
 	rq_json_set_str(o, "outcome", rq_outcome_name(d->outcome));
-	set_text(o, "reason", d->reason);
+	rq_json_set_text(o, "reason", d->reason);
 	if (d->governed)
 		rq_json_set_bool(o, "governed", true);
-	set_time(o, "wait_until", d->wait_until);
+	rq_json_set_time(o, "wait_until", d->wait_until);
 	for (i = 0; i < d->n_wake_on; i++)
 		rq_json_add_str(list, d->wake_on[i]);
 	rq_json_set(o, "wake_on", list);
@@ -257,17 +246,17 @@ struct rq_json *rq_decision_to_json(const struct rq_decision *d)
 	size_t i;
 
 	rq_json_set_str(o, "decision_id", d->id);
-	set_time(o, "ts", d->at);
+	rq_json_set_time(o, "ts", d->at);
 	if (d->engine && *d->engine) {
 		list = rq_json_object();
 		rq_json_set_str(list, "name", "relayq");
 		rq_json_set_str(list, "version", d->engine);
 		rq_json_set(o, "engine", list);
 	}
-	set_text(o, "job_id", d->job_id);
+	rq_json_set_text(o, "job_id", d->job_id);
 	rq_json_set_str(o, "trigger", d->trigger);
-	set_text(o, "by", d->by);
-	set_text(o, "note", d->note);
+	rq_json_set_text(o, "by", d->by);
+	rq_json_set_text(o, "note", d->note);
 	rq_json_set(o, "policy", policy_json(d));
 	rq_json_set(o, "job", job_json(d));
 	if (*d->fleet_sha256) {
@@ -283,7 +272,7 @@ struct rq_json *rq_decision_to_json(const struct rq_decision *d)
 	rq_json_set(o, "candidates", list);
 	rq_json_set(o, "chosen", chosen_json(d));
 	set_result(o, d);
-	set_text(o, "prev_decision_id", d->prev_id);
+	rq_json_set_text(o, "prev_decision_id", d->prev_id);
 	if (d->seq) {
 		rq_json_set_int(o, "seq", d->seq);
 		rq_json_set_str(o, "prev_hash", d->prev_hash);

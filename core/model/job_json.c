@@ -11,11 +11,6 @@ void rq_json_set_time(struct rq_json *o, const char *key, int64_t ms)
 		rq_json_set_str(o, key, rq_time_rfc3339(ms, true, buf));
 }
 
-static void set_text(struct rq_json *o, const char *key, const char *s)
-{
-	rq_json_set_str(o, key, s && *s ? s : NULL);
-}
-
 /* -1 is "unknown" everywhere in the model. */
 static void set_known(struct rq_json *o, const char *key, int64_t n)
 {
@@ -39,13 +34,13 @@ static void set_state(struct rq_json *o, enum rq_status status, enum rq_conclusi
 	bool completed = status == RQ_STATUS_COMPLETED, known = !raw || !*raw;
 
 	rq_json_set_str(o, "status", !known && !completed ? raw : rq_status_name(status));
-	set_text(o, "conclusion", !completed ? NULL : !known ? raw : rq_conclusion_name(conclusion));
+	rq_json_set_text(o, "conclusion", !completed ? NULL : !known ? raw : rq_conclusion_name(conclusion));
 }
 
 static void set_outcome(struct rq_json *o, const struct rq_job *j)
 {
 	set_state(o, j->status, j->conclusion, j->state_raw);
-	set_text(o, "reason", j->reason);
+	rq_json_set_text(o, "reason", j->reason);
 	set_known(o, "exit_code", j->exit_code);
 	set_known(o, "signal", j->signal ? j->signal : -1);
 	rq_json_set_bool(o, "cancel_requested", j->cancel_requested);
@@ -54,11 +49,11 @@ static void set_outcome(struct rq_json *o, const struct rq_job *j)
 static void set_placement(struct rq_json *o, const struct rq_job *j)
 {
 	set_strings(o, "labels", j->labels.v, j->labels.n);
-	set_text(o, "target", j->target);
-	set_text(o, "runner_name", j->runner_name);
-	set_text(o, "group", j->group);
+	rq_json_set_text(o, "target", j->target);
+	rq_json_set_text(o, "runner_name", j->runner_name);
+	rq_json_set_text(o, "group", j->group);
 	rq_json_set_int(o, "priority", j->priority);
-	set_text(o, "decision_id", j->decision_id);
+	rq_json_set_text(o, "decision_id", j->decision_id);
 }
 
 static void set_times(struct rq_json *o, const struct rq_job *j)
@@ -75,9 +70,9 @@ struct rq_json *rq_job_to_json(const struct rq_job *j)
 	struct rq_json *o = rq_json_object();
 
 	rq_json_set_str(o, "id", j->id);
-	set_text(o, "run_id", j->run_id);
+	rq_json_set_text(o, "run_id", j->run_id);
 	rq_json_set_int(o, "run_attempt", j->run_attempt);
-	set_text(o, "queue", j->queue);
+	rq_json_set_text(o, "queue", j->queue);
 	rq_json_set_str(o, "name", j->name);
 	rq_json_set_str(o, "type", j->type);
 	rq_json_set_str(o, "command", j->command);
@@ -89,7 +84,7 @@ struct rq_json *rq_job_to_json(const struct rq_job *j)
 	rq_json_set_int(o, "losses", j->losses);
 	rq_json_set_int(o, "step", j->step);
 	rq_json_set_int(o, "step_count", j->steps);
-	set_text(o, "html_url", j->url);
+	rq_json_set_text(o, "html_url", j->url);
 	return o;
 }
 
@@ -112,13 +107,13 @@ static struct rq_json *run_job_to_json(const struct rq_run_job *j)
 	rq_json_set_str(o, "id", j->id);
 	rq_json_set_str(o, "name", j->name);
 	set_state(o, j->status, j->conclusion, j->state_raw);
-	set_text(o, "reason", j->reason);
+	rq_json_set_text(o, "reason", j->reason);
 	set_strings(o, "labels", j->labels.v, j->labels.n);
-	set_text(o, "runner_name", j->runner_name);
+	rq_json_set_text(o, "runner_name", j->runner_name);
 	rq_json_set_time(o, "created_at", j->created_at);
 	rq_json_set_time(o, "started_at", j->started_at);
 	rq_json_set_time(o, "completed_at", j->completed_at);
-	set_text(o, "html_url", j->html_url);
+	rq_json_set_text(o, "html_url", j->html_url);
 	for (size_t i = 0; i < j->n_steps; i++)
 		rq_json_add(steps, run_step_to_json(&j->steps[i]));
 	rq_json_set(o, "steps", steps);
@@ -143,7 +138,7 @@ static struct rq_json *step_to_json(const struct rq_step *s, size_t number)
 	struct rq_json *o = rq_json_object(), *argv;
 
 	rq_json_set_int(o, "number", (int64_t)number);
-	set_text(o, "name", s->name);
+	rq_json_set_text(o, "name", s->name);
 	if (!s->argv) {
 		rq_json_set_str(o, "run", s->script);
 		return o;
@@ -160,8 +155,8 @@ static struct rq_json *attempt_to_json(const struct rq_attempt *a)
 	struct rq_json *o = rq_json_object();
 
 	rq_json_set_int(o, "run_attempt", a->number);
-	set_text(o, "runner_name", a->runner_name);
-	set_text(o, "result", a->result);
+	rq_json_set_text(o, "runner_name", a->runner_name);
+	rq_json_set_text(o, "result", a->result);
 	rq_json_set_time(o, "started_at", a->started_at);
 	rq_json_set_time(o, "completed_at", a->completed_at);
 	set_known(o, "exit_code", a->exit_code);
@@ -179,7 +174,7 @@ struct rq_json *rq_job_detail_to_json(const struct rq_job_detail *d)
 	for (size_t i = 0; i < d->n_attempts; i++)
 		rq_json_add(attempts, attempt_to_json(&d->attempts[i]));
 	rq_json_set(o, "steps", steps);
-	set_text(o, "cwd", d->cwd);
+	rq_json_set_text(o, "cwd", d->cwd);
 	set_strings(o, "env", d->env_names, d->n_env);
 	set_strings(o, "params", d->params, d->n_params);
 	set_strings(o, "after", d->after, d->n_after);
@@ -211,10 +206,10 @@ static struct rq_json *runner_labels(const struct rq_labels *l)
 static void set_drain(struct rq_json *o, const struct rq_runner *r)
 {
 	rq_json_set_str(o, "drain", rq_drain_name(r->drain));
-	set_text(o, "drain_reason", r->drain_reason);
-	set_text(o, "drain_by", r->drain_by);
-	set_text(o, "drain_note", r->drain_note);
-	set_text(o, "note", r->note);
+	rq_json_set_text(o, "drain_reason", r->drain_reason);
+	rq_json_set_text(o, "drain_by", r->drain_by);
+	rq_json_set_text(o, "drain_note", r->drain_note);
+	rq_json_set_text(o, "note", r->note);
 	rq_json_set_time(o, "drain_since", r->drain_since);
 	rq_json_set_time(o, "drain_deadline", r->drain_deadline);
 }
@@ -224,10 +219,10 @@ struct rq_json *rq_runner_to_json(const struct rq_runner *r)
 	struct rq_json *o = rq_json_object();
 
 	rq_json_set_str(o, "name", r->name);
-	set_text(o, "queue", r->queue);
-	set_text(o, "os", r->os);
-	set_text(o, "arch", r->arch);
-	set_text(o, "host", r->host);
+	rq_json_set_text(o, "queue", r->queue);
+	rq_json_set_text(o, "os", r->os);
+	rq_json_set_text(o, "arch", r->arch);
+	rq_json_set_text(o, "host", r->host);
 	rq_json_set_str(o, "status", r->online ? "online" : "offline");
 	rq_json_set_bool(o, "busy", r->running > 0);
 	rq_json_set_bool(o, "hung", r->hung);
@@ -235,7 +230,7 @@ struct rq_json *rq_runner_to_json(const struct rq_runner *r)
 	rq_json_set_int(o, "slots", r->slots);
 	rq_json_set_int(o, "running", r->running);
 	set_drain(o, r);
-	set_text(o, "version", r->version);
+	rq_json_set_text(o, "version", r->version);
 	rq_json_set_time(o, "started_at", r->started_at);
 	rq_json_set_time(o, "seen_at", r->seen_at);
 	set_known(o, "cpu_cores", r->cpu_cores);
@@ -245,8 +240,8 @@ struct rq_json *rq_runner_to_json(const struct rq_runner *r)
 	set_known(o, "load_milli", r->load_milli);
 	set_strings(o, "tools", r->tools.v, r->tools.n);
 	set_known(o, "id", r->id ? r->id : -1);
-	set_text(o, "job", r->job);
-	set_text(o, "job_name", r->job_name);
+	rq_json_set_text(o, "job", r->job);
+	rq_json_set_text(o, "job_name", r->job_name);
 	return o;
 }
 
@@ -260,7 +255,7 @@ struct rq_json *rq_queue_state_to_json(const struct rq_queue_state *q)
 	rq_json_set_int(o, "in_progress", q->running);
 	rq_json_set_int(o, "waiting", q->waiting);
 	rq_json_set_int(o, "completed", q->finished);
-	set_text(o, "error", q->error);
+	rq_json_set_text(o, "error", q->error);
 	rq_json_set_time(o, "fetched_at", q->fetched_at);
 	set_known(o, "points", q->points);
 	set_known(o, "points_limit", q->points_limit);
