@@ -8,6 +8,7 @@ struct vt_impl {
 	VTerm *term;
 	VTermScreen *screen;
 	VTermState *state;
+	VTermPos saved; /* where the cursor was when the other screen came */
 	struct rq_str unfinished; /* the beginning of a sequence or of a character, until the rest is here */
 };
 
@@ -39,6 +40,7 @@ static int on_prop(VTermProp prop, VTermValue *val, void *user)
 	switch (prop) {
 	case VTERM_PROP_ALTSCREEN:
 		vt->altscreen = val->boolean;
+		vterm_state_get_cursorpos(vt->impl->state, &vt->impl->saved);
 		break;
 	case VTERM_PROP_CURSORVISIBLE:
 		vt->cursor_visible = val->boolean;
@@ -145,22 +147,32 @@ void vt_feed(struct vt *vt, const char *s, size_t n)
 	answer(vt);
 }
 
+/* Adds the movement to AT, or as near as the screen has it. */
+static void go(struct rq_str *out, const struct vt *vt, VTermPos at)
+{
+	rq_str_addf(out, "\033[%d;%dH", (at.row < vt->rows ? at.row : vt->rows - 1) + 1,
+		    (at.col < vt->cols ? at.col : vt->cols - 1) + 1);
+}
+
 /* Like xterm, the whole screen scrolls from then on. libvterm 0.1 keeps the margins, and the place
- * that DECSC saved, although they lie outside now, and crashes on them; and on a wide character in
- * a screen of one column. */
+ * that was saved, although they lie outside now, and crashes on them; and on a wide character in a
+ * screen of one column. */
 void vt_resize(struct vt *vt, int rows, int cols)
 {
 	VTermPos at;
-	char within[64];
+	struct rq_str within;
 
 	vt->rows = rows;
 	vt->cols = cols;
 	vterm_state_get_cursorpos(vt->impl->state, &at);
 	vterm_set_size(vt->impl->term, rows, cols < 2 ? 2 : cols);
-	at.row = at.row < rows ? at.row : rows - 1;
-	at.col = at.col < cols ? at.col : cols - 1;
-	vterm_input_write(vt->impl->term, within,
-			  (size_t)snprintf(within, sizeof within, "\033[r\033[%d;%dH\0337", at.row + 1, at.col + 1));
+	rq_str_init(&within, 0);
+	rq_str_add(&within, "\033[r");
+	go(&within, vt, vt->altscreen ? vt->impl->saved : at);
+	rq_str_add(&within, "\0337");
+	go(&within, vt, at);
+	vterm_input_write(vt->impl->term, rq_str_get(&within), within.len);
+	rq_str_release(&within);
 	vterm_screen_flush_damage(vt->impl->screen);
 }
 
