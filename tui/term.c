@@ -184,18 +184,18 @@ void rq_term_write(struct rq_term *t, const char *s, size_t n)
 	rq_output_flush(t->out);
 }
 
-/* What curses knows nothing of. */
+/* What curses knows nothing of; it goes with what is sent next. */
 static void set_own(struct rq_term *t, bool on)
 {
-	char text[TITLE_LEN + 64] = "";
+	char title[TITLE_LEN + 32] = "";
 
 	if (*t->title && on)
-		snprintf(text, sizeof text, "%s\033]2;%s\007", title_aside, t->title);
+		snprintf(title, sizeof title, "%s\033]2;%s\007", title_aside, t->title);
 	else if (*t->title)
-		rq_copy(text, sizeof text, title_again);
-	rq_term_write(t, text, strlen(text));
+		rq_copy(title, sizeof title, title_again);
+	rq_output_add(t->out, title, strlen(title));
 	if (t->paste)
-		rq_term_write(t, on ? "\033[?2004h" : "\033[?2004l", 8);
+		rq_output_add(t->out, on ? "\033[?2004h" : "\033[?2004l", 8);
 }
 
 /* Of the others some would print what is meant to be one. */
