@@ -8,7 +8,7 @@
 #include "tui/clipboard.h"
 #include "tui/dashboard.h"
 
-enum { KEY_LEN = 200 };
+enum { KEY_LEN = 200, TOLD_MAX = 10000 };
 
 /* ---- sets of ids ---- */
 
@@ -121,6 +121,11 @@ void rq_notices_look(struct rq_notices *n, const struct rq_snapshot *s, bool fai
 			take_out(&n->watched, j->id);
 	}
 	n->begun |= s->taken_at != 0;
+	/* All that ended until this snapshot is in it: it need not be known by name any more. */
+	if (n->told.n > TOLD_MAX) {
+		release(&n->told);
+		n->since = s->taken_at + 1;
+	}
 }
 
 void rq_notices_clear(struct rq_notices *n)

@@ -213,6 +213,33 @@ static void sequence_is(const char *how, int between, const char *text, const ch
 	rq_str_release(&s);
 }
 
+/* A console that sees failures for months does not keep the names of all, and tells each once. */
+static void test_names_are_forgotten_in_time(void **state)
+{
+	struct fake *f = rq_alloc(sizeof *f);
+	size_t told = 0;
+	int i, k;
+
+	(void)state;
+	begin(f);
+	add_job(f);
+	look(f);
+	for (i = 0; i < 10100; i++) {
+		end(&f->jobs[0], RQ_CONCLUSION_FAILURE, 2000 + i);
+		f->jobs[0].run_attempt = i + 1;
+		f->s.taken_at = 2000 + i;
+		for (k = 0; k < 2; k++) {
+			look(f);
+			told += f->n.n;
+			rq_notices_clear(&f->n);
+		}
+	}
+	assert_int_equal(told, 10100);
+	assert_true(f->n.told.n < 200);
+	rq_notices_release(&f->n);
+	rq_free(f);
+}
+
 static void test_sequences(void **state)
 {
 	(void)state;
@@ -349,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_watched),
 		cmocka_unit_test(test_many_watched),
 		cmocka_unit_test(test_bursts),
+		cmocka_unit_test(test_names_are_forgotten_in_time),
 		cmocka_unit_test(test_sequences),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_changes_are_heard),
