@@ -272,16 +272,6 @@ static void draw_part(struct rq_ui *ui, int row, int cols, enum rq_role role, co
 	rq_str_release(&part);
 }
 
-/* How much of S goes into a row of COLS: up to a blank, where there is one in its second half. */
-static size_t row_of(const char *s, int cols)
-{
-	size_t n = rq_text_fit(s, cols, NULL), at = n;
-
-	while (s[n] && at > n / 2 && s[at - 1] != ' ')
-		at--;
-	return at > n / 2 ? at : n;
-}
-
 /* A sentence longer than the screen is wide takes lines from the view above it. */
 static void draw_message(struct rq_ui *ui, const char *text, enum rq_role role, int row, int cols)
 {
@@ -292,7 +282,7 @@ static void draw_message(struct rq_ui *ui, const char *text, enum rq_role role, 
 	rq_str_init(&clean, 4096);
 	rq_text_clean(&clean, text, strlen(text), rq_draw_ascii(ui->draw));
 	while (at < clean.len && n < MESSAGE_ROWS) {
-		at += row_of(clean.s + at, cols - 2);
+		at += rq_text_break(clean.s + at, cols - 2);
 		ends[n++] = at;
 	}
 	if (n)

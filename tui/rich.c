@@ -155,11 +155,8 @@ void rq_rich_wrap(struct rq_rich *r, enum rq_role role, const char *text, int co
 	int room = cols - col > WRAP_MIN ? cols - col : cols ? WRAP_MIN : 0;
 
 	while (*text) {
-		size_t n = room ? rq_text_fit(text, room, NULL) : strlen(text), at = n;
+		size_t n = room ? rq_text_break(text, room) : strlen(text);
 
-		while (text[n] && at > n / 2 && text[at - 1] != ' ')
-			at--;
-		n = at > n / 2 ? at : n ? n : 1;
 		rq_rich_tab(r, col);
 		rq_rich_addn(r, role, text, n);
 		text += n;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/base/text.h"
+#include "tui/dashboard.h"
 #include "tui/listview.h"
 
 enum { PANE_JOBS = 12, ALL_JOBS = 1000 };
@@ -43,13 +44,10 @@ void rq_runner_note(const struct rq_runner *r, struct rq_str *out)
 
 static void size_field(struct rq_rich *out, const char *label, int64_t bytes)
 {
-	if (bytes < 0)
-		return;
-	rq_rich_add(out, RQ_ROLE_LABEL, label);
-	rq_rich_tab(out, RQ_RICH_LABEL);
-	rq_rich_addf(out, RQ_ROLE_NORMAL, "%lld.%lld GiB", (long long)(bytes >> 30),
-		     (long long)((bytes >> 20) % 1024 * 10 / 1024));
-	rq_rich_end_line(out);
+	char text[32];
+
+	if (bytes >= 0)
+		rq_rich_field(out, label, RQ_ROLE_NORMAL, rq_bytes_text(bytes, text, sizeof text));
 }
 
 static void number_field(struct rq_rich *out, const char *label, int64_t n, const char *unit)

@@ -38,13 +38,13 @@ void rq_settings_load_keymap(struct rq_ui *ui)
 	rq_str_release(&wrong);
 }
 
-void rq_settings_load_theme(struct rq_ui *ui, bool colour)
+void rq_settings_load_theme(struct rq_ui *ui)
 {
 	const char *all = rq_config_str(rq_get_config(ui->rq), "ui.true_colour");
 	struct rq_str wrong;
 
 	rq_str_init(&wrong, ALL_MAX);
-	rq_looks_theme(ui->rq, colour ? NULL : "mono", &ui->theme, &wrong);
+	rq_looks_theme(ui->rq, rq_term_colours(ui->term) ? NULL : "mono", &ui->theme, &wrong);
 	rq_term_true_colours(ui->term, rq_eq(all, "off") ? NULL : &ui->theme.colours, rq_eq(all, "on"));
 	tell(ui, &wrong);
 	rq_str_release(&wrong);
@@ -109,7 +109,7 @@ void rq_settings_apply(struct rq_ui *ui)
 		rq_listview_settings(ui->tabs[i]);
 	rq_keymap_release(&ui->keymap);
 	rq_settings_load_keymap(ui);
-	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);
+	rq_settings_load_theme(ui);
 	rq_term_redraw(ui->term); /* the same colour may mean another now */
 	rq_draw_set_ascii(ui->draw, rq_settings_ascii(ui));
 	rq_settings_reader(ui);

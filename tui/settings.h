@@ -8,7 +8,7 @@ struct rq_ui;
 
 /* What is wrong in a file is said, and the rest of it counts. */
 void rq_settings_load_keymap(struct rq_ui *ui);
-void rq_settings_load_theme(struct rq_ui *ui, bool colour);
+void rq_settings_load_theme(struct rq_ui *ui);
 /* Where the details of lists are to be. */
 void rq_settings_layout(struct rq_ui *ui);
 /* config.yaml was changed: read it, and what it names, again. */

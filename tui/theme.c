@@ -1,6 +1,7 @@
 /* Themes: lines of role, colours, attributes. */
 #include "tui/theme.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/base/str.h"
@@ -72,29 +73,11 @@ static const char *nearest_role(const char *name)
 	return best;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool parse_rgb(struct rq_theme *t, const char *s, int16_t *out)
 {
-	int v[3], i;
-
-	if (strlen(s) != 7)
+	if (strlen(s) != 7 || strspn(s + 1, "0123456789abcdefABCDEF") != 6)
 		return false;
-	for (i = 0; i < 3; i++) {
-		int hi = hex_digit(s[1 + 2 * i]), lo = hex_digit(s[2 + 2 * i]);
-
-		if (hi < 0 || lo < 0)
-			return false;
-		v[i] = hi * 16 + lo;
-	}
-	*out = rq_true_colours_take(&t->colours, v[0] << 16 | v[1] << 8 | v[2]);
+	*out = rq_true_colours_take(&t->colours, (int32_t)strtol(s + 1, NULL, 16));
 	return true;
 }
 

@@ -371,7 +371,7 @@ static int start(struct rq_ui *ui, const struct rq_tui_options *o, struct rq_err
 	rc = take_terminal(ui, &note, e);
 	if (rc)
 		return rc;
-	rq_settings_load_theme(ui, rq_term_colours(ui->term) > 0);
+	rq_settings_load_theme(ui);
 	if (*note)
 		rq_ui_warn(ui, "%s", note);
 	ui->draw = rq_draw_new(&ui->theme, rq_term_colours(ui->term), rq_settings_ascii(ui));

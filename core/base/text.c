@@ -137,3 +137,12 @@ size_t rq_text_fit(const char *s, int cols, int *used)
 		*used = have;
 	return off;
 }
+
+size_t rq_text_break(const char *s, int cols)
+{
+	size_t n = rq_text_fit(s, cols, NULL), at = n;
+
+	while (s[n] && at > n / 2 && s[at - 1] != ' ')
+		at--;
+	return at > n / 2 ? at : n;
+}

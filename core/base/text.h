@@ -25,6 +25,9 @@ int rq_text_width(const char *s);
 /* The longest prefix of S of at most COLS columns; returns its bytes, *used (may be NULL) its columns. */
 size_t rq_text_fit(const char *s, int cols, int *used);
 
+/* The same up to a blank, where there is one in its second half: how much of a long text goes into one row. */
+size_t rq_text_break(const char *s, int cols);
+
 /* Make one line of untrusted text harmless: escape sequences are dropped through their terminator, other
  * controls, bidi, zero-width and tag characters become visible symbols, tabs become blanks to the next 8th column,
  * newline becomes a visible symbol, invalid UTF-8 becomes U+FFFD, at most 4 combining marks are kept on a character.
