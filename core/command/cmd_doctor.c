@@ -173,6 +173,19 @@ static void check_looks(struct tally *t)
 	add_lines(t, "theme", &theme);
 }
 
+/* A queue that is configured well may still not answer. */
+static void ask_queue(struct rq_finding *f, const struct rq_snapshot *s)
+{
+	for (size_t i = 0; i < s->n_queues && f->level == RQ_FINDING_OK; i++) {
+		const struct rq_queue_state *q = &s->queues[i];
+
+		if (!*q->error || !rq_starts(f->what, "queue ") || !rq_eq(f->what + strlen("queue "), q->name))
+			continue;
+		f->level = RQ_FINDING_BAD;
+		f->text = q->error;
+	}
+}
+
 static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 {
 	static const char *const columns[] = { "STATE", "WHAT", "FOUND", "TO MEND IT" };
@@ -183,8 +196,10 @@ static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 	if (!t.all)
 		cmd->out->table(cmd->out->ud, columns, sizeof columns / sizeof *columns);
 	found = rq_doctor(cmd->rq, &cmd->arena, &n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		ask_queue(&found[i], s);
 		add(&t, &found[i]);
+	}
 	check_agents(&t, s);
 	check_locale(&t);
 	check_terminal(&t);

@@ -33,6 +33,10 @@ tap_same "runners with what they run" "$(cut -f1,8,9 "$out" | head -n1)" \
 
 # The numbers of a server are long: they need no prefix, here where one server is whole. (The one with a mistake counts too.)
 sed -i.was -e '/^  wrong:/d' -e '/^    repo: acme/d' "$config"
+runs doctor
+says "doctor is content with a queue that answers" "$out" '^ok	queue media	'
+(unset GH_ENTERPRISE_TOKEN GH_TOKEN && rq doctor) >"$out" 2>/dev/null
+says "and not with one that cannot be asked" "$out" '^BAD	queue media	There is no token for '
 runs show 19283746505
 tap_same "an id without its queue" "$(sed -n 's/^id  *//p' "$out")" media:19283746505
 runs show 1
