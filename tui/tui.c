@@ -125,6 +125,19 @@ static void tell_policy(struct rq_ui *ui)
 	ui->policy_error = rq_strdup(p->error);
 }
 
+/* The head has a few columns for what a queue's server fails with: all of it is told once, until every queue is well again. */
+static void tell_queues(struct rq_ui *ui)
+{
+	const struct rq_snapshot *s = ui->snap;
+	size_t i;
+
+	for (i = 0; i < s->n_queues && (!s->queues[i].error || !*s->queues[i].error); i++)
+		;
+	if (i < s->n_queues && !ui->queue_fails)
+		rq_ui_fail(ui, "%s: %s", s->queues[i].name, s->queues[i].error);
+	ui->queue_fails = i < s->n_queues;
+}
+
 static void sample_depth(struct rq_ui *ui)
 {
 	const struct rq_snapshot *s = ui->snap;
@@ -150,6 +163,7 @@ static void on_snapshot(void *ud)
 	rq_snapshot_unref((struct rq_snapshot *)ui->snap);
 	ui->snap = rq_snapshot_ref((struct rq_snapshot *)s);
 	ui->now = rq_now();
+	tell_queues(ui);
 	sample_depth(ui);
 	rq_held_look(ui);
 	rq_notify_snapshot(ui);

@@ -76,6 +76,7 @@ struct rq_ui {
 	struct rq_spark waited;         /* how many jobs were not begun, as snapshots had it */
 	struct rq_want want;
 	char *policy_error;             /* what was said about the policy last; NULL nothing */
+	bool queue_fails;               /* it was told that one does */
 	char *select_next;              /* a job to put the cursor on once it is in the snapshot */
 
 	struct rq_view *tabs[RQ_TABS], *stack[RQ_STACK_MAX];
