@@ -210,25 +210,14 @@ bool rq_list_select(struct rq_list *l, const char *id)
 	return false;
 }
 
-int rq_list_set_filter(struct rq_list *l, const char *text, struct rq_error *e)
+void rq_list_filter(struct rq_list *l, const char *text, struct rq_filter *f)
 {
-	return rq_list_set_filter_as(l, text, text, e);
-}
-
-int rq_list_set_filter_as(struct rq_list *l, const char *text, const char *expr, struct rq_error *e)
-{
-	struct rq_filter *f = NULL;
-	int rc = *expr ? rq_filter_new(expr, &f, e) : RQ_OK;
-
-	if (rc)
-		return rc;
 	rq_filter_free(l->filter);
 	l->filter = f;
 	text = rq_strdup(text);
 	rq_free(l->filter_text);
 	l->filter_text = (char *)text;
 	rq_list_update(l);
-	return RQ_OK;
 }
 
 void rq_list_sort(struct rq_list *l, int column, bool descending)

@@ -88,10 +88,8 @@ const char *rq_list_id(struct rq_list *l, size_t *item);
 void rq_list_move(struct rq_list *l, long rows);
 void rq_list_move_to(struct rq_list *l, size_t row);
 bool rq_list_select(struct rq_list *l, const char *id);
-/* An expression that makes no sense leaves the filter as it is. */
-int rq_list_set_filter(struct rq_list *l, const char *text, struct rq_error *e);
-/* TEXT is shown, EXPR is what it stands for. */
-int rq_list_set_filter_as(struct rq_list *l, const char *text, const char *expr, struct rq_error *e);
+/* F, taken over, is what the text stands for; NULL: everything is shown. */
+void rq_list_filter(struct rq_list *l, const char *text, struct rq_filter *f);
 void rq_list_sort(struct rq_list *l, int column, bool descending);
 int rq_list_find_column(const struct rq_list *l, const char *name); /* -1 none */
 

@@ -124,8 +124,6 @@ void rq_list_layout(const struct rq_list *l, int cols, int widths[RQ_LIST_COLUMN
 		cut(l, cols, widths, free_to ? *free_to : ELASTIC_MIN);
 	if (free_to && *free_to)
 		*free_to += cols - total(l, widths);
-	for (i = 0; i < RQ_LIST_COLUMNS; i++) {
-		if (widths[i] < 0)
-			widths[i] = 0;
-	}
+	if (free_to && *free_to < 0)
+		*free_to = 0;
 }

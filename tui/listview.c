@@ -198,7 +198,7 @@ static bool back(struct rq_listview *v)
 		return true;
 	}
 	if (*v->list.filter_text && v->view.ui->depth == 0) {
-		rq_list_set_filter(&v->list, "", NULL);
+		rq_list_filter(&v->list, "", NULL);
 		return true;
 	}
 	return false;

@@ -19,15 +19,11 @@ static const struct rq_config *config_of(const struct rq_view *v)
 
 static int set_filter(struct rq_view *view, const char *text, struct rq_error *e)
 {
-	struct rq_list *l = &((struct rq_listview *)view)->list;
-	struct rq_str expr;
-	int rc;
+	struct rq_filter *f = NULL;
+	int rc = *text ? rq_filters_new(config_of(view), text, &f, e) : RQ_OK;
 
-	rq_str_init(&expr, 0);
-	rc = rq_filters_expand(config_of(view), text, &expr, e);
 	if (!rc)
-		rc = rq_list_set_filter_as(l, text, rq_str_get(&expr), e);
-	rq_str_release(&expr);
+		rq_list_filter(&((struct rq_listview *)view)->list, text, f);
 	return rc;
 }
 
@@ -121,7 +117,6 @@ void rq_listview_mark_matching(struct rq_listview *v, const char *text)
 	struct rq_ui *ui = v->view.ui;
 	struct rq_filter *f = NULL;
 	struct rq_error e;
-	struct rq_str expr;
 	size_t n;
 
 	if (!can_filter(v))
@@ -131,16 +126,14 @@ void rq_listview_mark_matching(struct rq_listview *v, const char *text)
 		rq_view_input_helps(ui, choose, ui->filters, hint);
 		return;
 	}
-	rq_str_init(&expr, 0);
-	if (rq_filters_expand(config_of(&v->view), text, &expr, &e) || rq_filter_new(rq_str_get(&expr), &f, &e)) {
+	if (rq_filters_new(config_of(&v->view), text, &f, &e)) {
 		rq_ui_fail(ui, "%s", e.msg);
-	} else {
-		rq_filter_at(f, ui->now);
-		n = rq_list_mark_matching(&v->list, f);
-		rq_ui_say(ui, "%zu marked of %zu that are shown.", n, v->list.n);
+		return;
 	}
+	rq_filter_at(f, ui->now);
+	n = rq_list_mark_matching(&v->list, f);
+	rq_ui_say(ui, "%zu marked of %zu that are shown.", n, v->list.n);
 	rq_filter_free(f);
-	rq_str_release(&expr);
 }
 
 /* ---- the menu of filters ---- */

@@ -60,13 +60,6 @@ static size_t count_like(const struct rq_summary *s, size_t i)
 	return n;
 }
 
-static void add(struct rq_str *out, const char *between, const char *text, size_t n)
-{
-	if (out->len)
-		rq_str_add(out, between);
-	rq_str_addn(out, text, n);
-}
-
 static void add_groups(const struct rq_summary *s, bool bad, const char *ids, struct rq_str *out)
 {
 	size_t i, count, n;
@@ -99,7 +92,7 @@ void rq_summary_text(const struct rq_summary *s, const char *ids, struct rq_str 
 			continue;
 		if (single++ >= SINGLES)
 			continue;
-		add(out, "; ", text, strlen(text));
+		rq_str_addf(out, "%s%s", out->len ? "; " : "", text);
 		if (!strchr(text, ' '))
 			rq_str_addf(out, " %s", ids);
 	}

@@ -290,9 +290,8 @@ static void want_more(struct rq_listview *v)
 
 static void draw(struct rq_view *view, struct rq_rect r)
 {
-	rq_list_fresh(&((struct rq_listview *)view)->list);
-	want_more((struct rq_listview *)view);
 	rq_listview_draw(view, r);
+	want_more((struct rq_listview *)view);
 }
 
 static void changed(struct rq_view *view)

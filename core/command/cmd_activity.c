@@ -8,7 +8,7 @@
 #include "core/base/text.h"
 #include "core/command/impl.h"
 #include "core/command/rows.h"
-#include "core/model/filter.h"
+#include "core/model/filters.h"
 
 enum { SHOWN = 20, SEARCHED = 10000, MOST = 1000000, N_CELLS = 6 };
 
@@ -25,7 +25,7 @@ static int select_entries(struct rq_cmd *cmd, const struct rq_snapshot *s, struc
 	int64_t since = rq_cmd_on(cmd, "since") ? rq_now() - rq_cmd_int(cmd, "since", 0) : 0;
 	const char *expr = rq_cmd_opt(cmd, "filter");
 	struct rq_filter *f;
-	int rc = rq_filter_new(expr ? expr : "", &f, e);
+	int rc = rq_filters_new(rq_get_config(cmd->rq), expr ? expr : "", &f, e);
 	size_t i;
 
 	if (rc)

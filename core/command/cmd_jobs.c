@@ -2,7 +2,6 @@
 #include "core/base/mem.h"
 #include "core/command/impl.h"
 #include "core/command/rows.h"
-#include "core/model/filter.h"
 #include "core/model/filters.h"
 #include "core/model/job_json.h"
 
@@ -42,15 +41,8 @@ static int print(struct rq_cmd *cmd, const struct rq_snapshot *s)
 	const char *expr = rq_cmd_opt(cmd, "filter");
 	struct rq_filter *f = NULL;
 	struct rq_error e;
-	struct rq_str whole;
-	int rc;
 
-	rq_str_init(&whole, 0);
-	rc = rq_filters_expand(rq_get_config(cmd->rq), expr ? expr : "", &whole, &e);
-	if (!rc)
-		rc = rq_filter_new(rq_str_get(&whole), &f, &e);
-	rq_str_release(&whole);
-	if (rc)
+	if (rq_filters_new(rq_get_config(cmd->rq), expr ? expr : "", &f, &e))
 		return rq_cmd_error(cmd, &e);
 	if (!all)
 		head(cmd);

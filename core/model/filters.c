@@ -1,6 +1,6 @@
 #include <string.h>
+#include "core/base/str.h"
 #include "core/base/yaml.h"
-#include "core/model/filter.h"
 #include "core/model/filters.h"
 
 static const char name_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -142,5 +142,19 @@ int rq_filters_expand(const struct rq_config *c, const char *expr, struct rq_str
 			rq_str_addc(out, ' ');
 		rc = expand_word(c, expr + from, to - from, out, e);
 	}
+	return rc;
+}
+
+int rq_filters_new(const struct rq_config *c, const char *expr, struct rq_filter **out, struct rq_error *e)
+{
+	struct rq_str whole;
+	int rc;
+
+	*out = NULL;
+	rq_str_init(&whole, 0);
+	rc = rq_filters_expand(c, expr, &whole, e);
+	if (!rc)
+		rc = rq_filter_new(rq_str_get(&whole), out, e);
+	rq_str_release(&whole);
 	return rc;
 }

@@ -57,6 +57,16 @@ static const struct rq_list_ops ops = {
 	.compare = compare,
 };
 
+static int set_filter(struct rq_list *l, const char *text, struct rq_error *e)
+{
+	struct rq_filter *f;
+	int rc = rq_filter_new(text, &f, e);
+
+	if (!rc)
+		rq_list_filter(l, text, f);
+	return rc;
+}
+
 static const char *const abc[] = { "charlie", "alpha", "bravo" };
 
 static void begin(struct rq_list *l, struct things *t, const char *const *names, size_t n)
@@ -227,16 +237,16 @@ static void test_filter(void **state)
 	(void)state;
 	begin(&l, &t, abc, 3);
 	rq_list_mark(&l); /* charlie */
-	assert_int_equal(rq_list_set_filter(&l, "a", NULL), RQ_OK);
-	assert_int_equal(rq_list_set_filter(&l, "bra", NULL), RQ_OK);
+	assert_int_equal(set_filter(&l, "a", NULL), RQ_OK);
+	assert_int_equal(set_filter(&l, "bra", NULL), RQ_OK);
 	assert_int_equal(l.n, 1);
 	assert_string_equal(rq_list_id(&l, NULL), "bravo");
 	/* An action reaches what is seen, and not the marked one that the filter hides. */
 	chosen_is(&l, " bravo");
-	assert_int_not_equal(rq_list_set_filter(&l, "re:(", &e), RQ_OK);
+	assert_int_not_equal(set_filter(&l, "re:(", &e), RQ_OK);
 	assert_int_equal(l.n, 1);
 	assert_string_equal(l.filter_text, "bra");
-	assert_int_equal(rq_list_set_filter(&l, "", NULL), RQ_OK);
+	assert_int_equal(set_filter(&l, "", NULL), RQ_OK);
 	assert_int_equal(l.n, 3);
 	chosen_is(&l, " charlie");
 	rq_list_release(&l);
@@ -302,12 +312,12 @@ static void test_ranges(void **state)
 	assert_int_equal(rq_list_mark_matching(&l, f), 2);
 	chosen_is(&l, " a c e");
 	/* Only what is shown is turned, and what is hidden stays marked. */
-	assert_int_equal(rq_list_set_filter(&l, "re:[abc]", NULL), RQ_OK);
+	assert_int_equal(set_filter(&l, "re:[abc]", NULL), RQ_OK);
 	assert_int_equal(rq_list_n_marked(&l), 2);
 	assert_int_equal(l.n_marks, 3);
 	rq_list_mark_invert(&l);
 	chosen_is(&l, " b");
-	assert_int_equal(rq_list_set_filter(&l, "", NULL), RQ_OK);
+	assert_int_equal(set_filter(&l, "", NULL), RQ_OK);
 	chosen_is(&l, " b e");
 	rq_filter_free(f);
 	rq_list_release(&l);
@@ -408,10 +418,10 @@ static void test_lights(void **state)
 	lit_is(&l, 3100, "....");
 	assert_int_equal(rq_list_light_left(&l), 0);
 	/* What was out of sight is not compared. */
-	assert_int_equal(rq_list_set_filter(&l, "re:[ab]", NULL), RQ_OK);
+	assert_int_equal(set_filter(&l, "re:[ab]", NULL), RQ_OK);
 	lit_is(&l, 4000, "..");
 	states[2] = 8;
-	assert_int_equal(rq_list_set_filter(&l, "", NULL), RQ_OK);
+	assert_int_equal(set_filter(&l, "", NULL), RQ_OK);
 	lit_is(&l, 4100, "....");
 	rq_list_release(&l);
 }
