@@ -110,7 +110,6 @@ struct rq_logview *rq_logview_new(struct rq_ui *ui, const char *id);
 void rq_logview_free(struct rq_logview *v);
 /* There is something to do in turns to come. */
 void rq_logview_work(struct rq_logview *v);
-void rq_logview_set_follow(struct rq_logview *v, bool on);
 /* From now on a filter has so many milliseconds to look for rows. */
 void rq_logview_give_time(struct rq_logview *v);
 
@@ -125,7 +124,6 @@ int64_t rq_logview_before(struct rq_logview *v, int64_t off);   /* likewise */
 int64_t rq_logview_shown(struct rq_logview *v, int64_t off);
 int rq_logview_gutter(const struct rq_logview *v);              /* columns for signs */
 int rq_logview_cols(const struct rq_logview *v);                /* columns for text */
-int rq_logview_height(struct rq_logview *v, int64_t off);       /* lines of the screen */
 void rq_logview_move(struct rq_logview *v, int lines);
 void rq_logview_to_end(struct rq_logview *v);                   /* the last screenful */
 void rq_logview_go_to(struct rq_logview *v, int64_t off);       /* jump to a row */

@@ -49,11 +49,11 @@ static void say_copied(struct rq_logview *v, const struct rq_logview_copy *c, bo
 
 	if (!c->lines)
 		snprintf(what, sizeof what, "The beginning of the line");
-	else if (cut && c->whole)
+	else if (cut && c->whole && !v->filter.pattern)
 		snprintf(what, sizeof what, "The first %lld of %lld lines", (long long)c->lines,
 			 (long long)rq_logtext_count(&v->text));
 	else if (cut)
-		snprintf(what, sizeof what, "The first %lld of the lines chosen", (long long)c->lines);
+		snprintf(what, sizeof what, "The first %lld of the lines %s", (long long)c->lines, c->whole ? "shown" : "chosen");
 	else
 		snprintf(what, sizeof what, "%lld line%s", (long long)c->lines, c->lines == 1 ? "" : "s");
 	/* Lines end in newlines, and one alone does not: it is pasted into a command. */

@@ -106,7 +106,8 @@ int rq_logview_cols(const struct rq_logview *v)
 	return cols > 1 ? cols : 1;
 }
 
-int rq_logview_height(struct rq_logview *v, int64_t off)
+/* Lines of the screen. */
+static int height_of(struct rq_logview *v, int64_t off)
 {
 	int gap = rq_logview_gap(v, off), width;
 	struct rq_logview_row s;
@@ -124,7 +125,7 @@ int rq_logview_height(struct rq_logview *v, int64_t off)
 static void down(struct rq_logview *v, int lines)
 {
 	while (lines > 0) {
-		int below = rq_logview_height(v, v->top) - 1 - v->skip, step = lines < below ? lines : below;
+		int below = height_of(v, v->top) - 1 - v->skip, step = lines < below ? lines : below;
 		int64_t next;
 
 		if (step > 0)
@@ -147,7 +148,7 @@ static void up(struct rq_logview *v, int lines)
 		if (before < 0)
 			return;
 		v->top = before;
-		v->skip = rq_logview_height(v, before) - 1;
+		v->skip = height_of(v, before) - 1;
 	}
 	if (lines > 0)
 		v->skip -= lines;
@@ -165,7 +166,7 @@ void rq_logview_to_end(struct rq_logview *v)
 	v->skip = 0;
 	if (last < 0)
 		return;
-	lines -= rq_logview_height(v, v->top);
+	lines -= height_of(v, v->top);
 	if (lines < 0)
 		v->skip = -lines;
 	else
@@ -234,7 +235,7 @@ static void keep_in_sight(struct rq_logview *v, int lines)
 	v->top = v->current;
 	v->skip = 0;
 	if (lines > 0)
-		up(v, v->rows - rq_logview_height(v, v->top));
+		up(v, v->rows - height_of(v, v->top));
 }
 
 void rq_logview_move_hand(struct rq_logview *v, int lines)

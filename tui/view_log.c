@@ -119,7 +119,7 @@ void rq_logview_work(struct rq_logview *v)
 
 /* ---- what keys do ---- */
 
-void rq_logview_set_follow(struct rq_logview *v, bool on)
+static void set_follow(struct rq_logview *v, bool on)
 {
 	v->follow = on;
 	if (on) {
@@ -158,7 +158,7 @@ static bool go_end(struct rq_logview *v)
 	}
 	if (!v->follow)
 		v->places[RQ_LOGVIEW_PLACES - 1] = v->top;
-	rq_logview_set_follow(v, true);
+	set_follow(v, true);
 	return true;
 }
 
@@ -210,7 +210,7 @@ static bool act_in_pane(struct rq_logview *v, enum rq_do d, const char *arg)
 	case RQ_DO_LEFT: return shift(v, -SHIFT);
 	case RQ_DO_RIGHT: return shift(v, SHIFT);
 	case RQ_DO_TOGGLE_FOLLOW:
-		rq_logview_set_follow(v, !v->follow);
+		set_follow(v, !v->follow);
 		rq_ui_say(v->view.ui, "%s", v->follow ? "Following." : "Not following.");
 		return true;
 	case RQ_DO_TOGGLE_WRAP: return toggle_wrap(v);
