@@ -67,8 +67,8 @@ static void cell(void *ud, size_t item, size_t column, struct rq_str *out, enum 
 		rq_str_add(out, e->key);
 		*role = e->why || e->group == UNBOUND ? RQ_ROLE_DISABLED : RQ_ROLE_KEY;
 		break;
-	case WHAT:
-		rq_str_add(out, e->what);
+	case WHAT: /* in parentheses what is impossible now: dim alone does not show everywhere */
+		rq_str_addf(out, e->why ? "(%s)" : "%s", e->what);
 		*role = e->why ? RQ_ROLE_DISABLED : RQ_ROLE_NORMAL;
 		break;
 	case COMMAND:
