@@ -1,4 +1,4 @@
-EXTRA_DIST += tests/sandbox tests/run-all tests/tap.sh tests/no-python.sh tests/valgrind.supp
+EXTRA_DIST += tests/sandbox tests/run-all tests/tap.sh tests/tap.py tests/no-python.sh tests/valgrind.supp
 
 # Tests that make check has no time for, or that need quickstart's own build: ./quickstart check only.
 long_tests = tests/docs/quickstart.sh

@@ -22,7 +22,7 @@ import time
 TOP = os.environ.get("top_srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 sys.path.insert(0, os.path.join(TOP, "tests", "github"))
 import client                                                   # noqa: E402
-from client import ok                                           # noqa: E402
+from tap import done, ok                                        # noqa: E402
 from operations import OPERATIONS, Operator                     # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -168,7 +168,7 @@ def main():
         return
     for description in DESCRIPTIONS:
         check(*description)
-    client.done()
+    done()
 
 
 main()

@@ -10,7 +10,8 @@ import signal
 import sys
 import time
 
-from crash import World, done, ok, skip
+from crash import World
+from tap import at_once, done, ok
 
 KILLS, FREEZES = 50, 20
 
@@ -152,12 +153,9 @@ def main():
     if not sys.platform.startswith("linux") or not shutil.which("flock"):
         print("1..0 # SKIP needs Linux's /proc and flock(1)")
         return
-    if o.only in ("", "healthy"):
-        for seed in range(o.first, o.first + o.seeds):
-            healthy(seed)
-    for name in MUTANTS:
-        if o.only in ("", name):
-            mutant(name)
+    parts = [("healthy", healthy, seed) for seed in range(o.first, o.first + o.seeds)]
+    parts += [(name, mutant, name) for name in MUTANTS]
+    at_once(4, [part for part in parts if o.only in ("", part[0])])
     done()
 
 

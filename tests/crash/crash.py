@@ -14,46 +14,12 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
+from tap import until  # noqa: E402
+
 BUILD = os.environ.get("top_builddir", ".")
 SOURCE = os.environ.get("top_srcdir", ".")
 CRASH = os.path.join(BUILD, "tests", "crash")
-
-count = 0
-
-
-def ok(passed, name, *why):
-    """One result in TAP."""
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if passed else "not ", count, name))
-    if not passed:
-        for line in why:
-            for part in str(line).splitlines():
-                print("# " + part)
-    sys.stdout.flush()
-    return passed
-
-
-def skip(name, reason):
-    global count
-    count += 1
-    print("ok %d - %s # SKIP %s" % (count, name, reason))
-
-
-def done():
-    print("1..%d" % count)
-    sys.stdout.flush()
-
-
-def until(seconds, condition, pause=0.02):
-    """What CONDITION gives as soon as that is true, at most SECONDS from now; else what it gave last."""
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value or time.monotonic() >= end:
-            return value
-        time.sleep(pause)
-
 
 SCRIPT = r'''
 J={dir} I={id}

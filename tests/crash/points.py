@@ -5,7 +5,8 @@ import re
 import shutil
 import sys
 
-from crash import SOURCE, World, done, ok
+from crash import SOURCE, World
+from tap import at_once, done, ok
 
 
 def points():
@@ -57,9 +58,8 @@ def main():
     if not sys.platform.startswith("linux") or not shutil.which("flock"):
         print("1..0 # SKIP needs Linux's /proc and flock(1)")
         return
-    for who, name in points():
-        if len(sys.argv) < 2 or name in sys.argv[1:]:
-            at_point(who, name)
+    at_once(3, [(name, at_point, who, name) for who, name in points()
+                if not sys.argv[1:] or name in sys.argv[1:]])
     done()
 
 

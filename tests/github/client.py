@@ -1,38 +1,20 @@
-"""What tests in Python share: TAP, and a simulator of the test's own with requests to it."""
-import concurrent.futures
+"""A simulator of the test's own, and requests to it."""
 import http.client
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 import time
-import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from tap import at_once, done, ok  # noqa: E402
+
 TOKEN = "sim-token-that-opens-nothing"
 RUNS = "/repos/acme/media/actions/runs"
 RUNNERS = "/repos/acme/media/actions/runners"
 DISPATCH = "/repos/acme/media/actions/workflows/transcribe.yml/dispatches"
-count = 0
-lock = threading.Lock()
-
-
-def ok(passed, name, *why):
-    global count
-    with lock:
-        count += 1
-        print("%sok %d - %s" % ("" if passed else "not ", count, name))
-        if not passed:
-            for part in why:
-                for line in str(part)[:2000].splitlines():
-                    print("# " + line)
-        sys.stdout.flush()
-
-
-def same(name, got, wanted):
-    ok(got == wanted, name, "got:    %r" % (got,), "wanted: %r" % (wanted,))
 
 
 class Answer:
@@ -142,28 +124,12 @@ def log(sim, job):
 
 def run_parts(parts, make):
     """Each part with a simulator of its own, which must end well."""
-    for part in parts:
+    def one(part):
         sim = make()
         try:
             part(sim)
-        except Exception:
-            ok(False, part.__name__, traceback.format_exc())
-        status, text = sim.end()
-        ok(status == 0 and "Traceback" not in text, part.__name__ + ": the simulator ends well", status, text)
+        finally:
+            status, text = sim.end()
+            ok(status == 0 and "Traceback" not in text, part.__name__ + ": the simulator ends well", status, text)
+    at_once(3, [(part.__name__, one, part) for part in parts])
     done()
-
-
-def at_once(workers, parts):
-    """Each of the parts, (name, function), some side by side: they wait most of the time."""
-    def one(name, part):
-        try:
-            part()
-        except Exception:
-            ok(False, name, traceback.format_exc())
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda part: one(*part), parts))
-
-
-def done():
-    print("1..%d" % count)
-    sys.stdout.flush()

@@ -10,7 +10,8 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from client import Sim, TOKEN, at_once, done, lock, ok, same  # noqa: E402
+from client import Sim, TOKEN  # noqa: E402
+from tap import at_once, done, lock, ok, same, until  # noqa: E402
 
 RELAYQ = os.environ["RELAYQ"]
 SPEED = 60
@@ -109,13 +110,8 @@ class World:
                 for r in self.sim.state()["runs"] if r["inputs"].get("audio") == "t-1"]
 
     def until(self, what, test, seconds=30):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if test():
-                return True
-            time.sleep(0.02)
-        print("# waited in vain: " + what)
-        return False
+        if not until(seconds, test):
+            ok(False, "waited in vain: " + what)
 
     def end(self):
         self.end_console()
@@ -223,5 +219,5 @@ PARTS = [
     (lend_cut, "a loan killed while it ends", "stall", "DELETE .*labels"),
 ]
 
-at_once(5, [(" ".join(map(str, rest)), lambda part=part, rest=rest: part(*rest)) for part, *rest in PARTS])
+at_once(5, [(" ".join(map(str, part[1:])), *part) for part in PARTS])
 done()

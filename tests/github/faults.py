@@ -4,7 +4,8 @@ import json
 import socket
 import time
 
-from client import DISPATCH, RUNNERS, RUNS, TOKEN, log, manual, ok, run_parts, same
+from client import DISPATCH, RUNNERS, RUNS, TOKEN, log, manual, run_parts
+from tap import ok, same
 
 GET = "GET %s HTTP/1.1\r\nHost: x\r\nUser-Agent: faults\r\nAuthorization: Bearer " + TOKEN + "\r\n%s\r\n"
 

@@ -6,7 +6,8 @@ import sys
 import tempfile
 import time
 
-from client import HERE, RUNS, TOKEN, Sim, done, manual, ok, same
+from client import HERE, RUNS, TOKEN, Sim, manual
+from tap import done, ok, same
 
 REPO = "/api/v1/repos/acme/media"
 

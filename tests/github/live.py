@@ -11,27 +11,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 BUILD = os.path.abspath(os.environ.get("top_builddir", "."))
 SOURCE = os.path.abspath(os.environ.get("top_srcdir", "."))
 HERE = os.path.join(SOURCE, "tests", "github")
 FOLLOW = os.path.join(BUILD, "tests", "github", "follow")
-sys.path.insert(0, os.path.join(SOURCE, "tests", "crash"))
-sys.path.insert(0, HERE)
-import crash  # noqa: E402
+sys.path[:0] = [os.path.dirname(HERE), HERE]
 import fake_runner  # noqa: E402
-
-tap = threading.Lock()
+from tap import at_once, done, ok, until  # noqa: E402
 
 JOB = "0a1b2c3d-0000-4000-8000-00000000cafe"
 TIMELINE = "11111111-2222-3333-4444-555555555555"
-
-
-def ok(*result):
-    with tap:
-        crash.ok(*result)
 
 
 class World:
@@ -98,12 +89,7 @@ class World:
         return path
 
     def wait_for(self, data, seconds=20):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if os.path.exists(self.out) and data in self.got():
-                return True
-            time.sleep(0.02)
-        return False
+        return until(seconds, lambda: os.path.exists(self.out) and data in self.got())
 
 
 def chance_run(kind, seed):
@@ -123,8 +109,8 @@ def chance_run(kind, seed):
             seed, code, n, len(w.got()), args, said)
 
 
-def many_runs(kind, runs, at_once):
-    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+def many_runs(kind, runs, workers):
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         results = list(pool.map(lambda i: chance_run(kind, i), range(1, runs + 1)))
     bad = [why for fine, _, why in results if not fine]
     ok(not bad, "%s: %d jobs of random timing are followed without loss" % (kind, runs), *bad)
@@ -342,8 +328,6 @@ def measure(runs):
 def main():
     if len(sys.argv) > 2 and sys.argv[1] == "--measure":
         return measure(int(sys.argv[2]))
-    many_runs("diag", 20, 4)
-    many_runs("ssh", 6, 3)
     todo = [(ssh_answers,), (two_writers,), (ssh_command,), (ssh_hosts,), (ssh_refused,), (ssh_broken,)]
     for kind in ("diag", "ssh"):
         todo += [(f, kind) for f in (another_job, earlier_job, held_after_deletion, missed_page, limit, late,
@@ -352,10 +336,9 @@ def main():
                      lambda w: os.unlink(os.path.join(w.root, ".runner")), "has no file .runner"))
         todo.append((refused, kind, "a directory that anybody may write",
                      lambda w: os.chmod(w.pages(), 0o777), "chmod o-w"))
-    with concurrent.futures.ThreadPoolExecutor(6) as pool:
-        for case in [pool.submit(*f) for f in todo]:
-            case.result()
-    crash.done()
+    at_once(3, [("many runs", many_runs, "diag", 20, 4), ("many runs by ssh", many_runs, "ssh", 6, 3),
+                ("the others", at_once, 4, [(f[0].__name__, *f) for f in todo])])
+    done()
 
 
 main()

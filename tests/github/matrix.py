@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import client
-from client import ok
+from tap import done, ok
 from operations import OPERATIONS, Operator
 from sim_faults import KINDS
 
@@ -90,7 +90,7 @@ def main():
         bad = ["%s: %s" % (kind, result[0]) for kind, result in mine if result[0]]
         ok(not bad, "%s, with %d faults" % (operation[0], len(mine)), *bad)
         print("# " + "; ".join("%s: %s" % (kind, result[1]) for kind, result in mine))
-    client.done()
+    done()
 
 
 main()

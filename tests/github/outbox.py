@@ -9,11 +9,13 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from client import Sim, TOKEN, at_once, done, lock, ok, same  # noqa: E402
+from client import Sim, TOKEN  # noqa: E402
+from tap import at_once, done, lock, ok, same, until  # noqa: E402
 
 RELAYQ = os.environ["RELAYQ"]
 POST = "POST .*dispatches"
-SPEED = 20
+SPEED = 20          # of the wall clock
+PATIENCE = 4        # and of the clock that waits are measured by
 
 
 class World:
@@ -30,7 +32,7 @@ class World:
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")}
         self.env.update(HOME=self.home, XDG_STATE_HOME=self.home + "/state", XDG_CONFIG_HOME=self.home + "/config",
                         XDG_CACHE_HOME=self.home + "/cache", XDG_RUNTIME_DIR=self.home + "/run", GH_ENTERPRISE_TOKEN=TOKEN,
-                        RELAYQ_TEST_NOW="%d*%d" % (now * 1000, SPEED))
+                        RELAYQ_TEST_NOW="%d*%d" % (now * 1000, SPEED), RELAYQ_TEST_SPEED=str(PATIENCE))
         os.makedirs(self.home + "/run", 0o700)
         os.makedirs(self.home + "/config/relayq")
         with open(self.home + "/config/relayq/config.yaml", "w") as f:
@@ -87,22 +89,15 @@ class World:
 
     def settle(self, seconds=40):
         """Until nothing is kept any more."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if not self.rows():
-                return True
+        def settled():
             if self.agent and self.agent.poll() is not None:
                 self.start_agent()
-            time.sleep(0.05)
-        return False
+            return not self.rows()
+        return until(seconds, settled, 0.05)
 
     def until(self, what, test, seconds=20):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if test():
-                return
-            time.sleep(0.01)
-        raise RuntimeError("waited in vain: " + what)
+        if not until(seconds, test, 0.01):
+            raise RuntimeError("waited in vain: " + what)
 
     def check(self, name, seconds=40):
         settled = self.settle(seconds)
@@ -138,7 +133,7 @@ def offline(w):
     status, again, _ = w.relayq("submit", "--queue", "media", "-f", "audio=t-2", "--token", "x")
     same("the same token keeps the same one", again, second)
     w.start_agent()
-    time.sleep(1)
+    w.until("the agent is there", lambda: "a1" in w.relayq("agent", "status")[1])
     w.sim.control("net", down=False)
     w.check("when the server is back")
     status, text, _ = w.relayq("show", out)
@@ -259,7 +254,8 @@ def several(w):
     w.sim.control("run", repo="acme/media", workflow="transcribe.yml", inputs={"audio": "another"}, actor="monalisa")
     child.communicate(timeout=60)
     w.start_agent()
-    time.sleep(8)
+    w.until("it is unsure", lambda: [row[1] for row in w.rows()] == ["unsure"])
+    time.sleep(8 / PATIENCE)
     same("two that fit: unsure, and none is taken", [row[1:] for row in w.rows()], [("unsure", "DISPATCH_UNSURE")])
     same("and nothing is sent again", w.made(), {"t-1": 1})
     _, text, _ = w.relayq("show", "media:" + w.rows()[0][0])
@@ -297,5 +293,5 @@ def one(part, run_name):
         world.end()
 
 
-at_once(8, [("part %d" % i, lambda i=i: one(*PARTS[i])) for i in [int(a) for a in sys.argv[1:]] or range(len(PARTS))])
+at_once(8, [("part %d" % i, one, *PARTS[i]) for i in [int(a) for a in sys.argv[1:]] or range(len(PARTS))])
 done()

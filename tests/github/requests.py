@@ -6,25 +6,17 @@ import os
 import time
 
 import watching
-from client import Sim, ok, done, same
+from client import Sim
+from tap import at_once, done, ok, same, until
 
 WATCH = os.path.join(os.environ["top_builddir"], "tests/github/watch")
 SPEED, REPOS = 8, 3
 
 
-def until(what, seconds=20):
-    end = time.monotonic() + seconds
-    while not what():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 def pass_time(sim, seconds):
     """(since, records) of what is asked in so many of the simulator's seconds."""
     begun, since = sim.state()["now"], sim.state()["requests"]
-    until(lambda: sim.state()["now"] >= begun + seconds, seconds)
+    until(seconds, lambda: sim.state()["now"] >= begun + seconds)
     return watching.asked(sim, since)
 
 
@@ -53,7 +45,7 @@ def shows(watcher, active):
 
 def sharing(sim, home):
     one = watching.Watch(WATCH, home)
-    ok(until(shows(one, REPOS)), "the runs that are active show their runners", one.lines[-20:])
+    ok(until(20, shows(one, REPOS)), "the runs that are active show their runners", one.lines[-20:])
     begun = sim.state()["now"]
     alone = pass_time(sim, 60)
     ended = sim.state()["now"]
@@ -62,7 +54,7 @@ def sharing(sim, home):
                                                        "if-none-match" not in r["headers"]], [])
     same("nothing is asked twice within two seconds", within(whole, 2.0), [])
     others = [watching.Watch(WATCH, home) for _ in range(2)]
-    ok(all(until(shows(w, REPOS)) for w in others), "two more show the same")
+    ok(all(until(20, shows(w, REPOS)) for w in others), "two more show the same")
     shared = pass_time(sim, 60)
     ok(len(shared) <= len(alone) * 1.1 + 3, "three processes ask no more than one", "one: %d" % len(alone),
        "three: %d" % len(shared))
@@ -78,12 +70,12 @@ def sharing(sim, home):
 
 def few_points(sim, watchers, before):
     sim.control("set", remaining=100)
-    ok(until(lambda: any("API calls left" in " ".join(line) for line in watchers[0].all("queue"))),
+    ok(until(20, lambda: any("API calls left" in " ".join(line) for line in watchers[0].all("queue"))),
        "with few points left it says so", watchers[0].all("queue"))
     records = pass_time(sim, 60)
     ok(0 < len(records) < before * 0.8, "and asks less often", "before: %d" % before, "now: %d" % len(records))
     sim.control("set", remaining=5000)
-    ok(until(lambda: [len(line) for line in watchers[0].all("queue")][-1:] == [1], 60), "until there are points again",
+    ok(until(60, lambda: [len(line) for line in watchers[0].all("queue")][-1:] == [1]), "until there are points again",
        watchers[0].all("queue"))
 
 
@@ -102,19 +94,19 @@ def moving():
     sim = Sim("--speed", str(SPEED), "--repos", "1", "--runs", "160", "--runners", "2", "--active", "2", "--part", "60")
     home = watching.Home(sim, [watching.NAMES % 1], watching.virtual_clock(sim, SPEED))
     watcher = watching.Watch(WATCH, home)
-    ok(until(lambda: len(known(watcher)) >= 162), "all pages come", len(known(watcher)))
+    ok(until(20, lambda: len(known(watcher)) >= 162), "all pages come", len(known(watcher)))
     for part in range(1, 4):
         for _ in range(20):
             sim.control("run", repo="acme/repo1", workflow="busy.yml", title="round and round")
-        ok(until(lambda: len(known(watcher)) >= 162 + 20 * part), "%d runs more are there" % (20 * part),
+        ok(until(20, lambda: len(known(watcher)) >= 162 + 20 * part), "%d runs more are there" % (20 * part),
            len(known(watcher)))
     same("and none was gone in between", watcher.all("gone"), [])
     same("it ends", watcher.end(), 0)
     sim.end()
 
 
-def main():
-    moving()
+def watching_all():
+    """Several repositories, by one process and by three, with many points and with few."""
     sim = Sim("--speed", str(SPEED), "--repos", str(REPOS), "--runs", "60", "--runners", str(REPOS), "--active",
               str(2 * REPOS), "--part", "6")
     home = watching.Home(sim, [watching.NAMES % (i + 1) for i in range(REPOS)], watching.virtual_clock(sim, SPEED))
@@ -124,7 +116,7 @@ def main():
     same("no token went astray", sim.get("/_sim/violations", token=None).json, [])
     status, text = sim.end()
     ok(status == 0 and "Traceback" not in text, "the simulator ends well", text)
-    done()
 
 
-main()
+at_once(2, [("several repositories", watching_all), ("pages that move on", moving)])
+done()

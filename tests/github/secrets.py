@@ -11,7 +11,7 @@ import threading
 import time
 
 import client
-from client import ok
+from tap import done, ok
 from operations import OPERATIONS, Operator
 
 KEYS = b"2jkl\r\x1b1\r\x1bq"
@@ -107,7 +107,7 @@ def main():
     ok(not bad, "no address has a token", bad)
     status, text = sim.end()
     ok(status == 0 and "Traceback" not in text, "the simulator ends well", text)
-    client.done()
+    done()
 
 
 if not os.path.isdir("/proc/self"):

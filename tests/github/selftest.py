@@ -7,7 +7,8 @@ import re
 import zipfile
 from urllib.parse import quote
 
-from client import DISPATCH, RUNNERS, RUNS, TOKEN, log, manual, ok, run_parts, same, stamp, storage
+from client import DISPATCH, RUNNERS, RUNS, TOKEN, log, manual, run_parts, stamp, storage
+from tap import ok, same
 
 # --- the parts ----------------------------------------------------------------------------------
 
