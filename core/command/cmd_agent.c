@@ -5,9 +5,8 @@
 #include "core/command/rows.h"
 #include "core/sys/loop.h"
 
-static const struct rq_opt name_opt[] = {
-	{ "name", 0, "N", RQ_VALUE_NAME, 0,
-	  "the agent's name; else agent.name, else the host's name" },
+static const struct rq_opt status_opts[] = {
+	{ "name", 0, "N", RQ_VALUE_NAME, 0, "only this one" },
 	{ NULL },
 };
 static const struct rq_opt run_opts[] = {
@@ -236,6 +235,6 @@ const struct rq_command rq_cmd_agent_status = {
 	.name = "agent status",
 	.summary = "List the agents that run on this machine",
 	.details = "The exit status is 1 when none does.",
-	.opts = name_opt,
+	.opts = status_opts,
 	.exec = run_status,
 };
