@@ -45,46 +45,52 @@ static void text_of(const struct rq_ui *ui, size_t tab, enum detail d, char out[
 
 /* ---- the keys for help and prompt ---- */
 
-/* "? help"; 0: there is no such key, or it has no label. */
-static int help_text(struct rq_ui *ui, int i, char text[TAB_LEN + RQ_KEY_NAME_LEN], char name[RQ_KEY_NAME_LEN])
+/* "? help", and the key in it; COLS 0: there is no such key, or it has no label. */
+struct help {
+	char text[TAB_LEN + RQ_KEY_NAME_LEN], name[RQ_KEY_NAME_LEN];
+	int cols;
+};
+
+static void find_help(struct rq_ui *ui, struct help v[HELP_KEYS])
 {
 	static const char *const commands[HELP_KEYS] = { "keys", "prompt" };
-	const struct rq_binding *b = rq_keymap_key_for(&ui->keymap, rq_ui_base(ui)->ops->id, commands[i]);
+	int i;
 
-	if (!b || !b->label)
-		return 0;
-	rq_binding_keys(b, name);
-	snprintf(text, TAB_LEN + RQ_KEY_NAME_LEN, "%s %.*s", name, TAB_LEN - 2, b->label);
-	return rq_text_width(text) + GAP;
+	for (i = 0; i < HELP_KEYS; i++) {
+		const struct rq_binding *b = rq_keymap_key_for(&ui->keymap, rq_ui_base(ui)->ops->id, commands[i]);
+
+		v[i].cols = 0;
+		if (!b || !b->label)
+			continue;
+		rq_binding_keys(b, v[i].name);
+		snprintf(v[i].text, sizeof v[i].text, "%s %.*s", v[i].name, TAB_LEN - 2, b->label);
+		v[i].cols = rq_text_width(v[i].text) + GAP;
+	}
 }
 
 /* The columns that the first N of them take at the right end. */
-static int help_cols(struct rq_ui *ui, int n)
+static int help_cols(const struct help *v, int n)
 {
-	char text[TAB_LEN + RQ_KEY_NAME_LEN], name[RQ_KEY_NAME_LEN];
-	int i, cols = 0;
+	int cols = 0;
 
-	for (i = 0; i < n; i++)
-		cols += help_text(ui, i, text, name);
+	while (n > 0)
+		cols += v[--n].cols;
 	return cols;
 }
 
 /* As many as there is room for behind TAKEN columns; where they begin. */
-static int draw_help(struct rq_ui *ui, int taken, int cols)
+static int draw_help(struct rq_ui *ui, const struct help *v, int taken, int cols)
 {
-	char text[TAB_LEN + RQ_KEY_NAME_LEN], name[RQ_KEY_NAME_LEN];
-	int n = HELP_KEYS, col, begin, i, width;
+	int n = HELP_KEYS, col, begin, i;
 
-	while (n > 0 && taken + help_cols(ui, n) > cols)
+	while (n > 0 && taken + help_cols(v, n) > cols)
 		n--;
-	begin = col = cols - help_cols(ui, n) + 1;
-	for (i = 0; i < n; i++) {
-		width = help_text(ui, i, text, name);
-		if (!width)
+	begin = col = cols - help_cols(v, n) + 1;
+	for (i = 0; i < n; col += v[i++].cols) {
+		if (!v[i].cols)
 			continue;
-		rq_draw_text(ui->draw, ROW, col, cols - col, RQ_ROLE_HINT, text);
-		rq_draw_text(ui->draw, ROW, col, cols - col, RQ_ROLE_KEY, name);
-		col += width;
+		rq_draw_text(ui->draw, ROW, col, cols - col, RQ_ROLE_HINT, v[i].text);
+		rq_draw_text(ui->draw, ROW, col, cols - col, RQ_ROLE_KEY, v[i].name);
 	}
 	return n ? begin - GAP : cols;
 }
@@ -106,16 +112,16 @@ static int tabs_cols(const struct rq_ui *ui, enum detail d)
 
 /* What narrows the view matters more than what the other views are called; one key for help has room as well, as long
  * as there are others to tell about. */
-static enum detail choose(struct rq_ui *ui, int title, int cols)
+static enum detail choose(const struct rq_ui *ui, const struct help *help, int title, int cols)
 {
 	enum detail d = COUNTS;
 
-	while (d < ACTIVE && tabs_cols(ui, d) + title + help_cols(ui, 1) > cols)
+	while (d < ACTIVE && tabs_cols(ui, d) + title + help_cols(help, 1) > cols)
 		d++;
 	return d;
 }
 
-static void draw_tabs(struct rq_ui *ui, int cols)
+static void draw_tabs(struct rq_ui *ui, const struct help *help, int cols)
 {
 	struct rq_view *v = ui->tabs[ui->tab];
 	struct rq_str title;
@@ -127,7 +133,7 @@ static void draw_tabs(struct rq_ui *ui, int cols)
 	rq_str_init(&title, 4096);
 	if (v->ops->title)
 		v->ops->title(v, &title);
-	d = choose(ui, title.len ? rq_text_width(rq_str_get(&title)) + TITLE_GAP : 0, cols);
+	d = choose(ui, help, title.len ? rq_text_width(rq_str_get(&title)) + TITLE_GAP : 0, cols);
 	for (i = 0; i < RQ_TABS; i++) {
 		text_of(ui, i, d, text);
 		if (*text)
@@ -137,16 +143,16 @@ static void draw_tabs(struct rq_ui *ui, int cols)
 	}
 	if (title.len)
 		col += TITLE_GAP + rq_draw_text(ui->draw, ROW, col + 1, cols - col - 2, RQ_ROLE_TITLE, rq_str_get(&title));
-	draw_help(ui, col, cols);
+	draw_help(ui, help, col, cols);
 	rq_str_release(&title);
 }
 
 /* ---- where one is ---- */
 
 /* The tab, and what was opened on it. */
-static void draw_path(struct rq_ui *ui, int cols)
+static void draw_path(struct rq_ui *ui, const struct help *help, int cols)
 {
-	int end = draw_help(ui, 0, cols), col;
+	int end = draw_help(ui, help, 0, cols), col;
 	struct rq_str title;
 	size_t i;
 
@@ -175,8 +181,11 @@ static void draw_path(struct rq_ui *ui, int cols)
 
 void rq_tabs_draw(struct rq_ui *ui, int cols)
 {
+	struct help help[HELP_KEYS];
+
+	find_help(ui, help);
 	if (rq_ui_base(ui) == ui->tabs[ui->tab])
-		draw_tabs(ui, cols);
+		draw_tabs(ui, help, cols);
 	else
-		draw_path(ui, cols);
+		draw_path(ui, help, cols);
 }
