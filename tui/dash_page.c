@@ -174,7 +174,7 @@ static void fill_failed(struct rq_dash_box *b, struct rq_ui *ui, const struct rq
 	}
 	if (d->median_ms < 0)
 		return;
-	rq_rich_addf(&b->text, RQ_ROLE_DIM, "median %s, 90 %% within %s", rq_duration_text(d->median_ms, median),
+	rq_rich_addf(&b->text, RQ_ROLE_DIM, "run time: median %s, 90 %% within %s", rq_duration_text(d->median_ms, median),
 		     rq_duration_text(d->p90_ms, p90));
 	opens(b, "%s", "");
 }
