@@ -532,10 +532,10 @@ int rq_tui_run(struct relayq *rq, struct rq_loop *loop, const struct rq_tui_opti
 		first_screen(ui, file);
 		while (!ui->quit)
 			rq_loop_run(loop);
-		stop_watching(ui);
-		while (ui->depth)
-			rq_ui_pop(ui);
 	}
+	stop_watching(ui);
+	while (ui->depth)
+		rq_ui_pop(ui);
 	rq_term_stop(ui->term);
 	if (rc == RQ_OK)
 		rc = finish(ui, e);
