@@ -121,9 +121,28 @@ const struct rq_command *rq_cmdline_command_of(const char *text, size_t *used)
 	return c ? c : command_named(text, one);
 }
 
+/* Among commands, and what the console does itself. */
+static const char *nearest(const char *name)
+{
+	const char *best = rq_command_nearest(name);
+	size_t n = strlen(name), i;
+	int near = best && rq_starts(best, name) ? 0 : best ? rq_distance(name, best, 4) : n < 4 ? 2 : n < 6 ? 3 : 4;
+
+	for (i = 0; i < RQ_DO_N && near; i++) {
+		const char *words = rq_doing((enum rq_do)i)->words;
+		int d = rq_distance(name, words, near);
+
+		if (d >= near)
+			continue;
+		near = d;
+		best = words;
+	}
+	return best;
+}
+
 char *rq_cmdline_unknown(const char *name)
 {
-	const char *near = rq_command_nearest(name);
+	const char *near = nearest(name);
 
 	return near ? rq_fmt("There is no command \"%.40s\"; did you mean %s?", name, near)
 		    : rq_fmt("There is no command \"%.40s\".", name);

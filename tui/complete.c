@@ -33,6 +33,9 @@ size_t rq_choices_common(const struct rq_choices *c)
 			;
 		n = k;
 	}
+	/* Not a part of a character. */
+	while (n && ((unsigned char)c->v[0][n] & 0xc0) == 0x80)
+		n--;
 	return n;
 }
 

@@ -9,7 +9,7 @@
 
 enum { INDENT = 4, SUB_INDENT = 2, LISTS_MAX = 8, ENCLOSED_MAX = 8, ARGS_MAX = 256, COLUMNS_MAX = 8, DS = 6 };
 
-enum list_kind { LIST_TAG, LIST_ENUM, LIST_COLUMN, LIST_BULLET };
+enum list_kind { LIST_TAG, LIST_ENUM, LIST_COLUMN };
 
 struct list {
 	enum list_kind kind;
@@ -42,8 +42,7 @@ struct render {
 static size_t escape(const char *s, struct rq_str *out)
 {
 	static const struct { const char *name, *text; } named[] = {
-		{ "(dq", "\"" }, { "(lq", "\"" }, { "(rq", "\"" }, { "(aq", "'" }, { "(en", "-" }, { "(em", "--" },
-		 { "-", "-" }, { "e", "\\" }, { "&", "" }, { " ", " " }, { "~", " " },
+		{ "(dq", "\"" }, { "(lq", "\"" }, { "(rq", "\"" }, { "(en", "-" }, { "-", "-" }, { "e", "\\" }, { "&", "" },
 	};
 	size_t i;
 
@@ -157,7 +156,6 @@ static const struct inline_macro {
 	{ "Pq", "(", ")", RQ_ROLE_NORMAL },
 	{ "Po", "(", NULL, RQ_ROLE_NORMAL },
 	{ "Pc", NULL, ")", RQ_ROLE_NORMAL },
-	{ "Bq", "[", "]", RQ_ROLE_NORMAL },
 	{ "Bo", "[", NULL, RQ_ROLE_NORMAL },
 	{ "Bc", NULL, "]", RQ_ROLE_NORMAL },
 	{ "Dq", "\"", "\"", RQ_ROLE_NORMAL },
@@ -226,8 +224,6 @@ static size_t arguments(struct render *r, const struct inline_macro *m, size_t i
 		word(r, m->role, "-");
 		r->f.glue = true;
 	}
-	if (rq_eq(m->name, "Nm") && !any && r->name)
-		word(r, m->role, r->name);
 	return i;
 }
 
@@ -346,8 +342,6 @@ static void begin_list(struct render *r)
 
 		if (rq_eq(s, "-enum"))
 			l->kind = LIST_ENUM, l->width = 4;
-		else if (rq_eq(s, "-bullet"))
-			l->kind = LIST_BULLET, l->width = 3;
 		else if (rq_eq(s, "-column"))
 			l->kind = LIST_COLUMN;
 		else if (rq_eq(s, "-compact"))
@@ -410,7 +404,7 @@ static void item(struct render *r)
 		all_inline(r, 1, r->n_args);
 	} else {
 		snprintf(number, sizeof number, "%d.", ++l->count);
-		word(r, RQ_ROLE_NORMAL, l->kind == LIST_ENUM ? number : "-");
+		word(r, RQ_ROLE_NORMAL, number);
 	}
 	rq_man_column(&r->f, l->indent + l->width);
 }

@@ -127,7 +127,7 @@ static void set_place(struct rq_ui *ui, const char *name)
 	enum rq_place p;
 
 	if (!rq_place_parse(name, &p)) {
-		rq_ui_fail(ui, "There is no place \"%s\" for the details: it is auto, right, below or off.", name);
+		rq_ui_fail(ui, "detail wants a place: right, below, off or auto%s%s.", *name ? ", not " : "", name);
 		return;
 	}
 	ui->layout.place = p;

@@ -284,6 +284,19 @@ static bool search_key(struct prompt *p, uint32_t key)
 
 /* ---- running ---- */
 
+static bool is_view(const char *name, struct rq_error *e)
+{
+	size_t tab;
+
+	if (rq_ui_tab_named(name, &tab) || rq_ui_file_named(name, NULL))
+		return true;
+	if (*name)
+		rq_fail(e, RQ_EUSAGE, "There is no view \"%.40s\", and no such file; tab lists them.", name);
+	else
+		rq_fail(e, RQ_EUSAGE, "view wants the name of a view, or a file: view runners; tab lists them.");
+	return false;
+}
+
 /* What cannot be a command stays in the prompt, with the reason. */
 static bool makes_sense(struct rq_ui *ui, const char *text, struct rq_error *e)
 {
@@ -296,8 +309,7 @@ static bool makes_sense(struct rq_ui *ui, const char *text, struct rq_error *e)
 	int rc;
 
 	if (rq_do_find(text, &d, &rest))
-		return d != RQ_DO_VIEW || rq_ui_tab_named(rest, &n) || rq_ui_file_named(rest, NULL) ||
-		       rq_fail(e, RQ_EUSAGE, "There is no view \"%.40s\", and no such file; tab lists them.", rest) == RQ_OK;
+		return d != RQ_DO_VIEW || is_view(rest, e);
 	rc = rq_words_split(text, &words, &n, e);
 	for (i = 0; !rc && i < n; i++)
 		rq_words_expand(ui, words[i], &w);

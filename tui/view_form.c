@@ -502,17 +502,13 @@ static void choose_old(struct form *f)
 	changed_field(f);
 }
 
-/* Tab completes what names a file or a workflow, as far as it is unique; then it goes on. */
+/* Tab completes a name as far as it is unique; then it goes on. */
 static bool complete(struct form *f)
 {
 	struct rq_field *field = &f->fields.v[f->at];
 	size_t common;
 
-	switch (rq_field_type(field)) {
-	case RQ_VALUE_FILE: case RQ_VALUE_DIR: case RQ_VALUE_WORKFLOW: break;
-	default: return false;
-	}
-	if (!field->line.n)
+	if (rq_field_switch(field) || from_list(f, field) || !field->line.n)
 		return false;
 	find_choices(f);
 	common = rq_choices_common(&f->choices);

@@ -99,7 +99,7 @@ static void consider(const char *name, const char *candidate, int *near, const c
 const char *rq_command_nearest(const char *name)
 {
 	size_t n = strlen(name);
-	int near = n < 4 ? 2 : 4;
+	int near = n < 4 ? 2 : n < 6 ? 3 : 4; /* half of it may be wrong */
 	const char *best = NULL;
 
 	for (size_t i = 0; rq_commands[i]; i++) {

@@ -190,6 +190,18 @@ static void test_choices_are_explained(void **state)
 	rq_choices_release(&c);
 }
 
+static void test_what_is_common_is_characters(void **state)
+{
+	struct rq_choices c = { .v = { "caf\xc3\xa9", "caf\xc3\xa8s" }, .n = 2 };
+
+	(void)state;
+	assert_int_equal(rq_choices_common(&c), 3);
+	c.v[1] = "caf\xc3\xa9s";
+	assert_int_equal(rq_choices_common(&c), 5);
+	c.n = 0;
+	assert_int_equal(rq_choices_common(&c), 0);
+}
+
 static void test_files(void **state)
 {
 	char dir[] = "/tmp/relayq-files-XXXXXX", line[256], want[256];
@@ -255,6 +267,11 @@ static void test_what_is_wrong_while_it_is_typed(void **state)
 	problem_is("policy ch", "");
 	problem_is("move do", "");
 	problem_is("drain ", "");
+	problem_is("help polic", "");
+	problem_is("help RUNNER_OFF", "");
+	problem_is("config set ui.detail ri", "");
+	problem_is("frobnicated", "There is no command \"frobnicated\".");
+	problem_is("fitler", "did you mean filter?");
 	problem_is("drain macm", "");
 	problem_is("drain macmini --rea", "");
 	problem_is("drain macmini --reason", "");
@@ -313,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_a_line_has_a_limit),
 		cmocka_unit_test(test_completion),
 		cmocka_unit_test(test_choices_are_explained),
+		cmocka_unit_test(test_what_is_common_is_characters),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_what_is_wrong_while_it_is_typed),
 		cmocka_unit_test(test_what_the_line_is_about),
