@@ -219,7 +219,7 @@ const char *rq_cap_missing_text(enum rq_cap cap)
 		{ RQ_CAP_RETRY, "this queue cannot retry a job" },
 		{ RQ_CAP_CANCEL, "this queue cannot cancel a job" },
 		{ RQ_CAP_WORKFLOWS, "this queue has no workflows" },
-		{ RQ_CAP_RUNS, "this queue has no runs of several jobs" },
+		{ RQ_CAP_RUNS, "this is for runs on GitHub alone" },
 		{ RQ_CAP_APPROVE, "this queue has nothing to approve" },
 		{ RQ_CAP_ARTIFACTS, "this queue keeps no artifacts" },
 		{ RQ_CAP_RUNNER_ADMIN, "this queue's runners are agents: see relayq agent" },
