@@ -125,7 +125,7 @@ bool rq_logview_fold_one(struct rq_logview *v)
 	const struct rq_log_group *group;
 	struct rq_log_group step;
 
-	if (v->filter.pattern || !v->text.size) {
+	if (v->filter.pattern) {
 		rq_ui_hint(v->view.ui, "Nothing is folded where a filter is set.");
 		return true;
 	}
