@@ -131,14 +131,13 @@ void rq_wake_send(const char *dir, const char *prefix, const char *text, const s
 	struct sockaddr_un to;
 	struct dirent *d;
 	DIR *dp = opendir(dir);
-	int fd;
+	int fd = -1;
 
 	if (!dp)
 		return;
-	fd = datagram_socket();
 	memset(&to, 0, sizeof to);
 	to.sun_family = AF_UNIX;
-	while (fd >= 0 && (d = readdir(dp))) {
+	while ((d = readdir(dp))) {
 		int n;
 
 		if (!is_socket_name(d->d_name, prefix))
@@ -146,6 +145,9 @@ void rq_wake_send(const char *dir, const char *prefix, const char *text, const s
 		n = snprintf(to.sun_path, sizeof to.sun_path, "%s/%s", dir, d->d_name);
 		if (n < 0 || (size_t)n >= sizeof to.sun_path || (except && rq_eq(to.sun_path, except->addr.sun_path)))
 			continue;
+		/* Mostly an agent is alone, and has just ended a job. */
+		if (fd < 0 && (fd = datagram_socket()) < 0)
+			break;
 		if (sendto(fd, text, strlen(text), MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to) < 0 &&
 		    errno == ECONNREFUSED)
 			unlink(to.sun_path);
