@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/text.h"
+#include "tui/input.h"
 #include "tui/logview.h"
 
 enum { LOOK_ROWS = 64, PLACE_BEFORE = RQ_LOGVIEW_PLACES - 1 };
@@ -300,10 +301,12 @@ bool rq_logview_go_act(struct rq_logview *v, enum rq_do d, const char *arg)
 		return *arg ? go_place(v, (uint32_t)(unsigned char)*arg)
 			    : await(v, RQ_AWAIT_GO_PLACE, "Go to the line: a letter, or ' for where you were before");
 	case RQ_DO_TIME:
-		if (*arg)
+		if (*arg) {
 			go_time(v, arg);
-		else
-			rq_view_input_open(v->view.ui, "time ", "", NULL, time_typed);
+			return true;
+		}
+		rq_view_input_open(v->view.ui, "time ", "", NULL, time_typed);
+		rq_view_input_helps(v->view.ui, NULL, NULL, "18:02, 18:02:21, +5m, -90s or 2026-11-21 18:02 (UTC)");
 		return true;
 	case RQ_DO_LINE: return go_line(v, arg);
 	case RQ_DO_STEP: return go_step(v, arg);
