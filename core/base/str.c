@@ -346,6 +346,26 @@ int rq_distance(const char *a, const char *b, int max)
 	return row[nb] > max ? max + 1 : row[nb];
 }
 
+int rq_choice_nearest(const char *choices, const char *value, int limit, char word[RQ_CHOICE_LEN])
+{
+	word[0] = '\0';
+	while (*choices) {
+		size_t n = strcspn(choices, "|");
+		char one[RQ_CHOICE_LEN] = "";
+		int d;
+
+		if (n < sizeof one)
+			memcpy(one, choices, n);
+		d = *one ? rq_distance(value, one, limit) : limit;
+		if (d < limit) {
+			limit = d;
+			memcpy(word, one, sizeof one);
+		}
+		choices += n + (choices[n] == '|');
+	}
+	return limit;
+}
+
 /* --- command lines ----------------------------------------------------------------------- */
 
 enum { WORDS_MAX = 4096 };

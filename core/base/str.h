@@ -49,6 +49,9 @@ bool rq_choice_has(const char *choices, const char *value);
 
 /* Edit distance with a cut-off, for "did you mean": > max gives max + 1. ASCII case is ignored. */
 int rq_distance(const char *a, const char *b, int max);
+/* The one of "a|b|c" that is nearest to VALUE, and how far away it is: 0 it is that; LIMIT none is nearer, WORD is "". */
+enum { RQ_CHOICE_LEN = 32 };
+int rq_choice_nearest(const char *choices, const char *value, int limit, char word[RQ_CHOICE_LEN]);
 
 /* The words of a command line as a POSIX shell would cut them, without any expansion: blanks, '...', "...", \x.
  * WORDS is a NULL-terminated array that the caller frees with rq_words_free. */

@@ -2,38 +2,13 @@
 #include "core/base/str.h"
 #include "core/model/columns.h"
 
-/* The Ith word of "a|b|c" into NAME. */
-static bool choice_at(const char *choices, size_t i, char name[RQ_COLUMN_NAME_LEN])
-{
-	size_t n;
-
-	for (; *choices && i; i--) {
-		choices += strcspn(choices, "|");
-		choices += *choices == '|';
-	}
-	n = strcspn(choices, "|");
-	if (!n || n >= RQ_COLUMN_NAME_LEN)
-		return false;
-	memcpy(name, choices, n);
-	name[n] = '\0';
-	return true;
-}
-
 static int find(const char *choices, const char *want, char name[RQ_COLUMN_NAME_LEN], struct rq_error *e)
 {
-	char have[RQ_COLUMN_NAME_LEN], near[RQ_COLUMN_NAME_LEN] = "";
-	int best = 3, d;
+	char near[RQ_CHOICE_LEN];
 
-	for (size_t i = 0; choice_at(choices, i, have); i++) {
-		d = rq_distance(want, have, best);
-		if (!d) {
-			rq_copy(name, RQ_COLUMN_NAME_LEN, have);
-			return RQ_OK;
-		}
-		if (d < best) {
-			best = d;
-			rq_copy(near, sizeof near, have);
-		}
+	if (!rq_choice_nearest(choices, want, 3, near)) {
+		rq_copy(name, RQ_COLUMN_NAME_LEN, near);
+		return RQ_OK;
 	}
 	if (*near)
 		return rq_fail(e, RQ_EUSAGE, "There is no column \"%.40s\"; did you mean %s?", want, near);

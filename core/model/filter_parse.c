@@ -73,34 +73,15 @@ const char *rq_filter_statuses(void)
 
 /* ---- values ---- */
 
-/* The word of "a|b|c" that is nearest to V; NULL none is near. */
-static const char *nearest(struct rq_arena *a, const char *choices, const char *v)
-{
-	const char *best = NULL;
-	int near = 4, d;
-
-	while (*choices) {
-		size_t n = strcspn(choices, "|");
-		const char *word = rq_arena_strn(a, choices, n);
-
-		d = n ? rq_distance(v, word, near) : near;
-		if (d < near) {
-			near = d;
-			best = word;
-		}
-		choices += n + (choices[n] == '|');
-	}
-	return best;
-}
-
-static int check_words(struct rq_filter *f, struct rq_term *t, const char *choices, struct rq_error *e)
+static int check_words(const struct rq_term *t, const char *choices, struct rq_error *e)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		const char *v = t->values[i], *name = t->name, *near = nearest(&f->arena, choices, v);
+		const char *v = t->values[i], *name = t->name;
+		char near[RQ_CHOICE_LEN];
 
-		if (strchr(v, '*') || (near && rq_ieq(near, v)))
+		if (!rq_choice_nearest(choices, v, 4, near) || strchr(v, '*'))
 			continue;
-		if (near)
+		if (*near)
 			return rq_fail(e, RQ_EUSAGE, "%s:%.40s is no status; did you mean %s:%s?", name, v, name, near);
 		return rq_fail(e, RQ_EUSAGE, "%s:%.40s is no status or conclusion.", name, v);
 	}
@@ -108,7 +89,7 @@ static int check_words(struct rq_filter *f, struct rq_term *t, const char *choic
 }
 
 /* Words of its own, or a status. */
-static int check_is(struct rq_filter *f, struct rq_term *t, struct rq_error *e)
+static int check_is(struct rq_term *t, struct rq_error *e)
 {
 	char *all;
 	int rc;
@@ -118,7 +99,7 @@ static int check_is(struct rq_filter *f, struct rq_term *t, struct rq_error *e)
 			if (rq_ieq(t->values[i], is_names[k]))
 				t->is[i] = (enum rq_is)k;
 	all = rq_fmt("%s|%s", rq_filter_is(), rq_filter_statuses());
-	rc = check_words(f, t, all, e);
+	rc = check_words(t, all, e);
 	rq_free(all);
 	return rc;
 }
@@ -222,7 +203,7 @@ static int field_of(const char *word, const char *op, const struct rq_field_name
 	return rq_fail(e, RQ_EUSAGE, "A filter has no field \"%s\"; did you mean %s%s?", name, near, colon ? ":" : ">");
 }
 
-static int read_values(struct rq_filter *f, struct rq_term *t, char *op, struct rq_error *e)
+static int read_values(struct rq_term *t, char *op, struct rq_error *e)
 {
 	int rc;
 
@@ -235,9 +216,9 @@ static int read_values(struct rq_filter *f, struct rq_term *t, char *op, struct 
 	if (rc)
 		return rc;
 	if (t->field == RQ_FIELD_IS)
-		return check_is(f, t, e);
+		return check_is(t, e);
 	return t->field == RQ_FIELD_STATUS || t->field == RQ_FIELD_CONCLUSION
-		       ? check_words(f, t, rq_filter_statuses(), e) : RQ_OK;
+		       ? check_words(t, rq_filter_statuses(), e) : RQ_OK;
 }
 
 static int read_term(struct rq_filter *f, char *word, bool quoted, struct rq_error *e)
@@ -265,7 +246,7 @@ static int read_term(struct rq_filter *f, char *word, bool quoted, struct rq_err
 	}
 	t->field = field->field;
 	t->name = field->name;
-	return field->kind == RQ_KIND_TEXT ? read_values(f, t, op, e) : read_number(t, field->kind, op, e);
+	return field->kind == RQ_KIND_TEXT ? read_values(t, op, e) : read_number(t, field->kind, op, e);
 }
 
 /* The next word, without its quotes, in place; its first byte in *from. NULL at the end. */

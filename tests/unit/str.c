@@ -249,7 +249,7 @@ static void test_size(void **state)
 
 static void test_distance(void **state)
 {
-	char longest[80];
+	char longest[80], word[RQ_CHOICE_LEN];
 
 	(void)state;
 	assert_int_equal(rq_distance("", "", 3), 0);
@@ -260,6 +260,14 @@ static void test_distance(void **state)
 	assert_int_equal(rq_distance("RPI4", "rpi4", 3), 0);
 	assert_int_equal(rq_distance("abcdef", "uvwxyz", 2), 3);
 	assert_int_equal(rq_distance("a", "b", 0), 1);
+	assert_int_equal(rq_choice_nearest("queued|waiting||pending", "WAITING", 3, word), 0);
+	assert_string_equal(word, "waiting");
+	assert_int_equal(rq_choice_nearest("queued|waiting||pending", "pendng", 3, word), 1);
+	assert_string_equal(word, "pending");
+	assert_int_equal(rq_choice_nearest("queued|waiting||pending", "que", 3, word), 3);
+	assert_string_equal(word, "");
+	assert_int_equal(rq_choice_nearest("abcdefghijklmnopqrstuvwxyzabcdef|b", "a", 2, word), 1);
+	assert_string_equal(word, "b");
 	memset(longest, 'a', sizeof longest);
 	longest[64] = '\0';
 	assert_int_equal(rq_distance(longest, longest, 3), 0);
