@@ -1,5 +1,6 @@
 /* `config set`: change one value in the text of config.yaml and leave the rest as its owner wrote
  * it. The result is read back before anybody sees it; what cannot be edited so is refused. */
+#include <stdarg.h>
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/base/yaml.h"
@@ -46,11 +47,15 @@ static size_t line_end(const struct edit *x, size_t at)
 	return nl ? (size_t)(nl - x->text) : x->n;
 }
 
-/* Put TEXT in the place of FROM..TO. */
-static void splice(struct edit *x, size_t from, size_t to, const char *text)
+/* Put this in the place of FROM..TO. */
+static void RQ_PRINTF(4, 5) splice(struct edit *x, size_t from, size_t to, const char *fmt, ...)
 {
+	va_list ap;
+
 	rq_str_addn(x->out, x->text, from);
-	rq_str_add(x->out, text);
+	va_start(ap, fmt);
+	rq_str_vaddf(x->out, fmt, ap);
+	va_end(ap);
 	rq_str_addn(x->out, x->text + to, x->n - to);
 }
 
@@ -99,9 +104,7 @@ static bool replace(struct edit *x, const struct rq_yaml *key, const struct rq_y
 		at = offset(x, key->line, key->col) + strlen(key->text);
 		if (at >= x->n || x->text[at] != ':')
 			return false;
-		rq_str_addn(x->out, x->text, at + 1);
-		rq_str_addf(x->out, " %s", x->value);
-		rq_str_addn(x->out, x->text + at + 1, x->n - at - 1);
+		splice(x, at + 1, at + 1, " %s", x->value);
 		return true;
 	}
 	if (at >= x->n || y->kind == RQ_YAML_MAP)
@@ -114,7 +117,7 @@ static bool replace(struct edit *x, const struct rq_yaml *key, const struct rq_y
 		to = at + strlen(y->text);
 	if (to == at)
 		return false;
-	splice(x, at, to, x->value);
+	splice(x, at, to, "%s", x->value);
 	return true;
 }
 
@@ -129,16 +132,12 @@ static bool insert(struct edit *x, const struct rq_yaml *key, const struct rq_ya
 		at = offset(x, y->line, y->col);
 		if (at >= x->n || x->text[at] != '{')
 			return false;
-		rq_str_addn(x->out, x->text, at + 1);
-		rq_str_addf(x->out, "%s: %s%s", x->key, x->value, y->n ? ", " : "");
-		rq_str_addn(x->out, x->text + at + 1, x->n - at - 1);
+		splice(x, at + 1, at + 1, "%s: %s%s", x->key, x->value, y->n ? ", " : "");
 		return true;
 	}
 	if (y->kind != RQ_YAML_MAP && y->kind != RQ_YAML_NULL)
 		return false;
-	rq_str_addn(x->out, x->text, at);
-	rq_str_addf(x->out, "\n%*s%s: %s", indent, "", x->key, x->value);
-	rq_str_addn(x->out, x->text + at, x->n - at);
+	splice(x, at, at, "\n%*s%s: %s", indent, "", x->key, x->value);
 	return true;
 }
 

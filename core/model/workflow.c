@@ -116,21 +116,10 @@ void rq_wf_problems_render(const struct rq_wf_problems *p, const char *file, str
 
 const char *wf_nearest(struct rq_arena *a, const char *choices, const char *s)
 {
-	int best = strlen(s) < 5 ? 2 : 3, d;
-	const char *found = NULL, *one;
-	size_t n;
+	char near[RQ_CHOICE_LEN];
 
-	for (;; choices += n + 1) {
-		n = strcspn(choices, "|");
-		one = rq_arena_strn(a, choices, n);
-		d = rq_distance(one, s, best);
-		if (d < best) {
-			best = d;
-			found = one;
-		}
-		if (!choices[n])
-			return found;
-	}
+	rq_choice_nearest(choices, s, strlen(s) < 5 ? 2 : 3, near);
+	return *near ? rq_arena_str(a, near) : NULL;
 }
 
 void wf_check_keys(struct wf_reader *r, const struct rq_yaml *map, const char *what, const char *known)
