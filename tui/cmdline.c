@@ -121,6 +121,21 @@ const struct rq_command *rq_cmdline_command_of(const char *text, size_t *used)
 	return c ? c : command_named(text, one);
 }
 
+const char *rq_cmdline_option(char *const *words, size_t n, const char *name)
+{
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < n; i++) {
+		if (!rq_starts(words[i], "--") || !rq_starts(words[i] + 2, name))
+			continue;
+		if (words[i][2 + len] == '=')
+			return words[i] + 3 + len;
+		if (!words[i][2 + len] && i + 1 < n)
+			return words[i + 1];
+	}
+	return NULL;
+}
+
 /* Among commands, and what the console does itself. */
 static const char *nearest(const char *name)
 {

@@ -51,6 +51,8 @@ const struct rq_command *rq_cmdline_command(char *const *words, size_t n, size_t
 const struct rq_command *rq_cmdline_command_of(const char *text, size_t *used);
 /* There is none called NAME, and which may have been meant: a sentence that the caller frees. */
 char *rq_cmdline_unknown(const char *name);
+/* What is given as --NAME VALUE or --NAME=VALUE, the first of them; NULL nothing. */
+const char *rq_cmdline_option(char *const *words, size_t n, const char *name);
 /* Of --env A=b; from its TYPE. */
 enum rq_value_type rq_cmdline_type(const struct rq_cmdline *c);
 /* As rq_complete_value wants them; NULL none. */

@@ -414,12 +414,12 @@ static void add_options(struct rq_choices *c, const struct rq_cmdline *line)
 
 static const struct rq_job_type *type_of(const struct rq_sources *s, const struct rq_cmdline *line)
 {
-	size_t i, k;
+	const char *name = rq_cmdline_option(line->words, line->n, "type");
+	size_t i;
 
-	for (i = 0; i + 1 < line->n; i++)
-		for (k = 0; rq_eq(line->words[i], "--type") && k < s->n_types; k++)
-			if (rq_eq(s->types[k]->name, line->words[i + 1]))
-				return s->types[k];
+	for (i = 0; name && i < s->n_types; i++)
+		if (rq_eq(s->types[i]->name, name))
+			return s->types[i];
 	return NULL;
 }
 

@@ -180,15 +180,12 @@ static bool ask_server(struct prompt *p)
 {
 	struct rq_ui *ui = p->view.ui;
 	struct rq_cmdline line;
-	const char *queue = "";
-	size_t i;
+	const char *queue;
 
 	rq_cmdline_init(&line, p->line.s, p->line.at);
-	for (i = 0; i + 1 < line.n; i++)
-		if (rq_eq(line.words[i], "--queue"))
-			queue = line.words[i + 1];
+	queue = rq_cmdline_option(line.words, line.n, "queue");
 	if (line.command && rq_cmdline_type(&line) == RQ_VALUE_WORKFLOW)
-		p->asking = rq_known_ask_workflows(ui->known, queue) && !p->choices.n;
+		p->asking = rq_known_ask_workflows(ui->known, queue ? queue : "") && !p->choices.n;
 	p->answers = rq_known_answers(ui->known);
 	rq_cmdline_release(&line);
 	return p->asking;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/base/mem.h"
 #include "core/model/cap.h"
+#include "tui/cmdline.h"
 #include "tui/ui.h"
 #include "tui/words.h"
 
@@ -94,14 +95,9 @@ static void reverse_reroute(struct rq_ui *ui, const char *id, struct rq_undo *ou
 
 static const struct rq_runner *find_runner(struct rq_ui *ui, const char *name, char *const *words, size_t n)
 {
-	const char *queue = NULL;
+	const char *queue = rq_cmdline_option(words, n, "queue");
 	size_t i;
 
-	for (i = 1; i < n; i++)
-		if (rq_starts(words[i], "--queue="))
-			queue = words[i] + strlen("--queue=");
-		else if (rq_eq(words[i], "--queue") && i + 1 < n)
-			queue = words[i + 1];
 	for (i = 0; i < ui->snap->n_runners; i++) {
 		const struct rq_runner *r = &ui->snap->runners[i];
 
