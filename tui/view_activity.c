@@ -99,38 +99,41 @@ static const struct rq_list_ops list_ops = {
 	.born = born,
 };
 
-/* "cancelled; POST /repos/... 202, GET ... 200": what came of it, and behind it each call on a line of its own. */
-static void tell_detail(struct rq_rich *out, const char *detail, int cols)
+static void part(struct rq_rich *out, const char *label, const char *s, size_t n, int cols)
+{
+	char *text = rq_strndup(s, n);
+
+	rq_rich_field_wrapped(out, label, RQ_ROLE_NORMAL, text, cols);
+	rq_free(text);
+}
+
+/* Where the calls of a server begin in "cancelled; POST /repos/... 202, GET ... 200"; the end where there are none. */
+static const char *calls_of(const char *detail)
 {
 	static const char *const methods[] = { "GET /", "POST /", "PUT /", "PATCH /", "DELETE /" };
-	const char *calls = NULL, *s, *end;
-	size_t i, n;
+	const char *s = detail;
+	size_t i;
 
-	for (s = detail; *s && !calls; s = s + n + (s[n] ? 2 : 0)) {
-		n = strstr(s, "; ") ? (size_t)(strstr(s, "; ") - s) : strlen(s);
+	for (;;) {
 		for (i = 0; i < sizeof methods / sizeof methods[0]; i++)
 			if (rq_starts(s, methods[i]))
-				calls = s;
+				return s;
+		if (!strstr(s, "; "))
+			return s + strlen(s);
+		s = strstr(s, "; ") + 2;
 	}
-	n = calls ? (size_t)(calls - detail) : strlen(detail);
-	if (calls && n >= 2)
-		n -= 2; /* "; " */
-	if (n) {
-		struct rq_str text;
+}
 
-		rq_str_init(&text, 0);
-		rq_str_addn(&text, detail, n);
-		rq_rich_field_wrapped(out, "detail", RQ_ROLE_NORMAL, rq_str_get(&text), cols);
-		rq_str_release(&text);
-	}
-	for (s = calls; s && *s; s = end + (*end ? 2 : 0)) {
-		struct rq_str text;
+/* What came of it, and behind it each call on a line of its own. */
+static void tell_detail(struct rq_rich *out, const char *detail, int cols)
+{
+	const char *calls = calls_of(detail), *s = calls, *end;
+	size_t n = (size_t)(calls - detail);
 
+	part(out, "detail", detail, *calls && n ? n - strlen("; ") : n, cols);
+	for (; *s; s = end + (*end ? 2 : 0)) {
 		end = strstr(s, ", ") ? strstr(s, ", ") : s + strlen(s);
-		rq_str_init(&text, 0);
-		rq_str_addn(&text, s, (size_t)(end - s));
-		rq_rich_field_wrapped(out, s == calls ? "calls" : "", RQ_ROLE_NORMAL, rq_str_get(&text), cols);
-		rq_str_release(&text);
+		part(out, s == calls ? "calls" : "", s, (size_t)(end - s), cols);
 	}
 }
 
