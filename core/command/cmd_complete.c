@@ -82,6 +82,15 @@ static const struct rq_opt *option(const struct rq_command *c, const char *word)
 	return NULL;
 }
 
+static void take_setting(struct completion *c, const struct rq_setting *s)
+{
+	c->type = RQ_VALUE_CHOICE;
+	if (s && s->type == RQ_SETTING_BOOL)
+		c->choices = "true|false";
+	else if (s && s->type == RQ_SETTING_ENUM)
+		c->choices = s->choices;
+}
+
 /* What the last word is: an option's value, or the next argument. false: a job's own command line,
  * or nothing. */
 static bool find_type(struct completion *c, const char *const *words, size_t n)
@@ -119,6 +128,8 @@ static bool find_type(struct completion *c, const char *const *words, size_t n)
 		return false;
 	c->type = arg->type;
 	c->choices = arg->choices;
+	if (c->type == RQ_VALUE_OF_SETTING && n > 1)
+		take_setting(c, rq_config_find(words[n - 2]));
 	return true;
 }
 
