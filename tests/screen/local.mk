@@ -3,6 +3,7 @@
 #   self/           of the harness: what must pass and what must fail, against other programs
 screen_tests = \
 	tests/screen/activity.screen \
+	tests/screen/ages.screen \
 	tests/screen/attempts.screen \
 	tests/screen/busy.screen \
 	tests/screen/bytes.screen \
