@@ -9,11 +9,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}
 
 # until_has FILE TEXT: for as long as a slow machine may take.
 until_has() {
-	tries=300
-	while ! grep -qe "$2" "$1" 2>/dev/null && test $((tries -= 1)) -gt 0; do
-		sleep 0.1
-	done
-	grep -qe "$2" "$1"
+	wait_for grep -qe "$2" "$1"
 }
 
 # has NAME FILE TEXT
@@ -77,10 +73,10 @@ begin late.mp3
 sim_post run '{"id": 19283746507, "conclusion": "success"}'
 rq logs "${b}07/53012345015" >late.out 2>late.err </dev/null &
 late=$!
-tries=100
-while test "$(sim_asked jobs/53012345015/logs)" -lt 2 && test $((tries -= 1)) -gt 0; do
-	sleep 0.1
-done
+asked_twice() {
+	test "$(sim_asked jobs/53012345015/logs)" -ge 2
+}
+wait_for asked_twice
 sim_post clock '{"advance": 5}'
 wait $late
 tap_same "a log that is late is asked for again" "$?: $(tail -n 1 late.out)" "0: Transcribe audio: line 12 of 12"
@@ -126,10 +122,7 @@ until_has runner/.runner rpi4
 follow "${b}07"
 wait $runner
 sed 's/^[0-9TZ:.-]\{28\} //' expect >expect.plain
-tries=100
-while ! cmp -s follow.out expect.plain && test $((tries -= 1)) -gt 0; do
-	sleep 0.1
-done
+wait_for cmp -s follow.out expect.plain
 tap_same "live lines from the runner's own files are all there, each once" "$(cmp follow.out expect.plain 2>&1)" ""
 has "where they come from is said" follow.err "^==> live from rpi4's own files"
 sim_post run '{"id": 19283746507, "conclusion": "success"}'

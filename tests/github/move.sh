@@ -4,13 +4,9 @@ set -u
 . "$top_srcdir/tests/tap.sh"
 . "$top_srcdir/tests/cli/lib.sh"
 . "$top_srcdir/tests/github/sim.sh"
+export RELAYQ_TEST_SPEED=4
 test -x "$RELAYQ" || tap_skip_all "relayq is not built"
 export XDG_STATE_HOME="$HOME/state" XDG_CONFIG_HOME="$HOME/config" XDG_CACHE_HOME="$HOME/cache"
-
-labels() {
-	sim_get state | "$PYTHON" -c 'import json, sys
-print(*[",".join(r["custom"]) for r in json.load(sys.stdin)["runners"] if r["name"] == sys.argv[1]])' "$1"
-}
 
 # copies NAME: the runs of a submission: where they were to run, and which were cancelled.
 copies() {
@@ -59,7 +55,7 @@ tap_same "but where it is asked for" "$status $(copies t-3)" "0 macmini:cancelle
 sim_post reset-requests
 runs reroute media:19283746506 --to rpi4
 tap_same "labels are lent to an idle runner, and come back" \
-	"$status $(sim_asked 'POST .*labels') $(sim_asked 'DELETE .*labels/oldpc') $(labels rpi4)" "0 1 1 rpi4"
+	"$status $(sim_asked 'POST .*labels') $(sim_asked 'DELETE .*labels/oldpc') $(sim_labels rpi4)" "0 1 1 rpi4"
 says "when it took the job" "$out" 'rpi4 took it'
 sim_post run '{"repo": "acme/media", "workflow": "transcribe.yml", "inputs": {"audio": "x", "runner": "oldpc"}, "actor": "octocat"}'
 other=$(sim_get state | "$PYTHON" -c 'import json, sys; print(json.load(sys.stdin)["runs"][-1]["id"])')
@@ -72,7 +68,7 @@ rq undrain macmini >/dev/null
 tap_same "for which nothing was lent" "$(sim_asked '^POST .*labels')" 0
 sim_post set '{"pick": 100000}'
 runs reroute "media:$other" --to macmini
-tap_same "what is not picked up in ten minutes comes back" "$status $(labels macmini)" "1 macmini,audio"
+tap_same "what is not picked up in ten minutes comes back" "$status $(sim_labels macmini)" "1 macmini,audio"
 says "which is told" "$err" 'did not take it in time'
 
 # --- the second half fails

@@ -4,6 +4,7 @@
 #                               SIM_PREFIX=/api/v3 or /api/v1 before it: another forge
 #   sim_post PATH [JSON]        a control route: sim_post clock '{"advance": 60}'; sim_get PATH: what it gives
 #   sim_wait EXPRESSION [S]     until the Python expression is true of s, runs or runners: sim_wait 'len(runs) == 7'
+#   sim_labels NAME             the custom labels of a runner
 #   sim_asked REGEX             how many requests matched it in "METHOD /path?query"
 #   sim_clean NAME              passes when no client has done what it must never do
 #   sim_stop                    ends it before the test does
@@ -76,6 +77,11 @@ sim_get() {
 
 sim_wait() {
 	"$PYTHON" "$sim_py" wait "$@"
+}
+
+sim_labels() {
+	sim_get state | "$PYTHON" -c 'import json, sys
+print(*[",".join(r["custom"]) for r in json.load(sys.stdin)["runners"] if r["name"] == sys.argv[1]])' "$1"
 }
 
 # The query of /_sim/requests is percent-encoded by hand: what tests ask for holds few such characters.

@@ -856,8 +856,8 @@ static void test_single_flight(void **state)
 	while (!say->requests)
 		rq_loop_turn(loop, 5);
 	/* Both here wait for the one there. */
-	start("/x", 1000, &r);
-	start("/x", 1000, &s);
+	start("/x", 60000, &r);
+	start("/x", 60000, &s);
 	wait_for(&r);
 	wait_for(&s);
 	assert_int_equal(r.code, RQ_OK);

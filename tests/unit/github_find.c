@@ -57,9 +57,9 @@ static int begin(void **state)
 	setenv("RELAYQ_GIT", real_git, 1);
 	setenv("GH_TOKEN", "fake-gh", 1);
 	setenv("GH_ENTERPRISE_TOKEN", "fake-ghes", 1);
-	/* ssh -G knows `work`, and nothing else. */
+	/* ssh -G knows `forge`, and nothing else. */
 	sh("mkdir -p bin .config/gh clone\n"
-	   "printf '#!/bin/sh\\necho \"$*\" >>%s/ssh.log\\n[ \"$3\" = work ] && host=ssh.github.com || host=$3\\n"
+	   "printf '#!/bin/sh\\necho \"$*\" >>%s/ssh.log\\n[ \"$3\" = forge ] && host=ssh.github.com || host=$3\\n"
 	   "printf \"user git\\\\nhostname %%s\\\\nport 22\\\\n\" \"$host\"\\n' \"$0\" >bin/ssh\n"
 	   "printf '#!/bin/sh\\nexit 1\\n' >bin/gh; chmod +x bin/*");
 	return rq_loop_new(&loop, NULL);
@@ -162,7 +162,7 @@ static void test_forms(void **state)
 		  "github.com https://api.github.com acme/media media hub fake-gh" },
 		{ "git remote add origin /srv/git/media.git; git remote set-url --push origin git@github.com:acme/media", MEDIA },
 		/* Known to ssh alone. */
-		{ "git remote add origin git@work:acme/media.git", MEDIA }, { "git remote add origin ssh://work/acme/media", MEDIA },
+		{ "git remote add origin git@forge:acme/media.git", MEDIA }, { "git remote add origin ssh://forge/acme/media", MEDIA },
 		/* None. */
 		{ "true", "" }, { "git remote add origin https://gitlab.example/acme/media.git", "" },
 		{ "git remote add origin git@gitlab.example:acme/media.git", "" }, { "git remote add origin ../media.git", "" },
@@ -245,7 +245,7 @@ static void test_hosts_that_were_chosen(void **state)
 static void test_ssh_is_asked_last(void **state)
 {
 	(void)state;
-	sh("cd clone; git init -q; git remote add origin git@github.com:acme/media; git remote add other git@work:x/y");
+	sh("cd clone; git init -q; git remote add origin git@github.com:acme/media; git remote add other git@forge:x/y");
 	assert_string_equal(find("clone").is, MEDIA);
 	assert_false(ssh_was_asked());
 	sh("cd clone; git remote set-url origin https://gitlab.example/acme/media");
@@ -326,7 +326,7 @@ static void test_taken_back(void **state)
 	int i;
 
 	(void)state;
-	sh("cd clone; git init -q; git remote add origin git@work:acme/media");
+	sh("cd clone; git init -q; git remote add origin git@forge:acme/media");
 	/* At whatever step it is; the last may take its time. */
 	for (i = 0; i < 16 && !g.times; i++) {
 		until = rq_mono_ns() + INT64_C(1000000) * (i < 15 ? 6 * i : 15000);
