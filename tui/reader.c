@@ -1,8 +1,6 @@
 /* What changes, as lines to listen to. */
 #include "tui/reader.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include "core/base/mem.h"
 #include "tui/ui.h"
 
@@ -21,28 +19,11 @@ struct tally {
 	struct { const char *name; size_t n; } states[STATES_MAX];
 };
 
-static int by_id(const void *a, const void *b)
+static bool changed(const struct rq_snapshot *before, const struct rq_job *j)
 {
-	return strcmp((*(const struct rq_job *const *)a)->id, (*(const struct rq_job *const *)b)->id);
-}
+	const struct rq_job *was = rq_snapshot_job(before, j->id);
 
-/* The jobs of S in the order of their ids; the caller frees it. */
-static const struct rq_job **sorted(const struct rq_snapshot *s)
-{
-	const struct rq_job **v = rq_realloc_array(NULL, s->n_jobs + 1, sizeof *v);
-	size_t i;
-
-	for (i = 0; i < s->n_jobs; i++)
-		v[i] = &s->jobs[i];
-	qsort(v, s->n_jobs, sizeof *v, by_id);
-	return v;
-}
-
-static bool changed(const struct rq_job **before, size_t n, const struct rq_job *j)
-{
-	const struct rq_job **was = bsearch(&j, before, n, sizeof *before, by_id);
-
-	return !was || !rq_eq(rq_job_state_text(*was), rq_job_state_text(j));
+	return !was || !rq_eq(rq_job_state_text(was), rq_job_state_text(j));
 }
 
 static void count(struct tally *t, const char *state)
@@ -62,18 +43,17 @@ static void count(struct tally *t, const char *state)
 
 void rq_reader_changes(const struct rq_snapshot *before, const struct rq_snapshot *now, struct rq_str *out)
 {
-	const struct rq_job **was = sorted(before), *first[SINGLE_MAX];
+	const struct rq_job *first[SINGLE_MAX];
 	struct tally t = { 0 };
 	size_t i;
 
 	for (i = 0; i < now->n_jobs; i++) {
-		if (!changed(was, before->n_jobs, &now->jobs[i]))
+		if (!changed(before, &now->jobs[i]))
 			continue;
 		if (t.n < SINGLE_MAX)
 			first[t.n] = &now->jobs[i];
 		count(&t, rq_job_state_text(&now->jobs[i]));
 	}
-	rq_free(was);
 	if (t.n > SINGLE_MAX) {
 		rq_str_addf(out, "%zu jobs changed:", t.n);
 		for (i = 0; i < t.n_states; i++)

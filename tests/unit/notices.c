@@ -315,23 +315,24 @@ static void test_changes_are_heard(void **state)
 /* A list of any length is compared within a part of a second, in whatever order it comes. */
 static void test_changes_of_many(void **state)
 {
-	struct rq_snapshot before = { .n_jobs = MANY }, now = { .n_jobs = MANY };
+	struct rq_snapshot *before = rq_snapshot_new(), *now = rq_snapshot_new();
 	char (*ids)[16] = rq_realloc_array(NULL, MANY, sizeof *ids);
 	int64_t began = rq_cpu_ns();
 	size_t i;
 
 	(void)state;
-	before.jobs = rq_alloc(MANY * sizeof *before.jobs);
-	now.jobs = rq_alloc(MANY * sizeof *now.jobs);
+	before->n_jobs = now->n_jobs = MANY;
+	before->jobs = rq_arena_alloc(&before->arena, MANY * sizeof *before->jobs);
+	now->jobs = rq_arena_alloc(&now->arena, MANY * sizeof *now->jobs);
 	for (i = 0; i < MANY; i++) {
 		snprintf(ids[i], sizeof ids[i], "local:%zu", i);
-		before.jobs[i].id = now.jobs[MANY - 1 - i].id = ids[i];
-		before.jobs[i].reason = now.jobs[i].reason = "";
+		before->jobs[i].id = now->jobs[MANY - 1 - i].id = ids[i];
+		before->jobs[i].reason = now->jobs[i].reason = "";
 	}
-	changes_are(&before, &now, "");
+	changes_are(before, now, "");
 	assert_true(rq_cpu_ns() - began < 1000000000);
-	rq_free(before.jobs);
-	rq_free(now.jobs);
+	rq_snapshot_unref(before);
+	rq_snapshot_unref(now);
 	rq_free(ids);
 }
 
