@@ -79,6 +79,7 @@ static bool queue_can(struct rq_ui *ui, const struct rq_command *c, const char *
 
 static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, const char *what, struct rq_str *why)
 {
+	struct rq_error e;
 	struct rq_str ids;
 	char **words = NULL;
 	size_t n = 0, i;
@@ -86,10 +87,12 @@ static bool check_jobs(struct rq_ui *ui, const struct rq_command *c, const char 
 
 	rq_str_init(&ids, 0);
 	picked(ui, what, &ids);
-	if (!ids.len || rq_words_split(ids.s, &words, &n, NULL) || !n) {
+	if (rq_words_split(rq_str_get(&ids), &words, &n, &e)) {
 		rq_str_release(&ids);
-		return no(why, "%s needs a job; there is none here.", c->name);
+		return no(why, "%s", e.msg);
 	}
+	if (!n)
+		no(why, "%s needs a job; there is none here.", c->name);
 	/* Of several, one is enough: each gets its own answer. */
 	for (i = 0; i < n && !can; i++) {
 		const struct rq_job *j = rq_snapshot_job(ui->snap, words[i]);

@@ -368,7 +368,7 @@ int rq_choice_nearest(const char *choices, const char *value, int limit, char wo
 
 /* --- command lines ----------------------------------------------------------------------- */
 
-enum { WORDS_MAX = 4096 };
+enum { WORDS_MAX = 1 << 16 }; /* all jobs of a long list may be marked */
 
 static bool blank(char c)
 {

@@ -50,6 +50,7 @@ screen_tests = \
 	tests/screen/leave.screen \
 	tests/screen/lost.screen \
 	tests/screen/manual.screen \
+	tests/screen/many.screen \
 	tests/screen/notify.screen \
 	tests/screen/paste.screen \
 	tests/screen/policy.screen \
