@@ -5,6 +5,7 @@
 static int find(const char *choices, const char *want, char name[RQ_COLUMN_NAME_LEN], struct rq_error *e)
 {
 	char near[RQ_CHOICE_LEN];
+	struct rq_str all;
 
 	if (!rq_choice_nearest(choices, want, 3, near)) {
 		rq_copy(name, RQ_COLUMN_NAME_LEN, near);
@@ -12,7 +13,15 @@ static int find(const char *choices, const char *want, char name[RQ_COLUMN_NAME_
 	}
 	if (*near)
 		return rq_fail(e, RQ_EUSAGE, "There is no column \"%.40s\"; did you mean %s?", want, near);
-	return rq_fail(e, RQ_EUSAGE, "There is no column \"%.40s\"; there are %s.", want, choices);
+	rq_str_init(&all, 0);
+	for (const char *s = choices; *s; s++)
+		if (*s == '|')
+			rq_str_add(&all, ", ");
+		else
+			rq_str_addc(&all, *s);
+	rq_fail(e, RQ_EUSAGE, "There is no column \"%.40s\"; there are %s.", want, rq_str_get(&all));
+	rq_str_release(&all);
+	return RQ_EUSAGE;
 }
 
 /* "NAME:WIDTH", cut out of a list. */

@@ -79,7 +79,7 @@ static void test_columns(void **state)
 	refused("ui:\n  columns:\n    jobs: status,id,Status\n", "status stands there twice");
 	refused("ui:\n  columns:\n    jobs: name:0\n", "goes from 2 to 400");
 	refused("ui:\n  columns:\n    jobs: name:wide\n", "not \"wide\"");
-	refused("ui:\n  columns:\n    runners: exit\n", "there are name|state|");
+	refused("ui:\n  columns:\n    runners: exit\n", "there are name, state, ");
 	refused("ui:\n  sort:\n    jobs: -aeg\n", "did you mean age?");
 }
 
