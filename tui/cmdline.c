@@ -155,10 +155,26 @@ static const char *nearest(const char *name)
 	return best;
 }
 
+/* One of the console's own: "quit" of "quit all". */
+static bool begins_doing(const char *name)
+{
+	size_t n = strlen(name);
+
+	for (int i = 0; i < RQ_DO_N; i++) {
+		const char *words = rq_doing((enum rq_do)i)->words;
+
+		if (!strncmp(words, name, n) && (!words[n] || words[n] == ' '))
+			return true;
+	}
+	return false;
+}
+
 char *rq_cmdline_unknown(const char *name)
 {
 	const char *near = nearest(name);
 
+	if (begins_doing(name))
+		return rq_fmt("\"%.40s\" goes on otherwise; tab shows how.", name);
 	return near ? rq_fmt("There is no command \"%.40s\"; did you mean %s?", name, near)
 		    : rq_fmt("There is no command \"%.40s\".", name);
 }
