@@ -217,5 +217,5 @@ void rq_local_command_line(const struct rq_submission *s, struct rq_str *out)
 		}
 	}
 	if (s->n_steps > 1)
-		rq_str_addf(out, " (and %zu more steps)", s->n_steps - 1);
+		rq_str_addf(out, " (and %zu more step%s)", s->n_steps - 1, s->n_steps == 2 ? "" : "s");
 }

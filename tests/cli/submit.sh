@@ -74,6 +74,9 @@ tap_same "show has a line for each of a script's" "$(rq show "$(rq jobs --limit 
 	"step          echo one
               echo more
 step          second: echo 'two words'"
+says "and the list says how many there are" /dev/stdin '	echo one.*(and 1 more step)	' <<END
+$(rq jobs --limit 1)
+END
 printf -- '- run: exit 4\n- run: echo never\n' >steps.yaml
 gives "the first step that fails ends the job" 4 '' submit --follow --steps steps.yaml
 printf -- '- run: x\n  command: y\n' >steps.yaml
