@@ -1,5 +1,5 @@
-# What starts an agent at boot.  The paths in it are the ones that are installed to.
-systemduserdir = $(prefix)/lib/systemd/user
+# What starts an agent at boot.  The paths in it are the ones that are installed to.  Of ~/.local systemd looks into share alone.
+systemduserdir = $(datadir)/systemd/user
 launchddir = $(pkgdatadir)/launchd
 nodist_systemduser_DATA = contrib/systemd/relayq-agent.service
 nodist_launchd_DATA = contrib/launchd/org.relayq.agent.plist
