@@ -17,7 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/meter.h"
-#include "core/base/str.h"
 
 #define MOVES 20
 
@@ -233,7 +232,6 @@ int main(int argc, char **argv)
 		  .run.dir = "repo",
 		  .prepare = meter_commits },
 	};
-	struct rq_str wrong;
 	struct box box;
 	bool done;
 
@@ -245,12 +243,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!subjects[0].run.program || box_open(&box))
 		return 2;
-	rq_str_init(&wrong, 0);
 	done = run_all(subjects, 3, &box, &o);
 	done = print_table(subjects, 3, &o) && done;
-	box_close(&box, 10000, &wrong, NULL, NULL);
-	fputs(rq_str_get(&wrong), stderr);
-	done = done && !wrong.len;
-	rq_str_release(&wrong);
-	return !done;
+	return !meter_close(&box) || !done;
 }

@@ -320,7 +320,6 @@ int main(int argc, char **argv)
 	struct options o = { .jobs = 10000, .rate = 100, .keys = 2000, .rows = 24, .cols = 80 };
 	char path[PATH_MAX];
 	const char *program = meter_relayq(path);
-	struct rq_str wrong;
 	struct box box;
 	bool kept;
 
@@ -331,11 +330,6 @@ int main(int argc, char **argv)
 		setenv("TMPDIR", "/dev/shm", 1);
 	if (!program || box_open(&box))
 		return 2;
-	rq_str_init(&wrong, 0);
 	kept = run(&box, &o, program);
-	box_close(&box, 10000, &wrong, NULL, NULL);
-	fputs(rq_str_get(&wrong), stderr);
-	kept = kept && !wrong.len;
-	rq_str_release(&wrong);
-	return !kept;
+	return !meter_close(&box) || !kept;
 }

@@ -336,3 +336,16 @@ const char *meter_relayq(char path[PATH_MAX])
 	setenv("RELAYQ", path, 1);
 	return path;
 }
+
+bool meter_close(struct box *b)
+{
+	struct rq_str wrong;
+	bool clean;
+
+	rq_str_init(&wrong, 0);
+	box_close(b, 10000, &wrong, NULL, NULL);
+	fputs(rq_str_get(&wrong), stderr);
+	clean = !wrong.len;
+	rq_str_release(&wrong);
+	return clean;
+}

@@ -65,6 +65,9 @@ bool meter_commits(struct box *b, int commits);
 /* A log in the box's home, "big.log". */
 bool meter_log(struct box *b, int lines);
 
+/* Removes the box with all that runs in it; false: something was left over that should not be, said on stderr. */
+bool meter_close(struct box *b);
+
 /* The path of the program under test, also for the shell commands of the box; NULL: said why. */
 const char *meter_relayq(char path[PATH_MAX]);
 

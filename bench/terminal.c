@@ -15,7 +15,6 @@
 #include <string.h>
 #include <time.h>
 #include "bench/meter.h"
-#include "core/base/str.h"
 
 enum { RELAYQ, SLOW, HTOP, TIG, LNAV, N_SUBJECTS };
 enum { FIRST, FIRST_WRITES, IDLE, MOVE, MOVE_WRITES, PAGE, PAGE_WRITES, CHANGE, CHANGE_WRITES, N_ROWS };
@@ -412,7 +411,6 @@ int main(int argc, char **argv)
 	struct options o = { .idle_s = 60 };
 	char path[PATH_MAX];
 	const char *program = meter_relayq(path);
-	struct rq_str wrong;
 	struct box box;
 	bool kept;
 
@@ -425,11 +423,6 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!program || box_open(&box))
 		return 2;
-	rq_str_init(&wrong, 0);
 	kept = meter_count_writes(&box, argv[0]) && run(&box, &o);
-	box_close(&box, 10000, &wrong, NULL, NULL);
-	fputs(rq_str_get(&wrong), stderr);
-	kept = kept && !wrong.len;
-	rq_str_release(&wrong);
-	return !kept;
+	return !meter_close(&box) || !kept;
 }

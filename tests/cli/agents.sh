@@ -14,10 +14,6 @@ tap_same "agent status" "$(cut -f1,2,4 "$out" | tr '\t\n' ' ,')" "one running 0/
 tap_same "agent status --name" "$(rq agent status --name two | cut -f1)" two
 is_json "labels" "[True, False]" '["alpha" in [l["name"] for l in r["labels"]] for r in j]' runners --json
 
-runner_of() {
-	rq show "$1" | sed -n 's/^runner  *//p'
-}
-
 runs submit --wait --runs-on alpha -- true
 tap_same "a label leads to its runner" "$(runner_of "$(cat "$out")")" one
 runs submit --wait --to two -- true

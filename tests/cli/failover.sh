@@ -21,10 +21,6 @@ END
 rq agent start --name macmini --slots 2 >/dev/null
 rq agent start --name rpi4 --slots 2 >/dev/null
 
-runner_of() {
-	rq show "$1" | sed -n 's/^runner  *//p'
-}
-
 reason_of() {
 	rq jobs --limit 1000 | awk -F '\t' -v id="$1" '$2 == id { print $NF }'
 }

@@ -78,6 +78,11 @@ is_in_state() {
 	test "$(state_of "$1")" = "$2"
 }
 
+# runner_of ID: where it runs, or ran.
+runner_of() {
+	rq show "$1" | sed -n 's/^runner  *//p'
+}
+
 runner_is() {
 	test "$(rq runners | awk -F '\t' -v name="$1" '$1 == name { print $2 }')" = "$2"
 }
