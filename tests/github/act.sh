@@ -5,7 +5,6 @@ set -u
 . "$top_srcdir/tests/tap.sh"
 . "$top_srcdir/tests/cli/lib.sh"
 . "$top_srcdir/tests/github/sim.sh"
-export RELAYQ_TEST_SPEED=4
 
 # The world of sim_default.py: 6501 test, done; 6502 transcribe, failed; 6503 transcribe, done; 6504 deploy, waits for
 # approval; 6505 transcribe, runs; 6506 transcribe, waits for a runner that is off.

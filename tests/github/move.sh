@@ -4,7 +4,6 @@ set -u
 . "$top_srcdir/tests/tap.sh"
 . "$top_srcdir/tests/cli/lib.sh"
 . "$top_srcdir/tests/github/sim.sh"
-export RELAYQ_TEST_SPEED=4
 test -x "$RELAYQ" || tap_skip_all "relayq is not built"
 export XDG_STATE_HOME="$HOME/state" XDG_CONFIG_HOME="$HOME/config" XDG_CACHE_HOME="$HOME/cache"
 

@@ -15,7 +15,7 @@ from tap import at_once, done, lock, ok, same, until  # noqa: E402
 RELAYQ = os.environ["RELAYQ"]
 POST = "POST .*dispatches"
 SPEED = 20          # of the wall clock
-PATIENCE = 4        # and of the clock that waits are measured by
+PATIENCE = 2        # and of the clock that waits are measured by
 
 
 class World:
