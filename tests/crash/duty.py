@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from crash import done, ok, until  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
+from tap import done, ok, until  # noqa: E402
 
 RELAYQ = os.environ["RELAYQ"]
 HOME = os.path.join(os.environ["TMPDIR"], "duty")
