@@ -213,6 +213,8 @@ static bool key(struct rq_view *view, uint32_t key)
 
 	if (help_key(i, key))
 		return true;
+	if (key == RQ_KEY_ENTER && *view->ui->input_error)
+		return true; /* what is wrong stands behind it, to be mended */
 	if (key == RQ_KEY_ENTER || key == RQ_KEY_ESC || key == 3 /* ctrl-c */) {
 		finish(i, key == RQ_KEY_ENTER);
 		return true;

@@ -65,13 +65,11 @@ void rq_listview_filter(struct rq_view *view, const char *text)
 static void filter_done(struct rq_view *view, const char *text)
 {
 	struct rq_listview *v = (struct rq_listview *)view;
-	struct rq_error e;
 
-	/* What makes no sense to its end leaves what was there, not what its beginning had come to. */
-	if (!text || set_filter(view, text, &e))
-		set_filter(view, v->filter_before, NULL);
 	if (text)
 		rq_listview_filter(view, text);
+	else
+		set_filter(view, v->filter_before, NULL);
 	rq_free(v->filter_before);
 	v->filter_before = NULL;
 }
