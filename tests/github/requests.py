@@ -1,6 +1,7 @@
 """What watching costs: nothing is asked twice, all is asked conditionally, several processes share, few points are spread. In TAP.
 
-The clocks go faster than the machine's, so what a busy machine delays counts as many times as much: the limits are wide.
+The clocks go faster than the machine's, so what a busy machine delays counts as many times as much: the limits are wide. If
+the three did not share, they would ask three times as much.
 bench/api measures the same for an hour."""
 import os
 import time
@@ -56,11 +57,11 @@ def sharing(sim, home):
     others = [watching.Watch(WATCH, home) for _ in range(2)]
     ok(all(until(20, shows(w, REPOS)) for w in others), "two more show the same")
     shared = pass_time(sim, 60)
-    ok(len(shared) <= len(alone) * 1.1 + 3, "three processes ask no more than one", "one: %d" % len(alone),
+    ok(len(shared) < len(alone) * 1.5, "three processes ask no more than one", "one: %d" % len(alone),
        "three: %d" % len(shared))
     found = watching.changes(sim, begun, ended)
     old = watching.staleness(found, one.all("run"), ended + 60)
-    ok(old and old[-1] < 8, "what changes is shown within seconds", old)
+    ok(old and old[-1] < 16, "what changes is shown within seconds", old)
     points = sum(r["points"] for r in alone)
     ok(points < len(alone) / 2, "most of it costs no points", "%d points for %d requests" % (points, len(alone)))
     gone = [line for w in [one] + others for line in w.all("gone")]
