@@ -107,6 +107,8 @@ const struct rq_job *rq_snapshot_find_job(const struct rq_snapshot *s, const cha
 	const struct rq_job *j = rq_snapshot_job(s, id);
 	size_t i;
 
+	if (!id || strchr(id, ':'))
+		return j;
 	for (i = 0; !j && i < s->n_jobs; i++) {
 		const char *colon = strchr(s->jobs[i].id, ':');
 
