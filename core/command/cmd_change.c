@@ -39,7 +39,7 @@ static int run_cancel(struct rq_cmd *cmd)
 
 static const struct rq_opt cancel_opts[] = {
 	{ "force", 0, NULL, RQ_VALUE_TEXT, 0,
-	  "end a running job at once, without the grace time; on GitHub, whatever its steps say (always())" },
+	  "end it at once, without the grace time; on GitHub whatever always() says" },
 	{ NULL },
 };
 

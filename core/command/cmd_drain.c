@@ -98,7 +98,7 @@ static const struct rq_opt drain_opts[] = {
 	{ "reason", 0, "TEXT", RQ_VALUE_TEXT, RQ_OPT_REQUIRED,
 	  "why; kept and shown with the runner" },
 	{ "deadline", 0, "D", RQ_VALUE_DURATION, 0,
-	  "when it must be through, from now: what still runs then starts again elsewhere; on GitHub it is only told" },
+	  "from now; what still runs then starts again elsewhere; on GitHub it is told" },
 	{ "queue", 0, "Q", RQ_VALUE_QUEUE, 0, "the queue that the runner is of" },
 	{ "wait", 0, NULL, RQ_VALUE_TEXT, RQ_OPT_CLI_ONLY, "wait until its last job has ended" },
 	{ NULL },

@@ -299,7 +299,7 @@ static void test_what_the_line_is_about(void **state)
 		{ "drain", "drain RUNNER --reason TEXT", "Let a runner finish" },
 		{ "drain mac --reason ", "drain RUNNER", "--reason TEXT: " },
 		{ "submit --to=m", "submit [--type T]", "--to RUNNER: this runner and no other" },
-		{ "filter ", "filter TEXT", "show only what matches" },
+		{ "filter ", "filter TEXT", "Show only what matches" },
 		{ "nothing at all", "", "" },
 	};
 	size_t i;
