@@ -188,7 +188,9 @@ static void look_at_get(struct rq_api_call *c)
 		return;
 	}
 	c->claimed = a->cache;
-	ask(c);
+	/* Who asked may have been answered between the first look and the claim. */
+	if (!answered_from_cache(c))
+		ask(c);
 }
 
 /* One write at a time, in their order, and a second between them. */

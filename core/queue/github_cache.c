@@ -98,18 +98,30 @@ static void close_db(struct rq_cache *c)
 	c->writing = false;
 }
 
-static void read_salt(struct rq_cache *c)
+static bool read_salt(struct rq_cache *c)
 {
-	struct rq_stmt *s;
+	struct rq_stmt *s = rq_db_stmt(c->db, "SELECT value FROM meta WHERE name='salt'");
+	bool there = rq_stmt_row(s);
 
-	rq_token(c->salt);
-	s = rq_db_stmt(c->db, "INSERT OR IGNORE INTO meta VALUES('salt',?)");
-	rq_bind_str(s, 1, c->salt);
-	rq_stmt_exec(s, NULL);
-	s = rq_db_stmt(c->db, "SELECT value FROM meta WHERE name='salt'");
-	if (rq_stmt_row(s))
+	if (there)
 		rq_copy(c->salt, sizeof c->salt, rq_col_str(s, 0));
 	rq_stmt_done(s);
+	return there;
+}
+
+/* All processes use the one that is there first: with another, what they know would be hidden from one another. */
+static bool share_salt(struct rq_cache *c)
+{
+	struct rq_stmt *s;
+	char salt[RQ_TOKEN_LEN];
+
+	if (read_salt(c))
+		return true;
+	rq_token(salt);
+	s = rq_db_stmt(c->db, "INSERT OR IGNORE INTO meta VALUES('salt',?)");
+	rq_bind_str(s, 1, salt);
+	rq_stmt_exec(s, NULL);
+	return read_salt(c);
 }
 
 /* One at a time makes it, or two would each take away what the other made. */
@@ -149,13 +161,12 @@ static void open_db(struct rq_cache *c)
 	if (open_or_make(c))
 		return;
 	rq_db_set_busy_ms(c->db, BUSY_MS);
-	if (stat(c->path, &st)) {
+	if (stat(c->path, &st) || !share_salt(c)) {
 		close_db(c);
 		return;
 	}
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;
-	read_salt(c);
 }
 
 /* Whether there is a file to work with now. */
@@ -492,10 +503,16 @@ static bool is_held(struct rq_cache *c, const char *key, const char *me, int64_t
 bool rq_cache_claim(struct rq_cache *c, const char *key, const char *me, int64_t until)
 {
 	struct rq_stmt *s;
-	bool held = false;
+	bool held;
 
+	/* A look takes no lock: it sees the claim of one that is writing just now, and who waits keeps nobody from writing. */
+	if (!usable(c))
+		return true;
+	held = is_held(c, key, me, rq_now());
+	if (!fine(c) || held)
+		return !held;
 	rq_cache_begin(c);
-	if (c && c->writing) {
+	if (c->writing) {
 		held = is_held(c, key, me, rq_now());
 		s = held ? NULL : writing(c, "INSERT INTO http(key,claim,claim_until)VALUES(?1,?2,?3)"
 					     " ON CONFLICT(key)DO UPDATE SET claim=?2,claim_until=?3");
