@@ -155,7 +155,8 @@ static void on_sent(struct gh_send *x, enum gh_sent how)
 	case GH_SENT_KEPT:
 	case GH_SENT_OTHER:
 		gh_flush_soon(g);
-		answer_each(x, x->row.acted ? RQ_OK : RQ_EUNREACHABLE, x->row.id, x->row.why);
+		answer_each(x, x->row.acted ? RQ_OK : RQ_EUNREACHABLE, x->row.id,
+			    x->row.acted || *x->row.why ? x->row.why : "Another relayq looks after it by now.");
 		return;
 	}
 }
