@@ -3,7 +3,7 @@
  * A test is a list of steps, `screen --steps` names them, that drive a real program on a real
  * pseudo-terminal and say what the screen looks like then. Steps wait for conditions; none sleeps.
  *
- *   VT_TIMEOUT=N   seconds a step may take (10); raise it for slow machines and under valgrind
+ *   VT_TIMEOUT=N   seconds a step may take (30); raise it for slow machines and under valgrind
  *   VT_KEEP=1      keep the test's directory
  *   GENERATE=1     write what the screen shows into the expect-screen blocks
  *   RELAYQ         the program; VT_WRAP: a tool in front of it, such as valgrind */

@@ -79,8 +79,8 @@ void run_init(struct run *r, struct script *s, int variant)
 	r->variant = s->variants[variant].name;
 	r->rows = 24;
 	r->cols = 80;
-	r->deadline = 1000 * (timeout ? atoi(timeout) : 10);
-	r->quiet = r->deadline / 250;
+	r->deadline = 1000 * (timeout ? atoi(timeout) : 30);
+	r->quiet = r->deadline / 750;
 	r->generate = getenv("GENERATE") != NULL;
 	rq_str_init(&r->output, 0);
 	rq_str_init(&r->modes_mark, 0);
