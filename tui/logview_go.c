@@ -123,20 +123,19 @@ static bool last_time(struct rq_logview *v, int64_t *ms)
 	return false;
 }
 
-static void go_time(struct rq_logview *v, const char *text)
+/* false: TEXT is no time. */
+static bool go_time(struct rq_logview *v, const char *text)
 {
 	int64_t here, first, last, ms, row;
 
 	if (!v->text.size || rq_logview_stamped(v, 0, &first) < 0 || !last_time(v, &last)) {
 		rq_ui_say(v->view.ui, "The lines of this log have no times.");
-		return;
+		return true;
 	}
 	if (rq_logview_stamped(v, rq_logview_hand(v), &here) < 0)
 		here = last;
-	if (!rq_logtime_parse(text, here, first, last, &ms)) {
-		rq_ui_fail(v->view.ui, "\"%.40s\" is no time; these are: 18:02, 18:02:21, +5m, -90s, 2026-11-21 18:02.", text);
-		return;
-	}
+	if (!rq_logtime_parse(text, here, first, last, &ms))
+		return false;
 	row = rq_logview_row_at_time(v, ms);
 	if (row >= v->text.size || ms > last) {
 		row = rq_logtext_before(&v->text, v->text.size);
@@ -145,12 +144,30 @@ static void go_time(struct rq_logview *v, const char *text)
 		rq_ui_say(v->view.ui, "The log begins after that.");
 	}
 	rq_logview_go_to(v, row);
+	return true;
 }
 
+static void ask_time(struct rq_ui *ui, const char *text);
+
+/* What is wrong stays in its line, to be mended. */
 static void time_typed(struct rq_view *view, const char *text)
 {
-	if (text && *text)
-		go_time(rq_logview_active(view), text + strspn(text, " "));
+	if (!text || !*text || go_time(rq_logview_active(view), text + strspn(text, " ")))
+		return;
+	ask_time(view->ui, text);
+	rq_copy(view->ui->input_error, sizeof view->ui->input_error, "no time: 18:02, +5m, -90s or 2026-11-21 18:02");
+}
+
+static void time_changed(struct rq_view *view, const char *text)
+{
+	(void)text;
+	view->ui->input_error[0] = '\0';
+}
+
+static void ask_time(struct rq_ui *ui, const char *text)
+{
+	rq_view_input_open(ui, "time ", text, time_changed, time_typed);
+	rq_view_input_helps(ui, NULL, NULL, "18:02, 18:02:21, +5m, -90s or 2026-11-21 18:02 (UTC)");
 }
 
 /* ---- lines and steps: what may have to be found first ---- */
@@ -301,12 +318,11 @@ bool rq_logview_go_act(struct rq_logview *v, enum rq_do d, const char *arg)
 		return *arg ? go_place(v, (uint32_t)(unsigned char)*arg)
 			    : await(v, RQ_AWAIT_GO_PLACE, "Go to the line: a letter, or ' for where you were before");
 	case RQ_DO_TIME:
-		if (*arg) {
-			go_time(v, arg);
-			return true;
-		}
-		rq_view_input_open(v->view.ui, "time ", "", NULL, time_typed);
-		rq_view_input_helps(v->view.ui, NULL, NULL, "18:02, 18:02:21, +5m, -90s or 2026-11-21 18:02 (UTC)");
+		if (!*arg)
+			ask_time(v->view.ui, "");
+		else if (!go_time(v, arg))
+			rq_ui_fail(v->view.ui, "\"%.40s\" is no time; these are: 18:02, 18:02:21, +5m, -90s, 2026-11-21 18:02.",
+				   arg);
 		return true;
 	case RQ_DO_LINE: return go_line(v, arg);
 	case RQ_DO_STEP: return go_step(v, arg);
