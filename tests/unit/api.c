@@ -7,6 +7,8 @@
 #include "core/base/mem.h"
 #include "core/queue/github_api.h"
 #include "core/queue/github_api_parts.h"
+#include "core/queue/github_cache.h"
+#include "core/sys/db.h"
 
 #define TOKEN "not-a-token-0123456789"
 
@@ -900,6 +902,31 @@ static void test_claim_of_the_dead(void **state)
 	assert_int_equal(say->requests, 2);
 }
 
+/* A claim is seen, and one's own not mistaken for it, while somebody else writes. */
+static void test_claim_while_writing(void **state)
+{
+	struct rq_cache *c = rq_cache_new(loop, cache);
+	char me[RQ_CLAIMANT_LEN], other[RQ_CLAIMANT_LEN];
+	struct rq_db *db;
+
+	(void)state;
+	rq_cache_claimant(me);
+	rq_cache_claimant(other);
+	assert_true(rq_cache_claim(c, "k", other, rq_now() + 10000));
+	assert_int_equal(rq_db_open(cache, 0, NULL, 0, &db, NULL), RQ_OK);
+	assert_int_equal(rq_db_begin(db, false, NULL), RQ_OK);
+	assert_false(rq_cache_claim(c, "k", me, rq_now() + 10000));
+	assert_true(rq_cache_claim(c, "k", other, rq_now() + 10000));
+	assert_true(rq_cache_claim(c, "another", me, rq_now() + 10000));
+	rq_db_close(db);
+	/* What could not be written is not held. */
+	assert_true(rq_cache_claim(c, "another", other, rq_now() + 10000));
+	assert_false(rq_cache_claim(c, "k", me, rq_now() + 10000));
+	rq_cache_unclaim(c, "k", other);
+	assert_true(rq_cache_claim(c, "k", me, rq_now() + 10000));
+	rq_cache_free(c);
+}
+
 /* --- files ------------------------------------------------------------------------------------------------ */
 
 static void download(const char *path, int64_t max, struct reply *r, char *got, size_t size)
@@ -1020,7 +1047,8 @@ int main(int argc, char **argv)
 		TEST(test_cut_off_is_not_kept), TEST(test_pages), TEST(test_refusals), TEST(test_version), TEST(test_redirects),
 		TEST(test_limits), TEST(test_block_ends), TEST(test_budget), TEST(test_pace), TEST(test_reads_are_repeated),
 		TEST(test_writes_are_not), TEST(test_one_write_a_second), TEST(test_away_and_back), TEST(test_single_flight),
-		TEST(test_claim_of_the_dead), TEST(test_download), TEST(test_paths), TEST(test_drop_and_free),
+		TEST(test_claim_of_the_dead), TEST(test_claim_while_writing), TEST(test_download), TEST(test_paths),
+		TEST(test_drop_and_free),
 	};
 
 	self = argv[0];
