@@ -5,9 +5,10 @@
 
 Each step has a record of its own and the job has one more, which gets every line of every step. A record is pages
 TIMELINE_RECORD_N.log: begun on the first line, with a byte order mark, written through a buffer of 4 KiB, rolled over at
---page-size bytes, and deleted --upload seconds after its end, as after an upload. The worker's log names the job in the
-line "Job ID ...", behind a dump of the job's message that has look-alikes in it. FILE gets what a follower must have
-written when the job is over: the job's record without the byte order marks.
+--page-size bytes, and deleted --upload seconds after its end, as after an upload; never before the file --until is there,
+so that who reads has come, however slow the machine. The worker's log names the job in the line "Job ID ...", behind a
+dump of the job's message that has look-alikes in it. FILE gets what a follower must have written when the job is over: the
+job's record without the byte order marks.
 """
 import argparse
 import json
@@ -29,15 +30,23 @@ def stamp():
 class Uploads:
     """Deletes pages a while after they were ended, in order, beside the writing."""
 
-    def __init__(self, delay):
+    def __init__(self, delay, until):
         self.delay = delay
+        self.until = until
         self.threads = []
+
+    def delete(self, path):
+        end = time.monotonic() + 60
+        while self.until and not os.path.exists(self.until) and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(self.delay)
+        os.unlink(path)
 
     def add(self, path):
         if self.delay <= 0:
             os.unlink(path)
             return
-        t = threading.Timer(self.delay, os.unlink, [path])
+        t = threading.Thread(target=self.delete, args=[path])
         t.start()
         self.threads.append(t)
 
@@ -138,6 +147,7 @@ def main():
     p.add_argument("--page-size", type=int, default=8 << 20)
     p.add_argument("--pause", type=float, default=0.02, help="longest pause between bursts")
     p.add_argument("--upload", type=float, default=1.0, help="from the end of a page to its deletion")
+    p.add_argument("--until", help="a file; no page is deleted before it is there")
     p.add_argument("--before", type=float, default=0.0, help="from the worker's start to the first line")
     p.add_argument("--id", type=int, default=23)
     p.add_argument("--name", default="macmini")
@@ -148,7 +158,7 @@ def main():
     ids = [str(uuid.UUID(int=chance.getrandbits(128))) for _ in range(args.steps + 2)]
     timeline, job = ids[0], ids[1]
     pages = os.path.join(args.root, "_diag", "pages")
-    uploads = Uploads(args.upload)
+    uploads = Uploads(args.upload, args.until)
     settings(args.root, args)
     worker_log(args.root, time.time(), job)
     time.sleep(args.before)

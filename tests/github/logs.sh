@@ -116,11 +116,14 @@ sim_config "runners_at: [$TMPDIR/runner]" "runner_hosts: {rpi4: {ssh: me@pi.lan,
 mkdir runner
 begin live.mp3
 "$PYTHON" "$top_srcdir/tests/github/fake_runner.py" runner --expect expect --name rpi4 --id 22 --lines 200 --steps 2 \
-	--page-size 20000 --upload 0.5 --pause 0.1 --before 1.5 &
+	--page-size 20000 --upload 0.5 --pause 0.1 --before 1.5 --until attached &
 runner=$!
 until_has runner/.runner rpi4
 follow "${b}07"
+until_has follow.err "^==> live from"
+: >attached
 wait $runner
+rm attached
 sed 's/^[0-9TZ:.-]\{28\} //' expect >expect.plain
 wait_for cmp -s follow.out expect.plain
 tap_same "live lines from the runner's own files are all there, each once" "$(cmp follow.out expect.plain 2>&1)" ""
@@ -148,11 +151,12 @@ runs logs "${b}08"
 has "what ssh says is told" "$err" "No live lines of rpi4: ssh me@pi.lan says"
 rm ssh.break
 "$PYTHON" "$top_srcdir/tests/github/fake_runner.py" away --expect expect --name rpi4 --id 22 --lines 100 --steps 1 \
-	--upload 2 --pause 0.1 --before 1 &
+	--upload 0.5 --pause 0.1 --before 1 --until attached &
 runner=$!
 until_has away/.runner rpi4
 follow "${b}08"
 until_has follow.out "line 99"
+: >attached
 has "live lines by ssh" follow.err "^==> live from rpi4's own files, by ssh me@pi.lan"
 sed 's/^[0-9TZ:.-]\{28\} //' expect >expect.plain
 tap_same "are all there" "$(cmp follow.out expect.plain 2>&1)" ""
