@@ -129,6 +129,11 @@ static void give_end(struct walk *w, struct fmt_entry *before, int col, struct f
 	while (e->parent && (e->col > col || e->in->style))
 		e = e->parent;
 	c->deeper = e->col < col;
+	/* The empty key of a question mark has the column of what would follow it; level with it, this is the end. */
+	if (!c->deeper && !e->parent && w->entry == w->f->n_entries) {
+		add(&w->f->foot, c);
+		return;
+	}
 	w->ended = e;
 	w->ended_at = before;
 	give(e, &e->after, c);
