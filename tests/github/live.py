@@ -52,7 +52,8 @@ class World:
     def bin(self):
         path = os.path.join(self.dir, "bin")
         os.makedirs(path, exist_ok=True)
-        shutil.copy(os.path.join(HERE, "fake_ssh"), os.path.join(path, "ssh"))
+        # No copy: while another thread forks, its child has the copy open for writing, and nobody can run it.
+        os.symlink(os.path.abspath(os.path.join(HERE, "fake_ssh")), os.path.join(path, "ssh"))
         return path
 
     def follow(self, started=0, limit=0, seconds=60, root=None, host="pi@macmini", again=False):
@@ -67,10 +68,11 @@ class World:
             runner = subprocess.Popen(job)
             time.sleep(late)
         follower = self.follow(started, **more)
+        said = ""
         if not late:
-            follower.stdout.readline()
+            said = follower.stdout.readline()
             runner = subprocess.Popen(job)
-        said = follower.communicate(timeout=120)[0]
+        said += follower.communicate(timeout=120)[0]
         runner.wait()
         return follower.returncode, said
 
